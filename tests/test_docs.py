@@ -1,0 +1,224 @@
+"""The documents against the source. `make docs` rewrites the generated parts of README.md with the same functions."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+import typer
+
+from dashboard.errors import ExitCode
+from dashboard.settings import Settings, load_settings
+
+ROOT = Path(__file__).resolve().parents[1]
+README = ROOT / "README.md"
+DOCUMENTS = [
+    *(
+        ROOT / name
+        for name in (
+            "README.md",
+            "README.ja.md",
+            "DECISIONS.md",
+            "CHANGELOG.md",
+            "CONTRIBUTING.md",
+            "SECURITY.md",
+        )
+    ),
+    *sorted((ROOT / "deploy").glob("*.md")),
+]
+
+
+def example_settings() -> Settings:
+    """dashboard.example.toml with labels read from object tags, so that every permission is in the policy."""
+    settings = load_settings(ROOT / "dashboard.example.toml")
+    return Settings.model_validate({**settings.model_dump(include={"live", "costs"}), **EXAMPLE_ARCHIVE})
+
+
+EXAMPLE_ARCHIVE = {
+    "inventory": [{"location": "s3://clinic-inventory/reports/clinic-images/daily/"}],
+    "labels": [{"kind": "object_tags"}],
+}
+
+
+# Generated parts of README.md
+
+
+def policy_section() -> str:
+    """The IAM policy for the example settings, and what each permission is for."""
+    from dashboard.aws.permissions import collect, render_policy
+
+    settings = example_settings()
+    reasons = [f"| `{item.action}` | {item.why} |" for item in collect(settings)]
+    policy = json.dumps(render_policy(settings), indent=2)
+    return "\n".join(
+        ["```json", policy, "```", "", "| Permission | What for |", "| --- | --- |", *dict.fromkeys(reasons)]
+    )
+
+
+def commands_section() -> str:
+    """Every command with its arguments and options, from the command line's own help."""
+    from dashboard.__main__ import app
+
+    group: Any = typer.main.get_command(app)
+    context = group.make_context("dashboard", [], resilient_parsing=True)
+    blocks = []
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command.hidden:
+            continue
+        inner = command.make_context(name, [], parent=context, resilient_parsing=True)
+        usage = " ".join(["python -m dashboard", name, *command.collect_usage_pieces(inner)])
+        lines = [f"**`{usage}`**", "", _first_paragraph(command.help or ""), ""]
+        for param in command.params:
+            if getattr(param, "hidden", False):
+                continue
+            is_option = param.param_type_name == "option"
+            names = [*param.opts, *param.secondary_opts] if is_option else [param.name]
+            shown = ", ".join(f"`{item}`" for item in names)
+            lines.append(f"- {shown}: {_first_paragraph(getattr(param, 'help', '') or '')}")
+        blocks.append("\n".join(lines).rstrip())
+    return "\n\n".join(blocks)
+
+
+def queries_section() -> str:
+    """Every query that `show` answers: its name, its parameters and what one row is."""
+    from dashboard.warehouse.query import page_queries
+
+    rows = [
+        f"| `{query.name}` | {', '.join(query.params) or '-'} | {query.purpose} |"
+        for query in page_queries().values()
+    ]
+    return "\n".join(["| Query | Parameters | Answer |", "| --- | --- | --- |", *rows])
+
+
+SECTIONS: dict[str, Callable[[], str]] = {
+    "iam-policy": policy_section,
+    "commands": commands_section,
+    "queries": queries_section,
+}
+
+
+def _first_paragraph(text: str) -> str:
+    return " ".join(text.strip().split("\n\n")[0].split())
+
+
+def _marked(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(<!-- generated: {name} -->\n)(.*?)(<!-- end: {name} -->)", re.DOTALL)
+
+
+def _refresh(text: str, name: str) -> str:
+    fresh = SECTIONS[name]()
+    return _marked(name).sub(lambda match: f"{match[1]}{fresh}\n{match[3]}", text)
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_generated_part_is_fresh(name: str) -> None:
+    text = README.read_text("utf-8")
+    assert len(_marked(name).findall(text)) == 1
+    assert _refresh(text, name) == text, "run `make docs`"
+
+
+def test_policy_allows_reading_only() -> None:
+    from dashboard.aws.permissions import render_policy
+
+    policy = json.loads(json.dumps(render_policy(example_settings())))
+    actions = {action for statement in policy["Statement"] for action in statement["Action"]}
+    assert actions
+    assert all(action.partition(":")[2].startswith(("Get", "List")) for action in actions)
+
+
+# Tables written by hand
+
+
+def test_every_exit_code_is_explained() -> None:
+    rows = re.findall(r"^\| (\d+) \| `(\w+)` \| (\S.*) \|$", README.read_text("utf-8"), re.MULTILINE)
+    assert [(int(code), name) for code, name, _ in rows] == [
+        (int(item), item.name.lower()) for item in ExitCode
+    ]
+
+
+def test_every_page_is_introduced() -> None:
+    table = README.read_text("utf-8").lower()
+    missing = [
+        path.stem
+        for path in sorted((ROOT / "pages").rglob("*.py"))
+        if f"| **{path.stem.replace('_', ' ')}** |" not in table
+    ]
+    assert not missing
+
+
+def test_every_make_command_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    for document in DOCUMENTS:
+        named = set(re.findall(r"`make ([a-z]+)", document.read_text("utf-8")))
+        assert named <= targets, document.name
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_leads_somewhere(document: Path) -> None:
+    text = document.read_text("utf-8")
+    links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", text)
+    assert [link for link in links if not (document.parent / unquote(link)).exists()] == []
+    headings = {
+        re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    }
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= headings
+
+
+def test_decisions_are_numbered_and_whole() -> None:
+    text = (ROOT / "DECISIONS.md").read_text("utf-8")
+    entries = re.split(r"^## (?=\d+\. )", text, flags=re.MULTILINE)[1:]
+    assert [int(entry.partition(".")[0]) for entry in entries] == list(range(1, len(entries) + 1))
+    for entry in entries:
+        assert "**Because**" in entry, entry.splitlines()[0]
+        assert "**Instead of**" in entry, entry.splitlines()[0]
+
+
+# Files that systems read
+
+
+def test_units_run_the_documented_commands() -> None:
+    services = sorted((ROOT / "deploy").glob("*.service"))
+    assert services
+    for file in services:
+        unit = configparser.RawConfigParser(strict=False)
+        unit.optionxform = str  # type: ignore[assignment,method-assign]
+        unit.read(file, "utf-8")
+        assert re.search(r"-m dashboard (sync|serve)\b", unit["Service"]["ExecStart"])
+        assert unit["Service"]["User"] != "root"
+    timers = sorted((ROOT / "deploy").glob("*.timer"))
+    assert [timer.with_suffix(".service").exists() for timer in timers] == [True] * len(timers)
+
+
+@pytest.mark.parametrize("name", ["requirements", "requirements-bench"])
+def test_lock_is_exact_and_names_no_address(name: str) -> None:
+    lock = (ROOT / f"{name}.txt").read_text("utf-8")
+    assert not re.search(r"https?:|file:|--index|--find-links|--trusted", lock)
+    entries = [entry for entry in re.split(r"\n(?=\S)", lock.strip()) if not entry.startswith("#")]
+    for entry in entries:
+        assert re.match(r"[a-z0-9-]+==\S+", entry), entry.splitlines()[0]
+        assert "--hash=sha256:" in entry, entry.splitlines()[0]
+    locked = {entry.partition("==")[0] for entry in entries}
+    wanted = re.findall(r"^([A-Za-z0-9-]+)", (ROOT / f"{name}.in").read_text("utf-8"), re.MULTILINE)
+    assert {item.lower() for item in wanted} - {""} <= locked | {"-c"}
+
+
+def test_package_says_which_python() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["requires-python"] == ">=3.11"
+    assert project["scripts"] == {"dashboard": "dashboard.__main__:main"}
+
+
+if __name__ == "__main__":
+    readme = README.read_text("utf-8")
+    for section in SECTIONS:
+        readme = _refresh(readme, section)
+    README.write_text(readme, "utf-8")
