@@ -1,0 +1,1 @@
+"""Operations and cost dashboard for an image archive on Amazon S3."""
