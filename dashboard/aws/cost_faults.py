@@ -1,0 +1,75 @@
+"""Why the costs could not be brought up to date, in words people can act on."""
+
+from __future__ import annotations
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from dashboard.aws.sessions import CONNECTION_FAULTS, error_code, explain
+from dashboard.errors import DashboardError, ExitCode
+
+ACTION = "ce:GetCostAndUsage"
+TITLE = "The costs could not be brought up to date"
+PAGING_CODES = {"BillExpirationException", "InvalidNextTokenException", "RequestChangedException"}
+EXPLAINED = {
+    ExitCode.COST_CREDENTIALS,
+    ExitCode.COST_DENIED,
+    ExitCode.COST_THROTTLED,
+    ExitCode.SOURCE_UNREACHABLE,
+    ExitCode.SETTINGS,
+}
+
+
+def explain_cost(error: Exception, asked: str) -> DashboardError:
+    """A failed request as the fault to show; `asked` names what was asked for ("usage MONTHLY 2026-10")."""
+    if error_code(error) in PAGING_CODES:
+        return paging(str(error), asked)
+    if isinstance(error, (BotoCoreError, ClientError, *CONNECTION_FAULTS)):
+        fault = explain(error, _locator(asked), ACTION, TITLE)
+        if fault.code in EXPLAINED:
+            return fault
+    # What is left is an answer that is none: a code we do not know, or a body the parser trips over.
+    return invalid(f"{type(error).__name__}: {error}", asked)
+
+
+def invalid(problem: str, asked: str) -> DashboardError:
+    return DashboardError(
+        ExitCode.COST_INVALID,
+        TITLE,
+        cause="Cost Explorer's answer cannot be used: {problem}",
+        next_step="The last good costs are kept; sync again later, and check aws.endpoint_url if it stays",
+        locator=_locator(asked),
+        problem=_short(problem),
+    )
+
+
+def paging(problem: str, asked: str) -> DashboardError:
+    return DashboardError(
+        ExitCode.COST_PAGING,
+        TITLE,
+        cause="The pages of Cost Explorer's answer do not come to an end: {problem}",
+        next_step="The last good costs are kept; sync again later",
+        locator=_locator(asked),
+        problem=_short(problem),
+    )
+
+
+def over_budget(limit_name: str, limit: int, made: int, asked: str) -> DashboardError:
+    return DashboardError(
+        ExitCode.COST_BUDGET,
+        TITLE,
+        cause="{made} paid requests were made and {limit_name} allows {limit}",
+        next_step="What was brought is kept and the rest is asked next time; raise {limit_name} to ask sooner",
+        locator=_locator(asked),
+        limit_name=limit_name,
+        limit=limit,
+        made=made,
+    )
+
+
+def _locator(asked: str) -> str:
+    return f"{ACTION} {asked}"
+
+
+def _short(problem: str) -> str:
+    text = " ".join(problem.split())
+    return text if len(text) <= 300 else text[:299] + "…"

@@ -1,0 +1,165 @@
+"""Segments of labels on disk: written in batches, mended after a crash, and joined when they are many."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from dashboard.aws.ledger import sync_folder
+
+BATCH_LINES = 1_000
+MOST_SEGMENTS = 20
+# Joining holds one part of the labels in memory at a time: about three times this.
+PART_BYTES = 32 * 2**20
+MOST_PARTS = 256
+
+
+class Segment:
+    """One run's file. It comes into being with its first batch; lines reach the disk batch by batch."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = _new_file(folder)
+        self._lines: list[bytes] = []
+
+    def add(self, line: dict[str, Any]) -> None:
+        """Take one line; every 1,000th makes all of them safe."""
+        self._lines.append(json.dumps(line).encode() + b"\n")
+        if len(self._lines) >= BATCH_LINES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Put the lines taken so far on disk, all or none of them.
+
+        Raises:
+            OSError: no room, or the folder is read-only; the file ends with its last whole batch.
+        """
+        if not self._lines:
+            return
+        data = b"".join(self._lines)
+        with self.file.open("ab", buffering=0) as stream:
+            start = stream.seek(0, os.SEEK_END)
+            try:
+                written = stream.write(data)
+                if written != len(data):
+                    raise OSError(f"{self.file} could not be written in full")
+                os.fsync(stream.fileno())
+            except OSError:
+                stream.truncate(start)
+                raise
+        self._lines.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.flush()
+
+
+def segments(folder: Path) -> list[Path]:
+    """The segments of a folder, oldest first."""
+    return sorted(folder.glob("tags-*.jsonl"))
+
+
+def mend_segments(folder: Path) -> int:
+    """Cut off lines that a crash left torn at the end of a segment; returns how many files were mended."""
+    mended = 0
+    for file in segments(folder):
+        with file.open("rb+") as stream:
+            size = stream.seek(0, os.SEEK_END)
+            keep = size
+            while keep:
+                start = max(0, keep - 65_536)
+                stream.seek(start)
+                at = stream.read(keep - start).rfind(b"\n")
+                if at >= 0:
+                    keep = start + at + 1
+                    break
+                keep = start
+            if keep != size:
+                stream.truncate(keep)
+                mended += 1
+    return mended
+
+
+def compact_segments(folder: Path, most: int = MOST_SEGMENTS) -> int:
+    """Join all segments into one if there are more than `most`; returns how many were joined.
+
+    Of the lines about one object the newest stays. Memory does not grow with the number of labels: lines are first
+    spread over parts by their object, then each part is joined by itself. The new segment is in place before the
+    old ones go, so a crash leaves double lines at worst. Not to be called while the segments are being read.
+
+    Raises:
+        OSError: no room for a second copy, or the folder is read-only; the segments are as they were.
+    """
+    files = segments(folder)
+    if len(files) <= most:
+        return 0
+    part_count = min(MOST_PARTS, 1 + sum(file.stat().st_size for file in files) // PART_BYTES)
+    target = _new_file(folder)
+    temporary = target.with_suffix(".tmp")
+    try:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".compact-") as name, temporary.open("wb") as out:
+            for part in _spread(files, Path(name), part_count):
+                out.writelines(_newest(part))
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(temporary, target)
+        sync_folder(folder)
+    finally:
+        temporary.unlink(missing_ok=True)
+    for file in files:
+        file.unlink()
+    return len(files)
+
+
+def _spread(files: list[Path], folder: Path, count: int) -> list[Path]:
+    parts = [folder / f"{number}.jsonl" for number in range(count)]
+    with ExitStack() as stack:
+        streams: list[IO[bytes]] = [stack.enter_context(part.open("wb")) for part in parts]
+        for file in files:
+            with file.open("rb") as lines:
+                for line in lines:
+                    read = _identified(line)
+                    if read is not None:
+                        streams[zlib.crc32(read[0]) % count].write(line)
+    return parts
+
+
+def _newest(part: Path) -> Iterator[bytes]:
+    found: dict[bytes, tuple[str, bytes]] = {}
+    with part.open("rb") as lines:
+        for line in lines:
+            read = _identified(line)
+            if read is None:
+                continue
+            identity, read_at = read
+            if identity not in found or read_at >= found[identity][0]:
+                found[identity] = (read_at, line)
+    for _read_at, line in found.values():
+        yield line
+
+
+def _identified(line: bytes) -> tuple[bytes, str] | None:
+    """Which object a line is about, and when it was read; None for a line that is damaged."""
+    try:
+        data = json.loads(line)
+        names = [data["source_bucket"], data["key"], data["version_id"]]
+        return json.dumps(names).encode(), str(data["read_at"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _new_file(folder: Path) -> Path:
+    """A name that sorts after those before it."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
+    return folder / f"tags-{stamp}-{os.getpid()}.jsonl"

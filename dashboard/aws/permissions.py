@@ -1,0 +1,221 @@
+"""What the dashboard must be allowed to do, gathered from the modules that do it.
+
+Each module of this package declares `PERMISSIONS` beside its calls. From them come the IAM policy in the
+README and the probes of `python -m dashboard check`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from dashboard.aws.sessions import REQUEST_FAULTS, Client, client, error_code, explain
+from dashboard.errors import DashboardError
+from dashboard.settings import InventoryLocation, Settings
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One IAM action that a module needs.
+
+    Attributes:
+        action: such as `s3:GetObject`.
+        resource_template: the ARN, with any of {partition}, {destination_bucket}, {root}, {source_bucket},
+            {labelled_bucket}; or `*`. It is repeated for every inventory location and bucket it names.
+        why: what the dashboard does with it; a sentence for the README.
+        prefix_template: if not empty, listing is limited to this prefix (same placeholders).
+    """
+
+    action: str
+    resource_template: str
+    why: str
+    prefix_template: str = ""
+
+
+@dataclass(frozen=True)
+class PermissionCheck:
+    """Outcome of one probe.
+
+    Attributes:
+        permission: what was tried.
+        resource: its ARN with the placeholders filled in.
+        is_ok: True or False; None if it was not tried because the call costs money, or cannot be tried.
+        fault: why not, where is_ok is False.
+    """
+
+    permission: Permission
+    resource: str
+    is_ok: bool | None
+    fault: DashboardError | None = None
+
+
+# A module's permissions are needed only where the settings ask for what the module does.
+_MODULES: tuple[tuple[str, Callable[[Settings], bool]], ...] = (
+    ("dashboard.aws.inventory", lambda settings: bool(settings.inventory)),
+    ("dashboard.aws.costs", lambda settings: settings.costs.enabled),
+    ("dashboard.aws.labels", lambda settings: bool(settings.labels)),
+    ("dashboard.aws.lifecycle", lambda settings: settings.live.lifecycle),
+    ("dashboard.aws.uploads", lambda settings: settings.live.unfinished_uploads),
+)
+
+
+def collect(settings: Settings) -> list[Permission]:
+    """The permissions that these settings need, in the order of the modules, each once."""
+    found: dict[Permission, None] = {}
+    for name, is_needed in _MODULES:
+        if is_needed(settings):
+            module = importlib.import_module(name)
+            found.update(dict.fromkeys(module.PERMISSIONS))
+    return list(found)
+
+
+def render_policy(settings: Settings) -> dict[str, Any]:
+    """The IAM policy (JSON data) that lets the dashboard do what these settings ask, and nothing else."""
+    statements: dict[tuple[str, str], dict[str, Any]] = {}
+    for permission in collect(settings):
+        for names in _contexts(settings, permission):
+            resource = permission.resource_template.format(**names)
+            prefix = permission.prefix_template.format(**names)
+            statement = statements.setdefault(
+                (resource, prefix), {"Effect": "Allow", "Action": [], "Resource": resource}
+            )
+            if permission.action not in statement["Action"]:
+                statement["Action"].append(permission.action)
+            if prefix:
+                statement["Condition"] = {"StringLike": {"s3:prefix": f"{prefix}*"}}
+    return {"Version": "2012-10-17", "Statement": list(statements.values())}
+
+
+def check_permissions(
+    settings: Settings,
+    *,
+    may_pay: bool = False,
+    make_client: Callable[..., Client] = client,
+) -> Iterator[PermissionCheck]:
+    """Try each permission with one cheap call that changes nothing; yields as each is answered.
+
+    Args:
+        may_pay: also try what AWS charges for (one Cost Explorer request, 0.01 USD).
+    """
+    clients: dict[str, Client] = {}
+    for permission in collect(settings):
+        service = permission.action.partition(":")[0]
+        probe = _PROBES.get(permission.action)
+        for names in _contexts(settings, permission):
+            resource = permission.resource_template.format(**names)
+            if probe is None or (service == "ce" and not may_pay):
+                yield PermissionCheck(permission, resource, None)
+                continue
+            try:
+                if service not in clients:
+                    clients[service] = make_client(settings.aws, service)
+                probe(clients[service], names)
+            except _FAULTS as error:
+                if error_code(error) not in _PROOFS:
+                    title = "Part of the data cannot be read with these credentials"
+                    fault = explain(error, _locator(resource), permission.action, title)
+                    yield PermissionCheck(permission, resource, False, fault)
+                    continue
+            yield PermissionCheck(permission, resource, True)
+
+
+_FAULTS: tuple[type[Exception], ...] = (DashboardError, *REQUEST_FAULTS)
+
+# Answers that only somebody who is allowed gets: what the probe named is simply not there.
+_PROOFS = {"NoSuchKey", "NoSuchVersion", "NoSuchUpload", "NoSuchLifecycleConfiguration", "NoSuchTagSet"}
+_NO_KEY = "dashboard-permission-probe"
+
+
+def _owner(names: dict[str, str]) -> dict[str, str]:
+    return {"ExpectedBucketOwner": names["bucket_owner"]} if names["bucket_owner"] else {}
+
+
+def _list(s3: Client, names: dict[str, str]) -> None:
+    bucket, prefix = names["destination_bucket"], names["root"]
+    s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1, **_owner(names))
+
+
+def _get(s3: Client, names: dict[str, str]) -> None:
+    key = f"{names['root']}{_NO_KEY}"
+    s3.get_object(Bucket=names["destination_bucket"], Key=key, **_owner(names))
+
+
+def _lifecycle(s3: Client, names: dict[str, str]) -> None:
+    s3.get_bucket_lifecycle_configuration(Bucket=names["source_bucket"])
+
+
+def _uploads(s3: Client, names: dict[str, str]) -> None:
+    s3.list_multipart_uploads(Bucket=names["source_bucket"], MaxUploads=1)
+
+
+def _parts(s3: Client, names: dict[str, str]) -> None:
+    s3.list_parts(Bucket=names["source_bucket"], Key=_NO_KEY, UploadId=_NO_KEY, MaxParts=1)
+
+
+def _tags(s3: Client, names: dict[str, str]) -> None:
+    s3.get_object_tagging(Bucket=names["labelled_bucket"], Key=_NO_KEY)
+
+
+def _version_tags(s3: Client, names: dict[str, str]) -> None:
+    s3.get_object_tagging(Bucket=names["labelled_bucket"], Key=_NO_KEY, VersionId="null")
+
+
+def _costs(ce: Client, names: dict[str, str]) -> None:
+    today = datetime.now(UTC).date()
+    period = {"Start": str(today - timedelta(days=1)), "End": str(today)}
+    ce.get_cost_and_usage(TimePeriod=period, Granularity="DAILY", Metrics=["UnblendedCost"])
+
+
+_PROBES: dict[str, Callable[[Client, dict[str, str]], None]] = {
+    "s3:ListBucket": _list,
+    "s3:GetObject": _get,
+    "s3:GetLifecycleConfiguration": _lifecycle,
+    "s3:ListBucketMultipartUploads": _uploads,
+    "s3:ListMultipartUploadParts": _parts,
+    "s3:GetObjectTagging": _tags,
+    "s3:GetObjectVersionTagging": _version_tags,
+    "ce:GetCostAndUsage": _costs,
+}
+
+
+def _contexts(settings: Settings, permission: Permission) -> list[dict[str, str]]:
+    """The values of the placeholders, once for each resource that the template stands for."""
+    template = permission.resource_template + permission.prefix_template
+    found: dict[tuple[str, ...], dict[str, str]] = {}
+    for location in settings.inventory:
+        for bucket in _labelled(settings, location):
+            names = {
+                "partition": partition(settings.aws.region or os.environ.get("AWS_REGION")),
+                "destination_bucket": location.destination_bucket,
+                "root": location.root,
+                "source_bucket": location.source_bucket,
+                "bucket_owner": location.bucket_owner or "",
+                "labelled_bucket": bucket,
+            }
+            used = tuple(value for name, value in names.items() if f"{{{name}}}" in template)
+            found.setdefault(used, names)
+    if not found and "{" not in template:
+        return [{}]
+    return list(found.values())
+
+
+def _labelled(settings: Settings, location: InventoryLocation) -> list[str]:
+    """The location's bucket and those that the label settings name, if any."""
+    named = sorted({bucket for label in settings.labels for bucket in label.buckets})
+    return named or [location.source_bucket]
+
+
+def partition(region: str | None) -> str:
+    """The partition of a region: aws, aws-cn or aws-us-gov."""
+    if region and region.startswith("cn-"):
+        return "aws-cn"
+    return "aws-us-gov" if region and region.startswith("us-gov-") else "aws"
+
+
+def _locator(resource: str) -> str:
+    head, _, path = resource.partition(":s3:::")
+    return f"s3://{path}" if path else head

@@ -1,0 +1,234 @@
+"""Clients for AWS, all made alike, and what their errors mean to a person.
+
+Credentials come from the standard AWS chain only (environment, profile, role); settings never hold a secret.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from typing import Any, TypeAlias
+
+import boto3
+import botocore.exceptions as faults
+import urllib3.exceptions
+from botocore.config import Config
+
+from dashboard.errors import DashboardError, ExitCode
+from dashboard.settings import Aws
+
+Client: TypeAlias = Any
+"""A boto3 client. Its operations are made at run time, so there is no static type to name."""
+
+CONNECT_TIMEOUT_SECONDS = 10
+READ_TIMEOUT_SECONDS = 60
+MAX_ATTEMPTS = 5
+DEFAULT_REGION = "us-east-1"
+"""Where Cost Explorer answers, and where S3 finds out the region of any other bucket."""
+
+_CREDENTIAL_CODES = {
+    "AuthFailure",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "InvalidToken",
+    "MissingAuthenticationToken",
+    "NotSignedUp",
+    "RequestExpired",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+    "TokenRefreshRequired",
+    "UnrecognizedClientException",
+}
+_CREDENTIAL_FAULTS = (
+    faults.NoCredentialsError,
+    faults.PartialCredentialsError,
+    faults.CredentialRetrievalError,
+    faults.ProfileNotFound,
+    faults.NoAuthTokenError,
+    faults.SSOError,
+    faults.TokenRetrievalError,
+    faults.RefreshWithMFAUnsupportedError,
+    faults.MetadataRetrievalError,
+    faults.InfiniteLoopConfigError,
+    faults.UnauthorizedSSOTokenError,
+)
+_DENIED_CODES = {
+    "403",
+    "AccessDenied",
+    "AccessDeniedException",
+    "AllAccessDisabled",
+    "Forbidden",
+    "UnauthorizedOperation",
+}
+_THROTTLE_CODES = {
+    "BandwidthLimitExceeded",
+    "LimitExceeded",
+    "LimitExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+}
+_BUSY_CODES = {"InternalError", "InternalFailure", "RequestTimeout", "ServiceUnavailable"}
+CONNECTION_FAULTS: tuple[type[Exception], ...] = (
+    faults.ConnectionError,
+    faults.HTTPClientError,
+    faults.IncompleteReadError,
+    faults.ResponseStreamingError,
+    urllib3.exceptions.HTTPError,
+    ConnectionError,
+    TimeoutError,
+    socket.gaierror,
+)
+"""What a broken connection raises, before or inside a body."""
+
+REQUEST_FAULTS: tuple[type[Exception], ...] = (faults.ClientError, faults.BotoCoreError, *CONNECTION_FAULTS)
+"""Everything that a request to AWS may raise."""
+
+_REFUSED_ACTION = re.compile(r"perform: ([a-z0-9-]+:[A-Za-z]+)")
+
+
+def client(aws: Aws, service: str) -> Client:
+    """A boto3 client; safe to share between threads.
+
+    Buckets are addressed by host name, as AWS wants it; by path where another endpoint is configured, because
+    a test server or an appliance rarely has a host name per bucket.
+
+    Raises:
+        DashboardError: CREDENTIALS if the profile does not exist, SETTINGS if the endpoint is no address.
+    """
+    try:
+        session = boto3.session.Session(profile_name=aws.profile, region_name=aws.region)
+        scoped: dict[str, Any] = session._session.get_scoped_config()  # the profile's own lines
+        elsewhere = (
+            aws.endpoint_url
+            or os.environ.get(f"AWS_ENDPOINT_URL_{service.upper()}")
+            or os.environ.get("AWS_ENDPOINT_URL")
+            or scoped.get("endpoint_url")
+            or scoped.get("services")
+        )
+        config = Config(
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            read_timeout=READ_TIMEOUT_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": MAX_ATTEMPTS},
+            max_pool_connections=32,
+            tcp_keepalive=True,
+            user_agent_extra="image-archive-dashboard",
+            s3={"addressing_style": "path" if elsewhere else "virtual"},
+            # Reports are checked against their manifest; a second checksum in Python would only cost time.
+            response_checksum_validation="when_required",
+            request_checksum_calculation="when_required",
+        )
+        return session.client(
+            service,  # type: ignore[call-overload, unused-ignore]
+            region_name=session.region_name or DEFAULT_REGION,
+            endpoint_url=aws.endpoint_url,
+            config=config,
+        )
+    except (faults.BotoCoreError, ValueError) as error:
+        raise explain(error, aws.endpoint_url or aws.profile or service, "sts:GetCallerIdentity") from error
+
+
+def error_code(error: BaseException) -> str:
+    """The service's own code of an error, such as NoSuchKey; empty if the error is no answer of a service."""
+    if not isinstance(error, faults.ClientError):
+        return ""
+    answer: dict[str, Any] = error.response  # type: ignore[assignment]
+    return str(answer.get("Error", {}).get("Code", ""))
+
+
+def http_status(error: BaseException) -> int:
+    """The HTTP status of an error; 0 if the error is no answer of a service."""
+    if not isinstance(error, faults.ClientError):
+        return 0
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def explain(
+    error: BaseException, locator: str, doing: str, title: str = "Part of the data could not be read from AWS"
+) -> DashboardError:
+    """Say what an error of boto3 means.
+
+    Args:
+        error: what boto3, botocore or the connection raised. A DashboardError is returned as it is.
+        locator: what was asked for: s3://bucket/key, or the name of the service.
+        doing: the IAM action that was tried, such as `s3:GetObject`. For `ce:` actions the codes are those of
+            the costs (COST_CREDENTIALS, COST_DENIED, COST_THROTTLED).
+        title: what the person lost, as a template without arguments.
+
+    Returns:
+        A DashboardError with code CREDENTIALS, ACCESS_DENIED, FILE_MISSING, SOURCE_UNREACHABLE, SETTINGS, or
+        the costs' own; never raises.
+    """
+    if isinstance(error, DashboardError):
+        return error
+    is_cost = doing.startswith("ce:")
+    code, status = error_code(error), http_status(error)
+    text = _first_line(error)
+    fault: tuple[ExitCode, str, str]
+    if isinstance(error, _CREDENTIAL_FAULTS) or code in _CREDENTIAL_CODES:
+        fault = (
+            ExitCode.COST_CREDENTIALS if is_cost else ExitCode.CREDENTIALS,
+            "The AWS credentials are missing, wrong or expired: {problem}",
+            "Sign in again (aws sso login, or new keys for the profile) and repeat; what is verified is kept",
+        )
+    elif code in _DENIED_CODES or status == 403:
+        named = _REFUSED_ACTION.search(text)
+        doing = named.group(1) if named else doing
+        fault = (
+            ExitCode.COST_DENIED if is_cost else ExitCode.ACCESS_DENIED,
+            "The credentials in use may not do {action} here: {problem}",
+            "Add {action} on this resource to the IAM policy of the dashboard (README, permissions)",
+        )
+    elif code in _THROTTLE_CODES or code in _BUSY_CODES or status >= 500 or status == 429:
+        fault = (
+            ExitCode.COST_THROTTLED if is_cost else ExitCode.SOURCE_UNREACHABLE,
+            "AWS is too busy to answer, even after several attempts: {problem}",
+            "Repeat in a few minutes; what is verified is kept",
+        )
+    elif code == "NoSuchBucket":
+        fault = (
+            ExitCode.FILE_MISSING,
+            "The bucket does not exist, or belongs to another endpoint",
+            "Mend the bucket's name in the settings, or the endpoint and region",
+        )
+    elif code in {"NoSuchKey", "NoSuchVersion", "404"} or status == 404:
+        fault = (
+            ExitCode.FILE_MISSING,
+            "The object does not exist",
+            "See whether a lifecycle rule removed it; the next report will bring a new one",
+        )
+    elif isinstance(error, CONNECTION_FAULTS):
+        fault = (
+            ExitCode.SOURCE_UNREACHABLE,
+            "The connection failed, even after several attempts: {problem}",
+            "See that the endpoint, region and network are right, then repeat; what is verified is kept",
+        )
+    elif isinstance(error, (faults.NoRegionError, faults.InvalidRegionError, ValueError)):
+        fault = (
+            ExitCode.SETTINGS,
+            "The AWS settings are not usable: {problem}",
+            "Mend region and endpoint_url in the [aws] table of the settings",
+        )
+    else:
+        fault = (
+            ExitCode.COST_INVALID if is_cost else ExitCode.FAILED,
+            "AWS answered {action} with an error that the dashboard does not know: {problem}",
+            "Look the error up in the AWS documentation of {action}, then repeat",
+        )
+    exit_code, cause, next_step = fault
+    return DashboardError(
+        exit_code, title, cause=cause, next_step=next_step, locator=locator, action=doing, problem=text
+    )
+
+
+def _first_line(error: BaseException) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 300 else text[:299] + "…"

@@ -1,0 +1,111 @@
+"""The IAM policy says what the code does, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.aws import permissions
+from dashboard.aws.permissions import collect, partition, render_policy
+from dashboard.settings import Settings
+
+EVERYTHING: dict[str, Any] = {
+    "inventory": [
+        {"location": "s3://reports/a/clinic-images/daily/"},
+        {"location": "s3://reports/a/clinic-images/weekly/"},
+        {"location": "s3://reports/clinic-scans/daily/"},
+    ],
+    "labels": [{"kind": "object_tags", "buckets": ["clinic-images"]}],
+}
+
+
+def policy(**changes: Any) -> dict[str, dict[str, Any]]:
+    rendered = render_policy(Settings.model_validate({**EVERYTHING, **changes}))
+    assert rendered["Version"] == "2012-10-17"
+    found: dict[str, dict[str, Any]] = {}
+    for statement in rendered["Statement"]:
+        assert statement["Effect"] == "Allow"
+        for action in statement["Action"]:
+            found.setdefault(action, {})[statement["Resource"]] = statement.get("Condition")
+    return found
+
+
+def test_policy_names_the_resources_of_the_settings() -> None:
+    found = policy()
+    assert set(found["s3:GetObject"]) == {
+        "arn:aws:s3:::reports/a/clinic-images/daily/*",
+        "arn:aws:s3:::reports/a/clinic-images/weekly/*",
+        "arn:aws:s3:::reports/clinic-scans/daily/*",
+    }
+    assert set(found["s3:GetObjectTagging"]) == {"arn:aws:s3:::clinic-images/*"}
+    assert set(found["s3:GetLifecycleConfiguration"]) == {
+        "arn:aws:s3:::clinic-images",
+        "arn:aws:s3:::clinic-scans",
+    }
+    assert found["ce:GetCostAndUsage"] == {"*": None}
+
+
+def test_listing_is_limited_to_the_reports() -> None:
+    statements = render_policy(Settings.model_validate(EVERYTHING))["Statement"]
+    listing = [statement for statement in statements if "s3:ListBucket" in statement["Action"]]
+    assert [statement["Condition"]["StringLike"]["s3:prefix"] for statement in listing] == [
+        "a/clinic-images/daily/*",
+        "a/clinic-images/weekly/*",
+        "clinic-scans/daily/*",
+    ]
+
+
+def test_what_is_switched_off_needs_no_permission() -> None:
+    found = policy(
+        costs={"enabled": False}, labels=[], live={"lifecycle": False, "unfinished_uploads": False}
+    )
+    assert set(found) == {"s3:ListBucket", "s3:GetObject"}
+
+
+def test_labels_are_read_of_every_bucket_unless_some_are_named() -> None:
+    assert set(policy(labels=[{"kind": "object_tags"}])["s3:GetObjectTagging"]) == {
+        "arn:aws:s3:::clinic-images/*",
+        "arn:aws:s3:::clinic-scans/*",
+    }
+
+
+def test_nothing_in_the_policy_can_change_anything() -> None:
+    for action in policy():
+        assert re.match(r"(s3|ce):(Get|List)", action), action
+
+
+@pytest.mark.parametrize(
+    ("region", "expected"),
+    [(None, "aws"), ("ap-northeast-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")],
+)
+def test_partition(region: str | None, expected: str) -> None:
+    assert partition(region) == expected
+
+
+def test_every_module_that_asks_aws_declares_what_it_needs() -> None:
+    """Calls of a client named s3 or ce, found in the source, each have their permission."""
+    needs = {
+        "get_object": "s3:GetObject",
+        "head_object": "s3:GetObject",
+        "list_objects_v2": "s3:ListBucket",
+        "get_object_tagging": "s3:GetObjectTagging",
+        "get_bucket_lifecycle_configuration": "s3:GetLifecycleConfiguration",
+        "list_multipart_uploads": "s3:ListBucketMultipartUploads",
+        "list_parts": "s3:ListMultipartUploadParts",
+        "get_cost_and_usage": "ce:GetCostAndUsage",
+    }
+    declared = {permission.action for permission in collect(Settings.model_validate(EVERYTHING))}
+    asked = set()
+    for path in Path(permissions.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                owner = node.func.value
+                name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+                if name in {"s3", "ce", "_s3", "_ce"} and node.func.attr not in {"get_paginator", "close"}:
+                    asked.add(node.func.attr)
+    assert asked
+    assert {needs[call] for call in asked} <= declared
