@@ -1,0 +1,111 @@
+"""Parquet parts out of Arrow batches: ORC reports, and Parquet files with keys that DuckDB refuses.
+
+Never a whole file at once: hostile files unpack to many times their size.
+"""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.orc
+import pyarrow.parquet
+
+from dashboard.errors import DashboardError, ExitCode
+from dashboard.warehouse.engine import explain
+
+_MAX_STRIPE_BYTES = 1 << 30
+_BATCH_ROWS = 65_536
+
+
+def arrow_to_parquet(batches: Iterator[pa.RecordBatch], target: Path, *, source_bucket: str) -> None:
+    """Write Arrow batches as a Parquet part; rows whose key is no UTF-8 keep it percent-encoded in raw_key."""
+    writer: pa.parquet.ParquetWriter | None = None
+    try:
+        for batch in batches:
+            table = _with_reasons(pa.Table.from_batches([batch]), source_bucket)
+            if writer is None:
+                writer = pa.parquet.ParquetWriter(target, table.schema, compression="snappy")
+            writer.write_table(table)
+    finally:
+        if writer is not None:
+            writer.close()
+
+
+def orc_batches(path: Path, locator: str) -> Iterator[pa.RecordBatch]:
+    """The stripes of an ORC file, one at a time."""
+    try:
+        file = pa.orc.ORCFile(path)
+        if file.nstripes and file.content_length / file.nstripes > _MAX_STRIPE_BYTES:
+            raise too_large(locator)
+        for stripe in range(file.nstripes):
+            yield file.read_stripe(stripe)
+        if not file.nstripes:
+            yield pa.RecordBatch.from_pylist([], schema=file.schema)
+    except (pa.ArrowException, OSError) as error:
+        raise explain(error, locator) from error
+
+
+def parquet_batches(path: Path, locator: str) -> Iterator[pa.RecordBatch]:
+    """The rows of a Parquet file in small batches, strings as bytes, for files with keys that are no UTF-8."""
+    try:
+        file = pa.parquet.ParquetFile(path)
+        groups = (file.metadata.row_group(index) for index in range(file.metadata.num_row_groups))
+        if any(group.total_byte_size > _MAX_STRIPE_BYTES for group in groups):
+            raise too_large(locator)
+        yield from file.iter_batches(batch_size=_BATCH_ROWS)
+    except (pa.ArrowException, OSError) as error:
+        raise explain(error, locator) from error
+
+
+def _with_reasons(table: pa.Table, source_bucket: str) -> pa.Table:
+    keys = table.column("key").cast(pa.binary())
+    try:
+        texts = keys.cast(pa.string())
+    except pa.ArrowInvalid:
+        texts = pa.chunked_array([pa.array([_decoded(value) for value in keys.to_pylist()], pa.string())])
+    sizes = table.column("size") if "size" in table.column_names else None
+    other = pc.not_equal(
+        table.column("bucket").cast(pa.binary()), pa.scalar(source_bucket.encode(), pa.binary())
+    )
+    negative = pc.less(sizes, 0) if sizes is not None else pa.scalar(False)
+    reasons = pc.if_else(pc.fill_null(negative, False), "size_invalid", pa.scalar(None, pa.string()))
+    reasons = pc.if_else(pc.fill_null(other, True), "other_bucket", reasons)
+    reasons = pc.if_else(pc.is_null(texts), "key_not_utf8", reasons)
+    reasons = pc.if_else(pc.is_null(keys), "key_missing", reasons)
+    raw = (
+        pc.if_else(pc.is_valid(reasons), keys, pa.scalar(None, pa.binary())).to_pylist()
+        if pc.any(pc.is_valid(reasons)).as_py()
+        else [None] * len(keys)
+    )
+    columns = {name: texts if name == "key" else _plain(table.column(name)) for name in table.column_names}
+    columns["quarantine_reason"] = reasons
+    columns["raw_key"] = pa.array(
+        [None if value is None else urllib.parse.quote_from_bytes(value) for value in raw], pa.string()
+    )
+    return pa.table(columns)
+
+
+def _decoded(value: bytes | None) -> str | None:
+    try:
+        return value.decode("utf-8") if value is not None else None
+    except UnicodeDecodeError:
+        return None
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    # ORC times have no zone and nanoseconds; S3 means UTC milliseconds.
+    return column.cast(pa.timestamp("ms")) if pa.types.is_timestamp(column.type) else column
+
+
+def too_large(locator: str) -> DashboardError:
+    return DashboardError(
+        ExitCode.TOO_LARGE,
+        "The report was not loaded",
+        cause="A file unpacks to more than any real inventory file does",
+        next_step="Look at who may write to the inventory folder",
+        locator=locator,
+    )

@@ -1,0 +1,309 @@
+"""Build a snapshot beside the published one: staging views, facts, marts, alerts, checks, in one new file.
+
+A snapshot is a function of the stored reports, bills, tags and live looks, of the settings and of the snapshot before
+it (for history only). Which query becomes a view and which a table follows from its folder; the order follows from the
+tables each query reads.
+"""
+
+from __future__ import annotations
+
+import graphlib
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dashboard.domain.manifest import ReportId
+from dashboard.errors import DashboardError, ExitCode
+from dashboard.settings import Settings
+from dashboard.warehouse import macros
+from dashboard.warehouse.convert import Part
+from dashboard.warehouse.engine import explain, open_builder
+from dashboard.warehouse.query import Query, folder_queries
+from dashboard.warehouse.raw import RAW_TABLES, load_raw_files
+from dashboard.warehouse.relations import NOTHING, Listing, believed_rows, overlap, projection
+from dashboard.warehouse.reports import StoredReport, report_folder
+
+SCHEMA_VERSION = 1
+_SCHEMAS = ("raw", "staging", "facts", "marts", "alerts", "meta")
+_LOADED_BY_PART = "facts.cells"
+
+
+class SnapshotBuild:
+    """One new snapshot file while it is being built."""
+
+    def __init__(self, file: Path, settings: Settings, *, latest_at: datetime) -> None:
+        """Open the file and create everything that does not depend on a report.
+
+        Args:
+            file: a path never used before.
+            latest_at: time of the newest report; no image in it can have been taken a day later.
+        """
+        self.file = file
+        self._settings = settings
+        self._warehouse = settings.warehouse.folder
+        self._current: dict[str, list[Listing]] = {}
+        self._report_count = 0
+        self.connection = open_builder(
+            file,
+            self._warehouse,
+            memory_limit=settings.warehouse.memory_limit,
+            threads=settings.warehouse.threads,
+        )
+        for schema in _SCHEMAS:
+            self.connection.execute(f"CREATE SCHEMA {schema}")
+        for name, columns in RAW_TABLES.items():
+            self.connection.execute(f"CREATE TABLE raw.{name} ({columns})")
+        macros.create_macros(
+            self.connection,
+            devices=[device.grammar for device in settings.device],
+            junk=settings.naming.junk,
+            timezone=settings.archive.timezone,
+            latest_day=(latest_at + timedelta(days=1)).date(),
+        )
+        for device in settings.device:
+            self.connection.execute(
+                "INSERT INTO raw.devices VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    device.id,
+                    device.folder,
+                    list(device.units),
+                    list(device.extensions),
+                    device.in_use_from,
+                    device.in_use_to,
+                    device.silent_after_days,
+                ],
+            )
+        for source in settings.labels:
+            self.connection.execute(
+                "INSERT INTO raw.label_sources VALUES (?, ?)",
+                [list(source.required_tags), list(source.buckets)],
+            )
+        self._see([])
+        for query in (*folder_queries("staging").values(), folder_queries("facts")["facts.objects"]):
+            self.connection.execute(f"CREATE VIEW {query.name} AS {query.sql}")
+        cells = folder_queries("facts")[_LOADED_BY_PART]
+        self.connection.execute(f"CREATE TABLE {cells.name} AS {cells.sql}")
+
+    def next_report_no(self) -> int:
+        """A number for the next report to be loaded."""
+        self._report_count += 1
+        return self._report_count
+
+    def load_part(
+        self, report_no: int, folder: Path, part: Part, *, source_bucket: str, is_current: bool = True
+    ) -> None:
+        """Count one Parquet part in a single pass over its keys.
+
+        What an earlier current report of the bucket lists too is left out; a report for the history stands alone.
+
+        Raises:
+            duckdb.Error: the part cannot be read; what was counted of the report must be discarded.
+        """
+        listing = Listing(report_no, self._relative(folder), source_bucket, (part,))
+        earlier = self._current.get(source_bucket, ()) if is_current else ()
+        self._see([believed_rows(self.connection, listing, earlier)])
+        cells = folder_queries("facts")[_LOADED_BY_PART]
+        self.connection.execute(f"INSERT INTO {cells.name} {cells.sql}")
+
+    def keep(self, report_no: int, report: StoredReport, *, is_current: bool) -> None:
+        """Register a report whose parts are all loaded."""
+        report_id = report.report_id
+        folder = report_folder(self._warehouse, report_id)
+        self.connection.execute(
+            "INSERT INTO raw.reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                report_no,
+                report_id.source_bucket,
+                report_id.config_id,
+                report_id.report_at.replace(tzinfo=None),
+                report.format,
+                report.row_count,
+                report.size_bytes,
+                report.latest_count if report.has_versions else report.row_count - report.quarantined_count,
+                report.delete_marker_count,
+                report.quarantined_count,
+                report.file_count,
+                is_current,
+                report.has_versions,
+                list(report.columns),
+                report.location,
+                report.loaded_at.replace(tzinfo=None),
+            ],
+        )
+        if not is_current:
+            return
+        listing = Listing(report_no, self._relative(folder), report_id.source_bucket, report.parts)
+        earlier = self._current.setdefault(report_id.source_bucket, [])
+        doubled = overlap(self.connection, listing, earlier)
+        self.connection.execute("INSERT INTO raw.overlaps VALUES (?, ?, ?)", [report_no, *doubled])
+        earlier.append(listing)
+        for part in report.parts:
+            path = listing.path(part)
+            self.connection.execute("INSERT INTO raw.parts VALUES (?, ?)", [report_no, path])
+            if part.quarantined_count:
+                select = projection(self.connection, listing, part)
+                self.connection.execute(
+                    "INSERT INTO raw.quarantine SELECT report_no, raw_key, quarantine_reason, $name "
+                    f"FROM ({select} FROM read_parquet($path)) WHERE quarantine_reason IS NOT NULL",
+                    {"path": path, "name": part.name},
+                )
+
+    def discard(self, report_no: int) -> None:
+        """Forget what was counted of a report that turned out not to be trustworthy."""
+        self.connection.execute("DELETE FROM facts.cells WHERE report_no = ?", [report_no])
+
+    def read_files(self) -> None:
+        """Load bills, tags, live looks and the ledger of paid requests."""
+        load_raw_files(self.connection, self._warehouse)
+
+    def take_history(self, previous: Path) -> set[ReportId]:
+        """Carry the history over from the snapshot before this one; returns the reports it knows.
+
+        Raises:
+            duckdb.Error: that snapshot cannot be read.
+        """
+        self.connection.execute(
+            f"ATTACH '{str(previous).replace(chr(39), chr(39) * 2)}' AS previous (READ_ONLY)"
+        )
+        try:
+            self.connection.execute("INSERT INTO raw.history BY NAME SELECT * FROM previous.facts.history")
+        finally:
+            self.connection.execute("DETACH previous")
+        rows = self.connection.execute(
+            "SELECT DISTINCT source_bucket, config_id, report_at FROM raw.history"
+        ).fetchall()
+        return {ReportId(bucket, config, at.replace(tzinfo=UTC)) for bucket, config, at in rows}
+
+    def show_current(self) -> None:
+        """Let staging.objects hold every current report, as it stays in the published snapshot."""
+        self._see(
+            [
+                believed_rows(self.connection, listing, listings[:position])
+                for listings in self._current.values()
+                for position, listing in enumerate(listings)
+            ]
+        )
+
+    def unread_label_targets(self) -> list[tuple[str, str, str, str]]:
+        """Current images whose tags were never read in their present form: bucket, key, version id, ETag."""
+        buckets = sorted({bucket for source in self._settings.labels for bucket in source.buckets})
+        return self.connection.execute(
+            "SELECT objects.source_bucket, objects.key, objects.version_id, objects.e_tag "
+            "FROM facts.objects AS objects ANTI JOIN staging.tags AS tags "
+            "ON tags.source_bucket = objects.source_bucket AND tags.key = objects.key "
+            "AND tags.version_id = objects.version_id AND (tags.e_tag = objects.e_tag OR objects.e_tag = '') "
+            "WHERE objects.kind = 'image' AND ($all OR list_contains($buckets, objects.source_bucket)) "
+            "ORDER BY objects.uploaded_at DESC",
+            {"all": any(not source.buckets for source in self._settings.labels), "buckets": buckets},
+        ).fetchall()
+
+    def finish(self, *, snapshot_id: str, fingerprint: str, now: datetime) -> None:
+        """Build facts, marts and alerts, run every check and close the file.
+
+        Raises:
+            DashboardError: CHECK_FAILED or the code of the check, with what was expected and found.
+        """
+        try:
+            facts = folder_queries("facts")
+            self._create(facts["facts.history"])
+            self.connection.execute(
+                "DELETE FROM facts.cells WHERE report_no NOT IN (SELECT report_no FROM raw.reports WHERE is_current)"
+            )
+            done = {"facts.history", "facts.objects", _LOADED_BY_PART}
+            self._create_all(query for query in facts.values() if query.name not in done)
+            self._create_all(folder_queries("marts").values())
+            self._create_all(folder_queries("alerts").values())
+            self._collect_findings()
+            self.connection.execute(
+                "CREATE TABLE meta.snapshot AS SELECT $id AS snapshot_id, $now::TIMESTAMP AS built_at, "
+                "(SELECT max(report_at) FROM raw.reports WHERE is_current) AS report_at, "
+                "(SELECT min(report_at) FROM raw.reports WHERE is_current) AS oldest_report_at, "
+                "$version::INTEGER AS schema_version, $zone AS timezone, $demo AS is_demo, "
+                "$fingerprint AS fingerprint",
+                {
+                    "id": snapshot_id,
+                    "now": now.replace(tzinfo=None),
+                    "version": SCHEMA_VERSION,
+                    "zone": self._settings.archive.timezone,
+                    "demo": self._settings.archive.is_demo,
+                    "fingerprint": fingerprint,
+                },
+            )
+            for check in folder_queries("checks").values():
+                self._run_check(check)
+            self.connection.execute("CHECKPOINT")
+        except duckdb.Error as error:
+            raise explain(error, str(self.file.name)) from error
+        finally:
+            self.connection.close()
+
+    def _create_all(self, queries: Iterable[Query]) -> None:
+        by_name = {query.name: query for query in queries}
+        order = graphlib.TopologicalSorter(
+            {name: query.tables() & by_name.keys() for name, query in by_name.items()}
+        )
+        for name in order.static_order():
+            self._create(by_name[name])
+
+    def _create(self, query: Query) -> None:
+        params: dict[str, Any] = {"is_configured": bool(self._settings.labels)} if query.params else {}
+        self.connection.execute(f"CREATE TABLE {query.name} AS {query.sql}", params)
+
+    def _collect_findings(self) -> None:
+        rules = folder_queries("alerts").values()
+        self.connection.execute(
+            "CREATE TABLE alerts.rules (rule_id VARCHAR, title VARCHAR, severity VARCHAR, remedy VARCHAR)"
+        )
+        for rule in rules:
+            self.connection.execute(
+                "INSERT INTO alerts.rules VALUES (?, ?, ?, ?)",
+                [
+                    rule.path.stem,
+                    rule.header["title"],
+                    rule.header["severity"],
+                    rule.header["remedy"],
+                ],
+            )
+        found = " UNION ALL ".join(
+            f"SELECT '{rule.path.stem}' AS rule_id, * FROM {rule.name}" for rule in rules
+        )
+        self.connection.execute(
+            "CREATE TABLE alerts.findings AS SELECT rules.rule_id, rules.title, rules.severity, rules.remedy, "
+            "found.subject, found.device_id, found.size_bytes, found.occurred_at, found.reason "
+            f"FROM ({found}) AS found JOIN alerts.rules AS rules USING (rule_id)"
+        )
+
+    def _run_check(self, check: Query) -> None:
+        rows = self.connection.execute(check.sql).fetchmany(5)
+        if not rows:
+            return
+        subject, expected, found = rows[0]
+        raise DashboardError(
+            ExitCode[check.header.get("code", "CHECK_FAILED")],
+            check.header["title"],
+            cause="{subject}: expected {expected}, found {found}",
+            next_step="The pages go on showing the last good snapshot; sync again when the next report is there",
+            locator=f"queries/checks/{check.path.name}",
+            subject=subject,
+            expected=expected,
+            found=found,
+        )
+
+    def _relative(self, folder: Path) -> str:
+        return folder.relative_to(self._warehouse).as_posix()
+
+    def _see(self, relations: Sequence[str]) -> None:
+        body = " UNION ALL ".join(f"({relation})" for relation in relations) or NOTHING
+        self.connection.execute(f"CREATE OR REPLACE VIEW raw.objects AS {body}")
+
+
+def settings_fingerprint(settings: Settings) -> str:
+    """What of the settings a snapshot depends on, as text."""
+    return json.dumps(
+        settings.model_dump(mode="json", include={"archive", "labels", "naming", "device", "inventory"}),
+        sort_keys=True,
+    )

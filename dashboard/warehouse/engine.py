@@ -1,0 +1,113 @@
+"""Connections to DuckDB, configured for one purpose each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dashboard.errors import DashboardError, ExitCode
+
+_NO_EXTENSIONS = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+}
+
+
+WAREHOUSE_ERRORS: tuple[type[Exception], ...] = (duckdb.Error, OSError)
+"""What building and converting raise when a file, the disk or the memory fails; `explain` says what it means."""
+
+
+def open_builder(
+    file: Path | str, warehouse: Path, *, memory_limit: str, threads: int | None
+) -> duckdb.DuckDBPyConnection:
+    """A connection that builds a snapshot or converts a report.
+
+    It reads files by paths relative to the warehouse folder, so that a snapshot's views survive a move of the folder.
+    """
+    config: dict[str, Any] = {**_NO_EXTENSIONS, "memory_limit": memory_limit}
+    if threads:
+        config["threads"] = threads
+    connection = duckdb.connect(str(file), config=config)
+    spill = warehouse / "staging" / "spill"
+    spill.mkdir(parents=True, exist_ok=True)
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET preserve_insertion_order = false")
+    connection.execute("SET temp_directory = $folder", {"folder": str(spill)})
+    connection.execute("SET file_search_path = $folder", {"folder": str(warehouse)})
+    return connection
+
+
+def open_reader(
+    file: Path, warehouse: Path, *, memory_limit: str, threads: int | None
+) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to a published snapshot that can reach the trusted reports and nothing else.
+
+    Raises:
+        duckdb.Error: the file is no snapshot this version can read.
+    """
+    config: dict[str, Any] = {
+        **_NO_EXTENSIONS,
+        "memory_limit": memory_limit,
+        "python_enable_replacements": "false",
+        "temp_directory": "",
+    }
+    if threads:
+        config["threads"] = threads
+    connection = duckdb.connect(str(file), read_only=True, config=config)
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET file_search_path = $folder", {"folder": str(warehouse)})
+    parts = [row[0] for row in connection.execute("SELECT path FROM raw.parts").fetchall()]
+    # DuckDB compares a path as the view spells it and as the search path completes it.
+    allowed = parts + [str(warehouse / part) for part in parts]
+    connection.execute("SET allowed_paths = $paths", {"paths": allowed})
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def explain(error: Exception, locator: str) -> DashboardError:
+    """Turn what DuckDB or the file system says into a fault of a sync."""
+    text = str(error)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        if "max_temp_directory_size" in text or "No space" in text:
+            return disk_full(locator)
+        return DashboardError(
+            ExitCode.OUT_OF_MEMORY,
+            "The data was not brought in",
+            cause="The work needs more memory than warehouse.memory_limit allows",
+            next_step="Raise warehouse.memory_limit in the settings, then sync again",
+            locator=locator,
+        )
+    if "No space left" in text:
+        return disk_full(locator)
+    if "Read-only file system" in text or isinstance(error, PermissionError):
+        return DashboardError(
+            ExitCode.READ_ONLY,
+            "The data was not brought in",
+            cause="The warehouse folder cannot be written: {problem}",
+            next_step="Give the user of the sync the right to write there",
+            locator=locator,
+            problem=text.splitlines()[0][:300],
+        )
+    return DashboardError(
+        ExitCode.FILE_DAMAGED,
+        "A file of the report cannot be read",
+        cause="{problem}",
+        next_step="Wait for the next report; if it happens again, send this message to the developers",
+        locator=locator,
+        problem=(text.splitlines() or [type(error).__name__])[0][:300],
+    )
+
+
+def disk_full(locator: str) -> DashboardError:
+    """The fault of a full disk."""
+    return DashboardError(
+        ExitCode.DISK_FULL,
+        "The data was not brought in",
+        cause="The disk of the warehouse folder is full",
+        next_step="Free space or lower warehouse.keep_snapshots, then sync again",
+        locator=locator,
+    )

@@ -1,0 +1,151 @@
+"""Query files and their contracts.
+
+A query is one SELECT in one file under `queries/`; its folder and name are its table's schema and name. The comment
+at its head is a contract (purpose with grain, params, columns) that DuckDB checks; nothing else describes it.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+QUERIES = Path(__file__).resolve().parents[2] / "queries"
+
+_HEADER = re.compile(r"^-- (?P<name>[a-z_]+):\s*(?P<value>.*)$")
+_CONTINUED = re.compile(r"^--  +(?P<value>\S.*)$")
+
+
+@dataclass(frozen=True)
+class Query:
+    """One query file.
+
+    Attributes:
+        name: dotted name; `marts.storage`, or `storage.by_device_class` for a page query.
+        params: names of its parameters with their defaults as SQL literals, None where there is no default.
+        columns: names of the columns it returns, in order.
+        header: every line of the contract by name, for rules: title, severity, remedy.
+    """
+
+    name: str
+    path: Path
+    sql: str
+    purpose: str
+    params: dict[str, str | None]
+    columns: tuple[str, ...]
+    header: dict[str, str] = field(default_factory=dict)
+
+    def tables(self) -> frozenset[str]:
+        """Qualified names of the tables the query reads."""
+        return frozenset(_base_tables(_syntax_tree(self)))
+
+
+def read_query(path: Path, name: str) -> Query:
+    """Read one query file; its contract must be whole.
+
+    Raises:
+        ValueError: the header lacks purpose or columns.
+    """
+    text = path.read_text("utf-8")
+    header: dict[str, str] = {}
+    last = ""
+    for line in text.splitlines():
+        if match := _HEADER.match(line):
+            last = match["name"]
+            header[last] = match["value"].strip()
+        elif last and (match := _CONTINUED.match(line)):
+            header[last] = f"{header[last]} {match['value'].strip()}".strip()
+        else:
+            break
+    missing = {"purpose", "columns"} - {name for name, value in header.items() if value}
+    if missing:
+        raise ValueError(f"{path}: the header lacks {', '.join(sorted(missing))}")
+    params: dict[str, str | None] = {}
+    for item in filter(None, (part.strip() for part in header.get("params", "").split(","))):
+        param, _, default = item.partition("=")
+        params[param.strip()] = default.strip() or None
+    return Query(
+        name=name,
+        path=path,
+        sql=text,
+        purpose=header["purpose"],
+        params=params,
+        columns=tuple(part.strip() for part in header["columns"].split(",")),
+        header=header,
+    )
+
+
+@functools.cache
+def folder_queries(folder: str) -> dict[str, Query]:
+    """The queries of one folder (`staging`, `marts`, …) by qualified table name."""
+    return {
+        f"{folder}.{path.stem}": read_query(path, f"{folder}.{path.stem}")
+        for path in sorted((QUERIES / folder).glob("*.sql"))
+    }
+
+
+@functools.cache
+def page_queries() -> dict[str, Query]:
+    """Every page query by its name, `page.name`."""
+    return {
+        f"{path.parent.name}.{path.stem}": read_query(path, f"{path.parent.name}.{path.stem}")
+        for path in sorted((QUERIES / "pages").glob("*/*.sql"))
+    }
+
+
+def query_fingerprint() -> str:
+    """A digest of every query that shapes a snapshot; page queries only read one."""
+    content = "".join(
+        query.name + query.sql
+        for folder in ("staging", "facts", "marts", "alerts", "checks")
+        for query in folder_queries(folder).values()
+    )
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def verify(connection: duckdb.DuckDBPyConnection, query: Query) -> None:
+    """Hold a query against its contract on a database that has its tables.
+
+    Raises:
+        ValueError: it is not exactly one SELECT, or its parameters or columns are not the declared ones.
+    """
+    statements = connection.extract_statements(query.sql)
+    if len(statements) != 1:
+        raise ValueError(f"{query.path}: {len(statements)} statements instead of one")
+    _syntax_tree(query)
+    if set(statements[0].named_parameters) != set(query.params):
+        raise ValueError(
+            f"{query.path}: parameters {sorted(statements[0].named_parameters)} are not the declared "
+            f"{sorted(query.params)}"
+        )
+    connection.execute(query.sql, dict.fromkeys(query.params))
+    returned = tuple(column[0] for column in connection.description or ())
+    if returned != query.columns:
+        raise ValueError(f"{query.path}: returns {returned}, declares {query.columns}")
+
+
+def _syntax_tree(query: Query) -> Any:
+    with duckdb.connect(":memory:") as empty:
+        row = empty.execute("SELECT json_serialize_sql(?)", [query.sql]).fetchone()
+    tree = json.loads(row[0]) if row else {"error": True}
+    if tree.get("error"):
+        raise ValueError(f"{query.path}: not a SELECT")
+    return tree
+
+
+def _base_tables(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if node.get("type") == "BASE_TABLE" and node.get("schema_name"):
+            yield f"{node['schema_name']}.{node['table_name']}"
+        for child in node.values():
+            yield from _base_tables(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _base_tables(child)

@@ -1,0 +1,97 @@
+"""The raw tables of a snapshot: what syncs left on disk, loaded as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+RAW_TABLES: dict[str, str] = {
+    "parts": "report_no SMALLINT, path VARCHAR",
+    "overlaps": "report_no SMALLINT, row_count BIGINT, size_bytes BIGINT",
+    "reports": (
+        "report_no SMALLINT, source_bucket VARCHAR, config_id VARCHAR, report_at TIMESTAMP, format VARCHAR, "
+        "row_count BIGINT, size_bytes BIGINT, latest_count BIGINT, delete_marker_count BIGINT, "
+        "quarantined_count BIGINT, file_count BIGINT, is_current BOOLEAN, has_versions BOOLEAN, columns VARCHAR[], "
+        "location VARCHAR, loaded_at TIMESTAMP"
+    ),
+    "quarantine": "report_no SMALLINT, raw_key VARCHAR, reason VARCHAR, file_name VARCHAR",
+    "history": (
+        "source_bucket VARCHAR, config_id VARCHAR, report_at TIMESTAMP, device_id VARCHAR, kind VARCHAR, "
+        "storage_class VARCHAR, access_tier VARCHAR, object_count BIGINT, size_bytes BIGINT, good_name_count BIGINT"
+    ),
+    "devices": (
+        "device_id VARCHAR, folder VARCHAR, units VARCHAR[], extensions VARCHAR[], in_use_from DATE, "
+        "in_use_to DATE, silent_after_days INTEGER"
+    ),
+    "label_sources": "required_tags VARCHAR[], buckets VARCHAR[]",
+    "bills": (
+        "breakdown VARCHAR, granularity VARCHAR, period VARCHAR, asked_at VARCHAR, is_estimated BOOLEAN, "
+        'total_usd VARCHAR, lines STRUCT(start VARCHAR, "end" VARCHAR, service VARCHAR, usage_type VARCHAR, '
+        "operation VARCHAR, tag_value VARCHAR, account_id VARCHAR, cost_usd VARCHAR, unit VARCHAR, "
+        "usage_amount VARCHAR, usage_unit VARCHAR, is_estimated BOOLEAN)[]"
+    ),
+    "tags": (
+        "source_bucket VARCHAR, key VARCHAR, version_id VARCHAR, e_tag VARCHAR, tags MAP(VARCHAR, VARCHAR), "
+        "read_at VARCHAR"
+    ),
+    "lifecycle": (
+        "source_bucket VARCHAR, asked_at VARCHAR, has_configuration BOOLEAN, rules STRUCT(rule_id VARCHAR, "
+        "status VARCHAR, prefix VARCHAR, tags MAP(VARCHAR, VARCHAR), size_over_bytes BIGINT, "
+        "size_under_bytes BIGINT, action VARCHAR, after_days BIGINT, on_date VARCHAR, to_class VARCHAR, "
+        "newer_noncurrent_versions BIGINT)[]"
+    ),
+    "uploads": (
+        "source_bucket VARCHAR, asked_at VARCHAR, is_complete BOOLEAN, uploads STRUCT(key VARCHAR, "
+        "upload_id VARCHAR, initiated_at VARCHAR, storage_class VARCHAR, part_count BIGINT, size_bytes BIGINT)[]"
+    ),
+    "requests": '"at" VARCHAR, operation VARCHAR, cost_usd DECIMAL(38, 10), period VARCHAR',
+}
+"""Columns of the tables of schema raw."""
+
+_FILES: dict[str, tuple[str, str]] = {
+    "bills": ("bills", "*.json"),
+    "tags": ("labels", "*.jsonl"),
+    "lifecycle": ("live", "lifecycle-*.json"),
+    "uploads": ("live", "uploads-*.json"),
+    "requests": (".", "requests.jsonl"),
+}
+
+
+def raw_files(warehouse: Path) -> dict[str, list[Path]]:
+    """The JSON files behind each raw table; superseded bills are kept on disk and not loaded."""
+    return {
+        table: [
+            path
+            for path in sorted((warehouse / folder).glob(pattern))
+            if not path.name.startswith(("restated-", "."))
+        ]
+        for table, (folder, pattern) in _FILES.items()
+    }
+
+
+def load_raw_files(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
+    """(Re)load the raw tables that come from JSON files.
+
+    Lines cut short by a crash are passed over in files that only grow; a broken whole file is an error.
+    """
+    for table, files in raw_files(warehouse).items():
+        connection.execute(f"DELETE FROM raw.{table}")
+        if not files:
+            continue
+        grows = files[0].suffix == ".jsonl"
+        columns = connection.execute(
+            "SELECT column_name, data_type FROM duckdb_columns() "
+            "WHERE schema_name = 'raw' AND table_name = ? AND NOT internal ORDER BY column_index",
+            [table],
+        ).fetchall()
+        spec = ", ".join("'{}': '{}'".format(name, type_.replace("'", "''")) for name, type_ in columns)
+        connection.execute(
+            f"INSERT INTO raw.{table} SELECT * FROM read_json($files, columns = {{{spec}}}, format = $format, "
+            "ignore_errors = $lenient, maximum_object_size = 33554432)",
+            {
+                "files": [str(file) for file in files],
+                "format": "newline_delimited" if grows else "unstructured",
+                "lenient": grows,
+            },
+        )

@@ -1,0 +1,276 @@
+"""Read published snapshots: one read-only DuckDB instance per snapshot, one cursor per call.
+
+A cursor per call is what keeps one person's rows from another's: a connection shared by threads returns rows of
+whichever query ran last.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from dashboard.errors import DashboardError, ExitCode
+from dashboard.settings import Settings
+from dashboard.warehouse import publish, read_faults
+from dashboard.warehouse.build import SCHEMA_VERSION
+from dashboard.warehouse.engine import open_reader
+from dashboard.warehouse.publish import SnapshotInfo
+from dashboard.warehouse.query import Query, page_queries
+
+_LOOK_SECONDS = 1.0
+_OPEN_SNAPSHOTS = 3
+LAST_SYNC = "last_sync.json"
+
+
+@dataclass
+class _Instance:
+    connection: duckdb.DuckDBPyConnection
+    lease_count: int = 0
+    is_retired: bool = False
+
+
+class Warehouse:
+    """The published snapshots of one warehouse folder. Safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings.warehouse
+        self._folder = settings.warehouse.folder.absolute()
+        self._lock = threading.RLock()
+        self._instances: dict[str, _Instance] = {}
+        self._damaged: dict[str, DashboardError] = {}
+        self._seen: tuple[float, tuple[int, int] | None, SnapshotInfo | None] = (0.0, None, None)
+
+    def current(self) -> SnapshotInfo:
+        """The snapshot pages show: the one CURRENT names, or the newest one that can be opened.
+
+        Raises:
+            DashboardError: NO_SNAPSHOT before the first sync, SNAPSHOT_DAMAGED if none can be opened.
+        """
+        with self._lock:
+            looked_at, stamp, info = self._seen
+            if info is not None and time.monotonic() - looked_at < _LOOK_SECONDS:
+                return info
+            fresh = self._stamp()
+            if info is None or fresh != stamp or info.snapshot_id in self._damaged:
+                info = self._newest_good()
+            self._seen = (time.monotonic(), fresh, info)
+            return info
+
+    def snapshots(self) -> list[SnapshotInfo]:
+        """Every published snapshot, newest first."""
+        return publish.snapshots(self._folder)
+
+    def last_sync(self) -> dict[str, Any] | None:
+        """The outcome of the last sync, or None if there was none."""
+        try:
+            data: dict[str, Any] = json.loads((self._folder / LAST_SYNC).read_text("utf-8"))
+            return data
+        except (OSError, ValueError):
+            return None
+
+    def damage(self) -> DashboardError | None:
+        """What is wrong with the snapshot CURRENT names, if the pages show an older one because of it."""
+        named = publish.current(self._folder)
+        return self._damaged.get(named.snapshot_id) if named else None
+
+    def frame(
+        self, name: str, params: Mapping[str, Any] | None = None, snapshot_id: str | None = None
+    ) -> pd.DataFrame:
+        """The rows of a page query.
+
+        Args:
+            name: page and query, such as "storage.by_device_class".
+            params: values of its parameters; those left out take their default, else NULL.
+            snapshot_id: an earlier snapshot; the current one if left out.
+
+        Returns:
+            One column per declared column: integers as int64 (Int64 where values are missing), DECIMAL as Decimal,
+            times as naive UTC datetime64.
+
+        Raises:
+            DashboardError: NO_SNAPSHOT, SNAPSHOT_DAMAGED, USAGE, OUT_OF_MEMORY or FAILED (timeout).
+        """
+        with self._run(name, params, snapshot_id) as cursor:
+            table: pa.Table = cursor.to_arrow_table()
+        frame = table.to_pandas()
+        for field in table.schema:
+            if pa.types.is_integer(field.type) and table.column(field.name).null_count:
+                frame[field.name] = table.column(field.name).to_pandas(types_mapper=_nullable)
+        return frame
+
+    def rows(
+        self, name: str, params: Mapping[str, Any] | None = None, snapshot_id: str | None = None
+    ) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """The rows of a page query as plain Python values, for front ends without pandas."""
+        with self._run(name, params, snapshot_id) as cursor:
+            return [column[0] for column in cursor.description or ()], cursor.fetchall()
+
+    def close(self) -> None:
+        """Close every snapshot that nobody reads."""
+        with self._lock:
+            for snapshot_id in list(self._instances):
+                self._retire(snapshot_id)
+
+    @contextlib.contextmanager
+    def _run(
+        self, name: str, params: Mapping[str, Any] | None, snapshot_id: str | None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        query = _known_query(name)
+        values = _bind(query, params or {})
+        info = self._info(snapshot_id)
+        with self._lease(info) as connection:
+            cursor = connection.cursor()
+            timeout = self._settings.query_timeout_seconds
+            timer = threading.Timer(timeout, cursor.interrupt)
+            timer.daemon = True
+            timer.start()
+            try:
+                cursor.execute(query.sql, values)
+                yield cursor
+            except duckdb.Error as error:
+                raise self._explain(error, query, info) from error
+            finally:
+                timer.cancel()
+                cursor.close()
+
+    def _info(self, snapshot_id: str | None) -> SnapshotInfo:
+        if snapshot_id is None:
+            return self.current()
+        for info in publish.snapshots(self._folder):
+            if info.snapshot_id == snapshot_id:
+                return info
+        raise DashboardError(
+            ExitCode.NO_SNAPSHOT,
+            "This snapshot is not there any more",
+            cause="Snapshot {snapshot} was removed, or never was",
+            next_step="Open the current one, or choose one of the list that `snapshots` prints",
+            locator="CURRENT",
+            snapshot=snapshot_id,
+        )
+
+    @contextlib.contextmanager
+    def _lease(self, info: SnapshotInfo) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._lock:
+            instance = self._instances.get(info.snapshot_id) or self._open(info)
+            instance.lease_count += 1
+        try:
+            yield instance.connection
+        finally:
+            with self._lock:
+                instance.lease_count -= 1
+                if instance.is_retired and not instance.lease_count:
+                    instance.connection.close()
+
+    def _open(self, info: SnapshotInfo) -> _Instance:
+        path = self._folder / info.file
+        try:
+            if info.schema_version != SCHEMA_VERSION:
+                raise duckdb.IOException(f"it has schema version {info.schema_version}, not {SCHEMA_VERSION}")
+            if path.stat().st_size != info.size_bytes or publish.digest(path) != info.sha256:
+                raise duckdb.IOException("its contents are not what was published")
+            connection = open_reader(
+                path,
+                self._folder,
+                memory_limit=self._settings.memory_limit,
+                threads=self._settings.threads,
+            )
+        except (duckdb.Error, OSError) as error:
+            self._damaged[info.snapshot_id] = read_faults.damaged(info, error)
+            raise self._damaged[info.snapshot_id] from error
+        instance = self._instances[info.snapshot_id] = _Instance(connection)
+        for old in sorted(self._instances)[:-_OPEN_SNAPSHOTS]:
+            self._retire(old)
+        return instance
+
+    def _retire(self, snapshot_id: str) -> None:
+        instance = self._instances.pop(snapshot_id)
+        instance.is_retired = True
+        if not instance.lease_count:
+            instance.connection.close()
+
+    def _newest_good(self) -> SnapshotInfo:
+        named = publish.current(self._folder)
+        if named is None:
+            raise DashboardError(
+                ExitCode.NO_SNAPSHOT,
+                "There is nothing to show yet",
+                cause="No sync has published a snapshot in {folder}",
+                next_step="Run `python -m dashboard sync`",
+                locator=str(self._folder),
+                folder=self._folder.name,
+            )
+        earlier = [info for info in publish.snapshots(self._folder) if info.snapshot_id < named.snapshot_id]
+        for info in (named, *earlier):
+            if info.snapshot_id in self._instances:
+                return info
+            # A damaged file is looked at again only after CURRENT changed.
+            with contextlib.suppress(DashboardError):
+                self._open(info)
+                return info
+        raise self._damaged[named.snapshot_id]
+
+    def _stamp(self) -> tuple[int, int] | None:
+        try:
+            found = (self._folder / publish.CURRENT).stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino
+
+    def _explain(self, error: duckdb.Error, query: Query, info: SnapshotInfo) -> DashboardError:
+        fault = read_faults.of_query(error, query, self._settings.query_timeout_seconds)
+        if fault is None:
+            fault = read_faults.damaged(info, error)
+            with self._lock:
+                self._damaged[info.snapshot_id] = fault
+                if info.snapshot_id in self._instances:
+                    self._retire(info.snapshot_id)
+        return fault
+
+
+def _nullable(type_: pa.DataType) -> Any:
+    return pd.Int64Dtype() if pa.types.is_integer(type_) else None
+
+
+def _known_query(name: str) -> Query:
+    queries = page_queries()
+    if name in queries:
+        return queries[name]
+    raise DashboardError(
+        ExitCode.USAGE,
+        "There is no such query",
+        cause="{name} is none of the page queries",
+        next_step="Choose one of: {known}",
+        locator="queries/pages",
+        name=name,
+        known=", ".join(queries),
+    )
+
+
+def _bind(query: Query, params: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = sorted(set(params) - set(query.params))
+    if unknown:
+        raise DashboardError(
+            ExitCode.USAGE,
+            "The query has no such parameter",
+            cause="{name} does not take {unknown}",
+            next_step="Its parameters: {known}",
+            locator=f"queries/pages/{query.name.replace('.', '/')}.sql",
+            name=query.name,
+            unknown=", ".join(unknown),
+            known=", ".join(query.params) or "none",
+        )
+    return {name: params.get(name, _default(text)) for name, text in query.params.items()}
+
+
+def _default(text: str | None) -> Any:
+    return None if text is None or text.upper() == "NULL" else ast.literal_eval(text)

@@ -1,0 +1,240 @@
+"""Trusted reports on disk: one folder per report, complete once its report.json stands there."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from dashboard.domain.manifest import ReportId, TrustedManifest
+from dashboard.errors import DashboardError, ExitCode
+from dashboard.warehouse import arrow, convert
+from dashboard.warehouse.convert import Part
+from dashboard.warehouse.engine import explain
+
+RECORD = "report.json"
+
+
+@dataclass(frozen=True)
+class StoredReport:
+    """One trusted report, as its folder has it."""
+
+    report_id: ReportId
+    format: str
+    columns: tuple[str, ...]
+    parts: tuple[Part, ...]
+    file_count: int
+    location: str
+    plus_is_space: bool
+    loaded_at: datetime
+
+    @property
+    def row_count(self) -> int:
+        return sum(part.row_count for part in self.parts)
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(part.size_bytes for part in self.parts)
+
+    @property
+    def latest_count(self) -> int:
+        return sum(part.latest_count for part in self.parts)
+
+    @property
+    def delete_marker_count(self) -> int:
+        return sum(part.delete_marker_count for part in self.parts)
+
+    @property
+    def quarantined_count(self) -> int:
+        return sum(part.quarantined_count for part in self.parts)
+
+    @property
+    def has_versions(self) -> bool:
+        return "is_latest" in self.columns
+
+
+def report_folder(warehouse: Path, report_id: ReportId) -> Path:
+    """Where a report lies; every part of the path was checked when the settings and the listing were read."""
+    return (
+        warehouse
+        / "reports"
+        / report_id.source_bucket
+        / report_id.config_id
+        / report_id.report_at.strftime("%Y-%m-%dT%H-%MZ")
+    )
+
+
+def load(warehouse: Path, report_id: ReportId) -> StoredReport | None:
+    """The stored report, or None if it is not (or not wholly) here."""
+    folder = report_folder(warehouse, report_id)
+    try:
+        data = json.loads((folder / RECORD).read_text("utf-8"))
+        parts = tuple(Part(**part) for part in data["parts"])
+        if not all((folder / part.name).is_file() for part in parts):
+            return None
+        return StoredReport(
+            report_id=report_id,
+            format=data["format"],
+            columns=tuple(data["columns"]),
+            parts=parts,
+            file_count=data["file_count"],
+            location=data["location"],
+            plus_is_space=data["plus_is_space"],
+            loaded_at=datetime.fromisoformat(data["loaded_at"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def stored(warehouse: Path, source_bucket: str, config_id: str) -> list[StoredReport]:
+    """Every stored report of one inventory configuration, newest first."""
+    found = []
+    for folder in sorted((warehouse / "reports" / source_bucket / config_id).glob("*Z"), reverse=True):
+        try:
+            at = datetime.strptime(folder.name, "%Y-%m-%dT%H-%MZ").replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        report = load(warehouse, ReportId(source_bucket, config_id, at))
+        if report is not None:
+            found.append(report)
+    return found
+
+
+class ReportWriter:
+    """Takes the verified files of one report and leaves a stored report, or nothing."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, warehouse: Path, manifest: TrustedManifest, location: str
+    ) -> None:
+        self._connection = connection
+        self._manifest = manifest
+        self._location = location
+        self._source_bucket = manifest.report_id.source_bucket
+        self._names = [column.name for column in manifest.columns]
+        self.folder = report_folder(warehouse, manifest.report_id)
+        self._parts: list[Part] = []
+        self._csv: list[Path] = []
+        self._has_plus = self._has_percent_20 = False
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+
+    def add(self, path: Path, *, has_plus: bool, has_percent_20: bool) -> Part | None:
+        """Take one verified file; the Parquet part it became, or None if it waits for the others (CSV).
+
+        Raises:
+            DashboardError: SCHEMA_MISMATCH, FILE_DAMAGED, TOO_LARGE, NO_ROWS.
+        """
+        if self._manifest.format == "CSV":
+            self._csv.append(path)
+            self._has_plus |= has_plus
+            self._has_percent_20 |= has_percent_20
+            return None
+        name = f"part-{len(self._parts):04d}.parquet"
+        target = self.folder / name
+        if self._manifest.format == "ORC":
+            batches = arrow.orc_batches(path, self._location)
+            arrow.arrow_to_parquet(batches, target, source_bucket=self._source_bucket)
+            path.unlink()
+            return self._measured(target, has_reason=True)
+        convert.check_parquet(self._connection, path, self._names, self._location)
+        os.replace(path, target)
+        return self._measured(target, has_reason=False)
+
+    def repair(self, part: Part) -> Part:
+        """Write a Parquet part anew with the keys that are no UTF-8 kept apart."""
+        source = self.folder / part.name
+        target = source.with_suffix(".repaired")
+        batches = arrow.parquet_batches(source, self._location)
+        arrow.arrow_to_parquet(batches, target, source_bucket=self._source_bucket)
+        os.replace(target, source)
+        self._parts.remove(part)
+        return self._measured(source, has_reason=True)
+
+    def finish(self) -> Iterator[Part]:
+        """Convert what waited, then make the report complete."""
+        if self._csv:
+            target = self.folder / "part-0000.parquet"
+            convert.csv_to_parquet(
+                self._connection,
+                self._csv,
+                self._names,
+                target,
+                source_bucket=self._source_bucket,
+                plus_is_space=self.plus_is_space,
+                locator=self._location,
+            )
+            for path in self._csv:
+                path.unlink()
+            yield self._measured(target, has_reason=True)
+
+    @property
+    def plus_is_space(self) -> bool:
+        """Old reports write a space as '+', newer ones as %20 and a plus as itself; a report shows which it is."""
+        return self._has_plus and not self._has_percent_20
+
+    def seal(self, now: datetime) -> StoredReport:
+        """Write report.json, after which the report counts as stored."""
+        report = StoredReport(
+            report_id=self._manifest.report_id,
+            format=self._manifest.format,
+            columns=tuple(self._names),
+            parts=tuple(self._parts),
+            file_count=len(self._manifest.files),
+            location=self._location,
+            plus_is_space=self.plus_is_space,
+            loaded_at=now,
+        )
+        data = {
+            "format": report.format,
+            "columns": list(report.columns),
+            "parts": [part.as_dict() for part in report.parts],
+            "file_count": report.file_count,
+            "location": report.location,
+            "plus_is_space": report.plus_is_space,
+            "loaded_at": now.isoformat(),
+        }
+        draft = self.folder / f"{RECORD}.tmp"
+        draft.write_text(json.dumps(data, indent=1), "utf-8")
+        os.replace(draft, self.folder / RECORD)
+        return report
+
+    def discard(self) -> None:
+        """Leave nothing of a report that could not be trusted."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _measured(self, path: Path, *, has_reason: bool) -> Part:
+        try:
+            part = convert.measure(
+                self._connection,
+                path,
+                name=path.name,
+                source_bucket=self._source_bucket,
+                has_reason=has_reason,
+            )
+        except duckdb.Error as error:
+            if is_encoding_fault(error) and not has_reason:
+                part = Part(path.name, 0, 0, 0, 0, 0, False)
+                self._parts.append(part)
+                return self.repair(part)
+            raise explain(error, self._location) from error
+        except OverflowError as error:
+            raise DashboardError(
+                ExitCode.SCHEMA_MISMATCH,
+                "The report was not loaded",
+                cause="Its sizes add up to more than can be counted",
+                next_step="Look at who may write to the inventory folder",
+                locator=self._location,
+            ) from error
+        self._parts.append(part)
+        return part
+
+
+def is_encoding_fault(error: Exception) -> bool:
+    """Whether DuckDB refused a string that is no UTF-8."""
+    return "utf" in str(error).lower() or "invalid string encoding" in str(error).lower()

@@ -1,0 +1,14 @@
+-- purpose: Files that are no images but are stored and billed; one row per file.
+-- title:    Junk file
+-- severity: low
+-- remedy:   Delete the file and stop the device or person from uploading it again.
+-- columns:  subject, device_id, size_bytes, occurred_at, reason
+SELECT
+    noted_key AS subject,
+    device_id,
+    size_bytes,
+    first_uploaded_at AS occurred_at,
+    CASE WHEN size_bytes = 0 THEN 'empty file' ELSE 'junk file name' END AS reason
+FROM facts.cells
+WHERE cut = 'day' AND kind = 'junk'
+ORDER BY occurred_at DESC

@@ -1,0 +1,8 @@
+-- purpose: Multipart uploads that were begun and never finished, billed and invisible in every listing; one row each.
+-- title:    Unfinished upload
+-- severity: low
+-- remedy:   Abort the upload, or add a lifecycle rule that aborts incomplete uploads after 7 days.
+-- columns:  subject, device_id, size_bytes, occurred_at, reason
+SELECT key AS subject, device_id, size_bytes, initiated_at AS occurred_at, part_count || ' parts' AS reason
+FROM staging.unfinished_uploads
+ORDER BY occurred_at DESC

@@ -1,0 +1,52 @@
+-- purpose: Billed lines with the category and storage class their usage type stands for; one row per line.
+-- columns: breakdown, granularity, start_on, service, usage_type, operation, tag_value, account_id, category,
+--   storage_class, cost_usd, usage_amount, usage_unit, is_estimated, asked_at
+WITH named AS (
+    SELECT *, regexp_replace(usage_type, '^(?:[A-Z]{2,4}[0-9]?-)+', '') AS usage FROM staging.cost_lines
+)
+
+SELECT
+    breakdown,
+    granularity,
+    start_on,
+    service,
+    usage_type,
+    operation,
+    tag_value,
+    account_id,
+    CASE
+        WHEN operation = 'Tax' OR usage_type ILIKE '%tax%' THEN 'tax'
+        WHEN operation IN ('Credit', 'Refund') OR (cost_usd < 0 AND usage_type = '') THEN 'credit'
+        WHEN usage LIKE 'EarlyDelete%' THEN 'early_deletion'
+        WHEN usage LIKE 'Monitoring-Automation%' THEN 'monitoring'
+        WHEN usage LIKE '%Retrieval%' OR operation IN ('RestoreObject', 'DeepArchiveRestoreObject') THEN 'retrieval'
+        WHEN operation LIKE '%Transition' THEN 'transition'
+        WHEN usage LIKE '%TimedStorage%' OR usage LIKE 'TagStorage%' THEN 'storage'
+        WHEN usage LIKE 'Requests-%' OR usage LIKE 'Inventory-%' OR usage LIKE 'BatchOperations-%' THEN 'requests'
+        WHEN usage LIKE '%-Bytes' OR usage LIKE '%-ABytes%' OR usage LIKE '%DataTransfer%' THEN 'transfer'
+        ELSE 'other'
+    END AS category,
+    CASE
+        WHEN operation IN ('Tax', 'Credit', 'Refund') OR usage_type = '' OR usage_type ILIKE '%tax%' THEN ''
+        WHEN usage LIKE '%INT-%' OR usage LIKE '%-INT' OR operation LIKE '%INTTransition' THEN 'INTELLIGENT_TIERING'
+        WHEN usage LIKE '%-SIA%' OR operation LIKE '%SIATransition' THEN 'STANDARD_IA'
+        WHEN usage LIKE '%-ZIA%' OR operation LIKE '%ZIATransition' THEN 'ONEZONE_IA'
+        WHEN usage LIKE '%-GIR%' OR operation LIKE '%GIRTransition' THEN 'GLACIER_IR'
+        WHEN
+            usage LIKE '%-GDA%' OR operation LIKE '%GDATransition' OR operation = 'DeepArchiveRestoreObject'
+            OR service = 'Amazon S3 Glacier Deep Archive'
+            THEN 'DEEP_ARCHIVE'
+        WHEN
+            usage LIKE '%Glacier%' OR usage LIKE '%GLACIER%' OR usage = 'EarlyDelete-ByteHrs'
+            OR operation LIKE '%GlacierTransition' OR operation = 'RestoreObject' OR service = 'Amazon Glacier'
+            THEN 'GLACIER'
+        WHEN usage LIKE 'TimedStorage-RRS%' THEN 'REDUCED_REDUNDANCY'
+        WHEN usage LIKE 'TimedStorage-ByteHrs%' OR usage LIKE 'Requests-Tier%' THEN 'STANDARD'
+        ELSE ''
+    END AS storage_class,
+    cost_usd,
+    usage_amount,
+    usage_unit,
+    is_estimated,
+    asked_at
+FROM named

@@ -1,0 +1,26 @@
+-- purpose: Every source of this snapshot with its age and completeness; one row per source.
+-- columns: kind, name, as_of, asked_at, row_count, is_complete, request_count, cost_usd, note
+SELECT 'inventory' AS kind, source_bucket || '/' || config_id AS name, report_at AS as_of, loaded_at AS asked_at,
+    row_count, quarantined_count = 0 AS is_complete, NULL::BIGINT AS request_count,
+    NULL::DECIMAL(38, 10) AS cost_usd, format AS note
+FROM staging.reports
+WHERE is_current
+UNION ALL
+SELECT 'costs', breakdown, max(end_on)::TIMESTAMP, max(asked_at), count(*), NOT bool_or(is_estimated),
+    (SELECT count(*) FROM raw.requests), (SELECT sum(cost_usd) FROM raw.requests)::DECIMAL(38, 10),
+    CASE WHEN bool_or(is_estimated) THEN 'estimated' ELSE 'final' END
+FROM staging.cost_lines
+GROUP BY breakdown
+UNION ALL
+SELECT 'labels', 'object_tags', max(read_at), max(read_at), count(*),
+    coalesce((SELECT sum(unread_count) FROM facts.label_cells), 0) = 0, count(*), NULL, ''
+FROM facts.labels
+HAVING count(*) > 0
+UNION ALL
+SELECT 'lifecycle', source_bucket, asked_at::TIMESTAMP, asked_at::TIMESTAMP, len(rules), true, 1, NULL,
+    CASE WHEN has_configuration THEN '' ELSE 'no_configuration' END
+FROM raw.lifecycle
+UNION ALL
+SELECT 'unfinished_uploads', source_bucket, asked_at::TIMESTAMP, asked_at::TIMESTAMP, len(uploads), is_complete, NULL,
+    NULL, ''
+FROM raw.uploads
