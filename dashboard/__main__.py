@@ -1,0 +1,301 @@
+"""The command line: the second front end on the same core as the pages."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from dashboard.errors import DashboardError, ExitCode
+from dashboard.settings import SETTINGS_VARIABLE, Settings, load_settings, settings_file
+from dashboard.terminal import (
+    Bars,
+    chosen_format,
+    parameters,
+    print_fault,
+    print_outcome,
+    print_rows,
+)
+
+if TYPE_CHECKING:
+    from dashboard.sync import SyncOutcome
+
+app = typer.Typer(
+    name="dashboard",
+    help="Operations and cost dashboard for an image archive on Amazon S3.",
+    epilog=f"The settings are read from the file that {SETTINGS_VARIABLE} names, else from ./dashboard.toml.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+_STALE = timedelta(hours=36)
+FormatOption = Annotated[str, typer.Option("--format", help="table, json or csv.")]
+SnapshotOption = Annotated[
+    str | None,
+    typer.Option(help="An earlier snapshot, as `snapshots` lists it; the current one if left out."),
+]
+
+
+@app.command("sync")
+def sync_command(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+    force: Annotated[
+        bool, typer.Option(help="Ask again for what is fresh or closed, and build anew.")
+    ] = False,
+    accept_shrink: Annotated[
+        bool, typer.Option(help="Believe a report that lists far fewer objects than the one before it.")
+    ] = False,
+) -> None:
+    """Bring inventory reports, costs and labels in and publish a new snapshot."""
+    outcome = _sync(_settings(), is_quiet=as_json, force=force, accept_shrink=accept_shrink)
+    if as_json:
+        print(json.dumps(outcome.as_dict(), ensure_ascii=False, indent=1))
+    else:
+        print_outcome(outcome.as_dict())
+    raise typer.Exit(int(outcome.exit_code))
+
+
+@app.command()
+def show(
+    query: Annotated[str, typer.Argument(help="Page and query, such as storage.by_device_class.")] = "",
+    values: Annotated[list[str] | None, typer.Argument(help="Parameters as name=value.")] = None,
+    format_: FormatOption = "table",
+    snapshot: SnapshotOption = None,
+) -> None:
+    """Print the rows of a page query; without a query, the list of queries."""
+    from dashboard.warehouse.query import page_queries
+
+    chosen = chosen_format(format_)
+    if not query:
+        listed = [(item.name, ", ".join(item.params), item.purpose) for item in page_queries().values()]
+        print_rows(("query", "params", "purpose"), listed, chosen)
+        return
+    columns, rows = _warehouse().rows(query, parameters(values or []), snapshot)
+    print_rows(columns, rows, chosen)
+
+
+@app.command()
+def alerts(
+    rule: Annotated[str | None, typer.Option(help="Only the findings of this rule.")] = None,
+    format_: FormatOption = "table",
+    exit_code: Annotated[bool, typer.Option(help="End with 4 if there are findings.")] = False,
+) -> None:
+    """Print the findings of the alert rules, the gravest first."""
+    warehouse = _warehouse()
+    known = [row[0] for row in warehouse.rows("alerts.rules")[1]]
+    if rule is not None and rule not in known:
+        _fail(
+            DashboardError(
+                ExitCode.USAGE,
+                "There is no such rule",
+                cause="{rule} is none of the alert rules",
+                next_step="Choose one of: {known}",
+                locator="queries/alerts",
+                rule=rule,
+                known=", ".join(known),
+            )
+        )
+    columns, rows = warehouse.rows("alerts.findings", {"rule": rule})
+    print_rows(columns, rows, chosen_format(format_))
+    if rows and exit_code:
+        raise typer.Exit(int(ExitCode.FINDINGS))
+
+
+@app.command()
+def check(format_: FormatOption = "table") -> None:
+    """Check settings, credentials, each permission and the age of the data; say what to do about each failure."""
+    from dashboard.aws.permissions import check_permissions
+
+    settings = _settings()
+    rows: list[tuple[str, bool | None, str, str]] = [("settings", True, str(settings_file()), "")]
+    for item in check_permissions(settings):
+        name = f"{item.permission.action} {item.resource}"
+        if item.fault is not None:
+            rows.append((name, False, item.fault.cause, item.fault.next_step))
+        else:
+            rows.append((name, item.is_ok, "" if item.is_ok else "not tried", ""))
+    rows.append(_freshness(settings))
+    print_rows(("check", "is_ok", "detail", "next_step"), rows, chosen_format(format_))
+    if any(row[1] is False for row in rows):
+        raise typer.Exit(int(ExitCode.FINDINGS))
+
+
+@app.command()
+def snapshots(
+    use: Annotated[
+        str | None, typer.Option(help="Make this snapshot the current one (until the next sync).")
+    ] = None,
+    format_: FormatOption = "table",
+) -> None:
+    """List the published snapshots; `--use` goes back to an earlier one."""
+    from dashboard.warehouse import publish
+
+    folder = _settings().warehouse.folder
+    found = publish.snapshots(folder)
+    if use is not None:
+        chosen = next((info for info in found if info.snapshot_id == use), None)
+        if chosen is None:
+            _fail(
+                DashboardError(
+                    ExitCode.NO_SNAPSHOT,
+                    "The snapshot was not changed",
+                    cause="There is no snapshot {snapshot}",
+                    next_step="Choose one of: {known}",
+                    locator=str(folder),
+                    snapshot=use,
+                    known=", ".join(info.snapshot_id for info in found) or "none",
+                )
+            )
+        with publish.sync_lock(folder):
+            publish.point_at(folder, chosen)
+    current = publish.current(folder)
+    print_rows(
+        ("snapshot_id", "is_current", "built_at", "report_at", "row_count", "size_bytes"),
+        [
+            (
+                info.snapshot_id,
+                current is not None and info.snapshot_id == current.snapshot_id,
+                info.built_at,
+                info.report_at,
+                info.row_count,
+                info.size_bytes,
+            )
+            for info in found
+        ],
+        chosen_format(format_),
+    )
+
+
+@app.command()
+def serve() -> None:
+    """Serve the pages until stopped."""
+    settings = _settings()
+    print(f"http://{settings.serve.address}:{settings.serve.port}", file=sys.stderr)
+    raise typer.Exit(_serve())
+
+
+@app.command()
+def demo(
+    serve_pages: Annotated[
+        bool,
+        typer.Option(
+            "--serve/--no-serve", help="Open the dashboard, or leave the archive running without it."
+        ),
+    ] = True,
+    objects: Annotated[int, typer.Option(min=500, help="How many objects the archive holds.")] = 24_000,
+    folder: Annotated[Path, typer.Option(help="Where the archive's dashboard.toml and warehouse go.")] = Path(
+        "demo"
+    ),
+) -> None:
+    """Start an embedded archive full of invented images, sync it and open the dashboard."""
+    from dashboard import demo as embedded
+
+    with Bars() as progress:
+        archive = embedded.build(folder, objects=objects, progress=progress)
+    os.environ.update(embedded.environment(folder))
+    try:
+        outcome = _sync(load_settings(archive.settings_file))
+        print_outcome(outcome.as_dict())
+        if outcome.faults:
+            raise typer.Exit(int(outcome.exit_code))
+        if serve_pages:
+            settings = load_settings(archive.settings_file)
+            address = f"http://{settings.serve.address}:{settings.serve.port}"
+            print(f"The demo archive is open at {address} (Ctrl+C ends it)", file=sys.stderr)
+            typer.launch(address) if sys.stdout.isatty() else None
+            raise typer.Exit(_serve())
+    finally:
+        if serve_pages:
+            archive.stop()
+    print(f"The archive is running at {archive.endpoint_url}.", file=sys.stderr)
+    print(f"Its settings: export {SETTINGS_VARIABLE}={archive.settings_file.absolute()}", file=sys.stderr)
+
+
+def main() -> None:
+    """Run the command line; a fault ends it with its own exit code and without a traceback."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        app()
+    except DashboardError as fault:
+        _fail(fault)
+    except KeyboardInterrupt:
+        print_fault("Stopped; what was there before is still there")
+        sys.exit(int(ExitCode.INTERRUPTED))
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _settings() -> Settings:
+    settings = load_settings()
+    if settings.archive.is_demo:
+        # The embedded archive needs no real credentials, and must never be sent any.
+        from dashboard import demo as embedded
+
+        folder = settings_file().parent
+        os.environ.update(embedded.environment(folder))
+        if not embedded.is_running(folder):
+            with Bars() as progress:
+                embedded.ensure_running(folder, progress)
+    return settings
+
+
+def _warehouse() -> Any:
+    from dashboard.warehouse.read import Warehouse
+
+    return Warehouse(load_settings())
+
+
+def _sync(
+    settings: Settings, *, is_quiet: bool = False, force: bool = False, accept_shrink: bool = False
+) -> SyncOutcome:
+    from dashboard.sync import sync
+
+    with Bars(is_quiet=is_quiet) as progress:
+        return sync(settings, progress, force=force, accept_shrink=accept_shrink)
+
+
+def _serve() -> int:
+    # A process of its own: the command line stays free of the web server and its memory.
+    child = subprocess.Popen([sys.executable, "-m", "dashboard.server"])
+    try:
+        return child.wait()
+    except KeyboardInterrupt:
+        child.terminate()
+        child.wait(10)
+        return int(ExitCode.OK)
+
+
+def _freshness(settings: Settings) -> tuple[str, bool, str, str]:
+    from dashboard.warehouse.read import Warehouse
+
+    try:
+        info = Warehouse(settings).current()
+    except DashboardError as fault:
+        return "freshness", False, fault.cause, fault.next_step
+    age = datetime.now(UTC) - info.report_at if info.report_at else timedelta.max
+    hours = int(age.total_seconds() // 3600)
+    return (
+        "freshness",
+        age <= _STALE,
+        f"newest report {hours} h old",
+        "" if age <= _STALE else "Run sync; see Sources",
+    )
+
+
+def _fail(fault: DashboardError) -> NoReturn:
+    print_fault(str(fault))
+    sys.exit(int(fault.code))
+
+
+if __name__ == "__main__":
+    main()

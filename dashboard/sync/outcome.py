@@ -1,0 +1,56 @@
+"""What a sync did, for last_sync.json, `sync --json` and the pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from dashboard.errors import DashboardError, ExitCode
+
+
+@dataclass
+class SyncOutcome:
+    """What a sync did.
+
+    Attributes:
+        sources: one entry per inventory location: what was used, and whether it is new.
+        faults: everything that went wrong, the first one gives the exit code.
+        notes: what a person may want to know and need not act on.
+        seconds: how long each phase took.
+    """
+
+    started_at: datetime
+    finished_at: datetime | None = None
+    snapshot_id: str | None = None
+    is_published: bool = False
+    row_count: int = 0
+    size_bytes: int = 0
+    paid_request_count: int = 0
+    label_request_count: int = 0
+    sources: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[DashboardError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        return self.faults[0].code if self.faults else ExitCode.OK
+
+    def as_dict(self) -> dict[str, Any]:
+        """The outcome as JSON data: last_sync.json and `sync --json`."""
+        return {
+            "started_at": self.started_at.isoformat(),
+            "finished_at": self.finished_at.isoformat() if self.finished_at else None,
+            "exit_code": int(self.exit_code),
+            "published": self.is_published,
+            "snapshot_id": self.snapshot_id,
+            "row_count": self.row_count,
+            "size_bytes": self.size_bytes,
+            "paid_request_count": self.paid_request_count,
+            "label_request_count": self.label_request_count,
+            "sources": self.sources,
+            "faults": [fault.as_dict() for fault in self.faults],
+            "notes": self.notes,
+            "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
+        }

@@ -1,0 +1,285 @@
+"""Bring data in: live looks and costs, then reports, then one new snapshot, checked before anybody sees it.
+
+Whatever goes wrong with one source is a fault in the outcome, and the last good data of that source is used. Only a
+snapshot that passes every check is published; until then the pages go on showing the one before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dashboard.aws.costs import sync_costs
+from dashboard.aws.label_segments import compact_segments
+from dashboard.aws.labels import LabelTarget, read_tags
+from dashboard.aws.ledger import Ledger
+from dashboard.aws.lifecycle import read_lifecycle
+from dashboard.aws.sessions import client
+from dashboard.aws.uploads import read_uploads
+from dashboard.domain.manifest import ReportId
+from dashboard.domain.progress import Progress
+from dashboard.errors import DashboardError, ExitCode
+from dashboard.settings import Settings
+from dashboard.sync.intake import ReportIntake
+from dashboard.sync.outcome import SyncOutcome
+from dashboard.warehouse import publish, reports
+from dashboard.warehouse.build import SCHEMA_VERSION, SnapshotBuild, settings_fingerprint
+from dashboard.warehouse.engine import WAREHOUSE_ERRORS, explain
+from dashboard.warehouse.publish import SnapshotInfo
+from dashboard.warehouse.query import query_fingerprint
+from dashboard.warehouse.raw import raw_files
+from dashboard.warehouse.read import LAST_SYNC
+from dashboard.warehouse.reports import StoredReport
+
+
+def sync(
+    settings: Settings,
+    progress: Progress,
+    *,
+    force: bool = False,
+    accept_shrink: bool = False,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> SyncOutcome:
+    """Run one sync; faults are in the outcome.
+
+    Args:
+        force: ask again for what is fresh or closed, and build even if nothing changed.
+        accept_shrink: believe a report that holds far fewer objects than the one before it.
+
+    Raises:
+        DashboardError: SYNC_RUNNING or READ_ONLY, when there is nothing to write an outcome to.
+        KeyboardInterrupt: passed on after everything unfinished is removed.
+    """
+    folder = settings.warehouse.folder
+    with publish.sync_lock(folder):
+        outcome = SyncOutcome(started_at=now())
+        try:
+            publish.clean_leftovers(folder)
+            _Sync(settings, progress, outcome, force=force, accept_shrink=accept_shrink, now=now).run()
+        except DashboardError as fault:
+            outcome.faults.insert(0, fault)
+        except WAREHOUSE_ERRORS as error:
+            outcome.faults.insert(0, explain(error, str(folder)))
+        except KeyboardInterrupt:
+            outcome.faults.insert(0, _interrupted(folder))
+            raise
+        finally:
+            outcome.finished_at = now()
+            publish.clean_leftovers(folder)
+            publish.write_atomically(folder / LAST_SYNC, json.dumps(outcome.as_dict(), indent=1))
+        return outcome
+
+
+class _Sync:
+    """The steps of one sync, under the lock."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        progress: Progress,
+        outcome: SyncOutcome,
+        *,
+        force: bool,
+        accept_shrink: bool,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.settings = settings
+        self.progress = progress
+        self.outcome = outcome
+        self.force = force
+        self.now = now
+        self.folder = settings.warehouse.folder
+        self.s3 = client(settings.aws, "s3")
+        self.intake = ReportIntake(settings, self.s3, progress, outcome, accept_shrink=accept_shrink, now=now)
+        self.previous = publish.current(self.folder)
+
+    @contextlib.contextmanager
+    def _timed(self, phase: str) -> Iterator[None]:
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.outcome.seconds[phase] = time.monotonic() - started
+
+    def run(self) -> None:
+        with self._timed("live looks"):
+            self._live()
+        with self._timed("costs"):
+            self._costs()
+        with self._timed("listing"):
+            wanted = self.intake.list_all()
+        if not wanted:
+            raise self._nothing_listed()
+        if self._is_unchanged(wanted) and all(reports.load(self.folder, item) for item in wanted):
+            self.intake.describe_unchanged()
+            self._keep_previous()
+            return
+        publish.free_space(self.folder, 2 * (self.previous.size_bytes if self.previous else 0) + (64 << 20))
+        snapshot_id = publish.next_id(self.folder)
+        build = SnapshotBuild(
+            self.folder / f".build.{snapshot_id}.duckdb",
+            self.settings,
+            latest_at=max(item.report_at for item in wanted),
+        )
+        try:
+            self._build(build, snapshot_id)
+        finally:
+            build.connection.close()
+
+    def _build(self, build: SnapshotBuild, snapshot_id: str) -> None:
+        with self._timed("reports"):
+            used = self.intake.bring_newest(build)
+        if not used:
+            raise self._nothing_listed()
+        used_ids = [report.report_id for report in used]
+        if self._is_unchanged(used_ids):
+            self._keep_previous()
+            return
+        with self._timed("history"):
+            self.intake.bring_history(build, used, self.previous)
+        with self._timed("labels"):
+            build.read_files()
+            build.show_current()
+            self._labels(build)
+        self.progress.start("build", None, "steps")
+        with self._timed("marts and checks"):
+            fingerprint = self._fingerprint(used_ids)
+            build.finish(snapshot_id=snapshot_id, fingerprint=fingerprint, now=self.now())
+        with self._timed("publishing"):
+            info = self._info(build.file, snapshot_id, fingerprint, used)
+            publish.publish(build.file, self.folder, info)
+            publish.prune(self.folder, self.settings.warehouse.keep_snapshots)
+        self.progress.finish("build")
+        self.outcome.is_published = True
+        self.outcome.snapshot_id = snapshot_id
+        self.outcome.row_count = info.row_count
+        self.outcome.size_bytes = sum(report.size_bytes for report in used)
+
+    def _info(self, file: Path, snapshot_id: str, fingerprint: str, used: list[StoredReport]) -> SnapshotInfo:
+        folders = (reports.report_folder(self.folder, report.report_id) for report in used)
+        return SnapshotInfo(
+            snapshot_id=snapshot_id,
+            file=f"wh.{snapshot_id}.duckdb",
+            sha256=publish.digest(file),
+            size_bytes=file.stat().st_size,
+            schema_version=SCHEMA_VERSION,
+            built_at=self.now(),
+            report_at=max(report.report_id.report_at for report in used),
+            oldest_report_at=min(report.report_id.report_at for report in used),
+            row_count=sum(report.row_count for report in used),
+            is_demo=self.settings.archive.is_demo,
+            fingerprint=fingerprint,
+            reports=publish.folders_of(folders, self.folder),
+        )
+
+    def _keep_previous(self) -> None:
+        assert self.previous is not None
+        self.outcome.snapshot_id = self.previous.snapshot_id
+        self.outcome.row_count = self.previous.row_count
+        self.outcome.notes.append("Nothing new since the last sync")
+
+    def _live(self) -> None:
+        live, settings = self.folder / "live", self.settings.live
+        live.mkdir(parents=True, exist_ok=True)
+        budget = settings.max_requests_per_run
+        for bucket in sorted({location.source_bucket for location in self.settings.inventory}):
+            if settings.lifecycle:
+                rules = read_lifecycle(self.s3, bucket, live, self.now())
+                self.intake.note_fault(rules.fault)
+            if settings.unfinished_uploads and budget > 0:
+                found = read_uploads(self.s3, bucket, live, budget, self.progress, self.now())
+                budget -= found.request_count
+                self.intake.note_fault(found.fault)
+
+    def _costs(self) -> None:
+        if not self.settings.costs.enabled:
+            return
+        found = sync_costs(
+            client(self.settings.aws, "ce"),
+            self.settings.costs,
+            self.folder / "bills",
+            Ledger(self.folder / "requests.jsonl"),
+            self.progress,
+            self.now(),
+            force=self.force,
+        )
+        self.outcome.paid_request_count = found.request_count
+        for restatement in found.restatements:
+            self.outcome.notes.append(f"A closed bill was restated: {restatement}")
+        for fault in found.faults:
+            self.intake.note_fault(fault)
+
+    def _labels(self, build: SnapshotBuild) -> None:
+        for source in self.settings.labels:
+            targets = build.unread_label_targets()
+            if not targets:
+                break
+            found = read_tags(
+                self.s3,
+                source,
+                [LabelTarget(*target) for target in targets],
+                self.folder / "labels",
+                self.progress,
+            )
+            self.outcome.label_request_count += found.request_count
+            self.intake.note_fault(found.fault)
+            if found.left_count:
+                self.outcome.notes.append(f"{found.left_count} objects wait for their tags to be read")
+            compact_segments(self.folder / "labels")
+            build.read_files()
+
+    def _is_unchanged(self, used: list[ReportId]) -> bool:
+        return (
+            not self.force
+            and self.previous is not None
+            and self.previous.fingerprint == self._fingerprint(used)
+        )
+
+    def _fingerprint(self, used: list[ReportId]) -> str:
+        digest = hashlib.sha256()
+        digest.update(f"{SCHEMA_VERSION}{query_fingerprint()}".encode())
+        digest.update(settings_fingerprint(self.settings).encode())
+        for report_id in sorted(used):
+            digest.update(f"{report_id.source_bucket}/{report_id.config_id}/{report_id.folder}\n".encode())
+        for table, files in raw_files(self.folder).items():
+            for path in files:
+                digest.update(f"{table}/{path.name}\n".encode())
+                digest.update(_without_asking_time(path))
+        return digest.hexdigest()
+
+    def _nothing_listed(self) -> DashboardError:
+        if self.outcome.faults:
+            return self.outcome.faults.pop(0)
+        return DashboardError(
+            ExitCode.FILE_MISSING,
+            "There is nothing to load yet",
+            cause="No complete inventory report was found at {count} configured locations",
+            next_step="The first report comes within 48 hours of switching S3 Inventory on; check inventory.location",
+            locator=", ".join(location.location for location in self.settings.inventory) or "inventory",
+            count=len(self.settings.inventory),
+        )
+
+
+def _interrupted(folder: Path) -> DashboardError:
+    return DashboardError(
+        ExitCode.INTERRUPTED,
+        "The sync was stopped",
+        cause="It was interrupted before the new snapshot was complete",
+        next_step="Sync again; files that were already verified are not fetched again",
+        locator=str(folder),
+    )
+
+
+def _without_asking_time(path: Path) -> bytes:
+    """A file's contents less the time it was asked at, which changes although nothing else did."""
+    content = path.read_bytes()
+    if path.suffix == ".jsonl":
+        return hashlib.sha256(content).digest()
+    data = json.loads(content)
+    data.pop("asked_at", None)
+    return json.dumps(data, sort_keys=True).encode()
