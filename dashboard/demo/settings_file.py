@@ -1,0 +1,120 @@
+"""The settings file of the embedded archive: complete, commented, and without any secret."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dashboard.demo.clinic import (
+    ARCHIVE_NAME,
+    BUCKETS,
+    DEVICES,
+    IN_USE_FROM,
+    JST,
+    KEY_TEMPLATE,
+    REPORT_BUCKET,
+    REPORT_PREFIX,
+    DeviceKind,
+)
+from dashboard.demo.cost_explorer import TAG_KEY
+from dashboard.demo.expected import REQUIRED_TAGS
+from dashboard.demo.faults import Shot
+
+REGION = "ap-northeast-1"
+
+_HEAD = """\
+# Settings of the embedded archive, written by `python -m dashboard demo`. Invented data; nothing here is secret.
+# dashboard.example.toml explains every key; this file sets those that the demo needs.
+
+[archive]
+name = {name}
+timezone = "Asia/Tokyo"          # the clinic's clock: capture times, days and hours on the pages
+is_demo = true                   # the pages say plainly that this is demo data
+
+[aws]
+region = "{region}"
+endpoint_url = "{endpoint_url}"  # the embedded S3 and Cost Explorer, on this machine only
+
+[warehouse]
+folder = "warehouse"             # beside this file
+
+[costs]
+months = 14
+daily_days = 62
+tags = ["{tag_key}"]               # cost allocation tag of the buckets
+by_account = true
+
+[[labels]]
+kind = "object_tags"
+required_tags = {required_tags}  # an image with all of these is labelled
+requests_per_second = 2000       # the embedded S3 has no limit and charges nothing
+
+[live]
+lifecycle = true
+unfinished_uploads = true
+"""
+
+
+def settings_text(endpoint_url: str) -> str:
+    """The whole file for an archive at an endpoint."""
+    parts = [
+        _HEAD.format(
+            name=_string(ARCHIVE_NAME),
+            region=REGION,
+            endpoint_url=endpoint_url,
+            tag_key=TAG_KEY,
+            required_tags=_list(REQUIRED_TAGS),
+        )
+    ]
+    for bucket in BUCKETS:
+        location = f"s3://{REPORT_BUCKET}/{REPORT_PREFIX}{bucket.name}/{bucket.config_id}/"
+        parts.append(
+            f"# {bucket.report_format}, daily, all versions\n[[inventory]]\nlocation = {_string(location)}\n"
+        )
+    parts += [_device(device) for device in DEVICES]
+    return "\n".join(parts)
+
+
+def _device(device: DeviceKind) -> str:
+    taken = datetime(2026, 1, 7, 5, 8, 9, tzinfo=UTC).astimezone(JST)
+    good = [
+        Shot(device.id, unit, taken, 12, ext).key
+        for unit, ext in zip(device.units, device.extensions, strict=False)
+    ]
+    shot = Shot(device.id, device.units[0], taken, 12, device.extensions[0])
+    bad = [
+        f"{shot.folder}IMG_1234.{shot.extension}",
+        f"{shot.folder}{shot.stem}.{shot.extension.upper()}",
+        f"{shot.folder}{shot.stem} (1).{shot.extension}",
+        f"{shot.device_id}/99/{taken:%Y/%m/%d}/{shot.stem}.{shot.extension}",
+    ]
+    return (
+        f"[[device]]\nid = {_string(device.id)}\n"
+        f"name = {{ en = {_string(device.name_en)}, ja = {_string(device.name_ja)} }}\n"
+        f"folder = {_string(device.id + '/')}\n"
+        f"units = {_list(device.units)}\nextensions = {_list(device.extensions)}\n"
+        f"key = {_string(KEY_TEMPLATE)}\n"
+        f"in_use_from = {IN_USE_FROM.isoformat()}\nsilent_after_days = {device.silent_after_days}\n"
+        f"good = {_list(good)}\nbad = {_list(bad)}\n"
+    )
+
+
+def _string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _list(values: list[str] | tuple[str, ...]) -> str:
+    return f"[{', '.join(_string(value) for value in values)}]"
+
+
+def write_settings(file: Path, endpoint_url: str) -> None:
+    """Write the settings, or only point those that are there already to the endpoint."""
+    if not file.exists():
+        file.write_text(settings_text(endpoint_url), "utf-8")
+        return
+    text = file.read_text("utf-8")
+    pointed = re.sub(r'(?m)^endpoint_url = "[^"]*"', f'endpoint_url = "{endpoint_url}"', text)
+    if pointed != text:
+        file.write_text(pointed, "utf-8")
