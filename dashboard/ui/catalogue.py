@@ -1,0 +1,101 @@
+"""The pages, in their order. A new page is one file under `pages/` and one entry here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashboard.ui.text import N_
+
+PAGES_FOLDER = Path(__file__).resolve().parents[2] / "pages"
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """One page of the navigation.
+
+    Attributes:
+        id: its URL path and the argument of `open_page`.
+        file: below `pages/`.
+        title, subtitle: English; translated when drawn.
+        icon: name of a Material symbol.
+    """
+
+    id: str
+    file: str
+    section: str
+    title: str
+    subtitle: str
+    icon: str
+
+    @property
+    def path(self) -> Path:
+        return PAGES_FOLDER / self.file
+
+
+INSIGHTS = N_("Insights")
+OPERATIONS = N_("Operations")
+
+PAGES: tuple[PageEntry, ...] = (
+    PageEntry(
+        "overview",
+        "observe/overview.py",
+        INSIGHTS,
+        N_("Overview"),
+        N_("Cost, storage and data quality of the image archive"),
+        "space_dashboard",
+    ),
+    PageEntry(
+        "costs",
+        "observe/costs.py",
+        INSIGHTS,
+        N_("Costs"),
+        N_("What the archive costs, and what the money is spent on"),
+        "payments",
+    ),
+    PageEntry(
+        "storage",
+        "observe/storage.py",
+        INSIGHTS,
+        N_("Storage"),
+        N_("How much is stored, from which device and in which class"),
+        "storage",
+    ),
+    PageEntry(
+        "tiers",
+        "observe/tiers.py",
+        INSIGHTS,
+        N_("Storage tiers"),
+        N_("How storage is spread from hot to cold, and what moves next"),
+        "ac_unit",
+    ),
+    PageEntry(
+        "uploads",
+        "observe/uploads.py",
+        INSIGHTS,
+        N_("Uploads"),
+        N_("When images arrive, and which devices have gone silent"),
+        "calendar_month",
+    ),
+    PageEntry(
+        "quality",
+        "observe/quality.py",
+        OPERATIONS,
+        N_("Labels and names"),
+        N_("Images without labels, names off the rule, and what else needs attention"),
+        "label_important",
+    ),
+    PageEntry(
+        "sources",
+        "observe/sources.py",
+        OPERATIONS,
+        N_("Data sources"),
+        N_("Where the figures come from, how old and how complete they are"),
+        "database",
+    ),
+)
+
+
+def entry(page_id: str) -> PageEntry:
+    """The entry of a page; KeyError for an id that is not in the list."""
+    return {item.id: item for item in PAGES}[page_id]

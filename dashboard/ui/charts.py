@@ -1,0 +1,351 @@
+"""Bars, lines, areas and treemaps of a frame. All take codes and translate them; a click gives codes back.
+
+Common arguments:
+    key: unique on the page.
+    alt: one sentence for people who do not see the chart.
+    measure: size (bytes), count, money (US dollars), share (parts of one), days; decides unit and hover text. Left
+        out, the name of the value's column says it (`size_bytes`, `cost_usd`, `…_share`, `…_days`, else a count).
+    select: return the codes of the mark that was clicked in this run, as a dict by column, else None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from dashboard.ui import figures, formats, labels
+from dashboard.ui.figures import (
+    axis,
+    draw,
+    hover_number,
+    layout,
+    ranked_color,
+    scaled,
+    series_color,
+    shown_name,
+    value_axis,
+)
+from dashboard.ui.formats import Measure, measure_of
+from dashboard.ui.text import _, language
+
+Clicked = dict[str, Any] | None
+
+
+def stacked(
+    frame: pd.DataFrame,
+    *,
+    x: str,
+    y: str,
+    series: str,
+    key: str,
+    alt: str,
+    measure: Measure | None = None,
+    estimated: str = "is_estimated",
+    height: int = 330,
+    select: bool = False,
+) -> Clicked:
+    """Upright bars over months or days, stacked by the codes of `series`, hot to cold.
+
+    Args:
+        x: a DATE column; months are recognised by standing on the first day each.
+        estimated: a boolean column; bars where it holds are paler and marked "estimated". A frame need not have it.
+    """
+    if frame.empty:
+        figures.empty()
+        return None
+    measure = measure or measure_of(y)
+    numbers, unit = scaled(frame[y], measure)
+    data = frame.assign(_y=numbers)
+    is_marked = estimated in data
+    ticks = sorted(data[x].unique())
+    is_monthly = all(tick.day == 1 for tick in ticks) and len(ticks) > 1
+    form = formats.month if is_monthly or len(ticks) == 1 else formats.day
+    traces = []
+    for position, code in enumerate(_codes(data, series)):
+        rows = data[data[series] == code]
+        opacity = [0.45 if flag else 1.0 for flag in rows[estimated]] if is_marked else 1.0
+        name = shown_name(series, code)
+        traces.append(
+            {
+                "type": "bar",
+                "name": name,
+                "x": [form(value) for value in rows[x]],
+                "y": rows["_y"].tolist(),
+                "customdata": [[str(value)[:10], code] for value in rows[x]],
+                "marker": {
+                    "color": series_color(series, code, position),
+                    "opacity": opacity,
+                    "line": {"color": figures.PANEL, "width": 1},
+                },
+                "hovertemplate": f"{name}<br>%{{x}}: {hover_number(measure, unit)}<extra></extra>",
+            }
+        )
+    marks = _estimate_marks(data, x, estimated, form) if is_marked else []
+    clicked = draw(
+        traces,
+        layout(
+            height,
+            barmode="stack",
+            showlegend=True,
+            annotations=marks,
+            xaxis=axis(
+                type="category",
+                categoryorder="array",
+                categoryarray=[form(tick) for tick in ticks],
+                showgrid=False,
+                nticks=8,
+                tickangle=0,
+            ),
+            yaxis=value_axis(measure, unit),
+        ),
+        key=key,
+        alt=alt,
+        select=select,
+    )
+    return dict(zip((x, series), clicked, strict=True)) if clicked else None
+
+
+def _estimate_marks(data: pd.DataFrame, x: str, estimated: str, form: Any) -> list[dict[str, Any]]:
+    totals = data[data[estimated]].groupby(x)["_y"].sum()
+    return [
+        {
+            "x": form(day),
+            "y": float(total),
+            "text": _("estimated"),
+            "showarrow": False,
+            "yshift": 9,
+            "font": {"size": 11},
+        }
+        for day, total in totals.items()
+    ]
+
+
+def bars(
+    frame: pd.DataFrame,
+    *,
+    y: str,
+    x: str,
+    key: str,
+    alt: str,
+    measure: Measure | None = None,
+    series: str = "",
+    height: int | None = None,
+    select: bool = False,
+) -> Clicked:
+    """Lying bars, one per code of `y` in the order of the frame, stacked by `series` when given."""
+    if frame.empty:
+        figures.empty()
+        return None
+    measure = measure or measure_of(x)
+    numbers, unit = scaled(frame[x], measure)
+    data = frame.assign(_x=numbers)
+    rows = list(dict.fromkeys(data[y]))
+    traces = []
+    for position, code in enumerate(_codes(data, series) if series else [""]):
+        part = data[data[series] == code] if series else data
+        name = shown_name(series, code) if series else ""
+        traces.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "name": name,
+                "y": [shown_name(y, value) for value in part[y]],
+                "x": part["_x"].tolist(),
+                "customdata": [[value, code] for value in part[y]],
+                "marker": {
+                    "color": series_color(series, code, position) if series else figures.CATEGORIES[5],
+                    "line": {"color": figures.PANEL, "width": 1},
+                },
+                "hovertemplate": f"%{{y}}{f' · {name}' if name else ''}: "
+                f"{hover_number(measure, unit, 'x')}<extra></extra>",
+            }
+        )
+    clicked = draw(
+        traces,
+        layout(
+            height or 70 + 30 * len(rows) + (60 if series else 0),
+            barmode="stack",
+            showlegend=bool(series),
+            legend={
+                "orientation": "h",
+                "yref": "container",
+                "y": 0,
+                "yanchor": "bottom",
+                "x": 0,
+                "traceorder": "normal",
+            },
+            margin={"l": 8, "r": 16, "t": 8, "b": 96 if series else 8},
+            xaxis=value_axis(measure, unit),
+            yaxis=axis(
+                type="category",
+                categoryorder="array",
+                categoryarray=[shown_name(y, value) for value in reversed(rows)],
+                showgrid=False,
+            ),
+        ),
+        key=key,
+        alt=alt,
+        select=select,
+    )
+    names = (y, series) if series else (y,)
+    return dict(zip(names, clicked, strict=False)) if clicked else None
+
+
+def strip(
+    frame: pd.DataFrame, *, series: str, value: str, key: str, alt: str, measure: Measure | None = None
+) -> None:
+    """One lying bar that is the whole, cut by the codes of `series`."""
+    if frame.empty:
+        return
+    measure = measure or measure_of(value)
+    numbers, unit = scaled(frame[value], measure)
+    data = frame.assign(_x=numbers)
+    traces = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "y": [""],
+            "x": [float(data.loc[data[series] == code, "_x"].sum())],
+            "marker": {
+                "color": series_color(series, code, position),
+                "line": {"color": figures.PANEL, "width": 1},
+            },
+            "hovertemplate": f"{shown_name(series, code)}: {hover_number(measure, unit, 'x')}<extra></extra>",
+        }
+        for position, code in enumerate(_codes(data, series))
+    ]
+    hidden = {"visible": False, "fixedrange": True}
+    whole = {**hidden, "range": [0, float(numbers.sum())]}
+    draw(
+        traces,
+        layout(
+            44,
+            barmode="stack",
+            bargap=0.1,
+            margin={"l": 0, "r": 0, "t": 4, "b": 4},
+            xaxis=whole,
+            yaxis=hidden,
+        ),
+        key=key,
+        alt=alt,
+    )
+
+
+def over_time(
+    frame: pd.DataFrame,
+    *,
+    x: str,
+    y: str,
+    key: str,
+    alt: str,
+    measure: Measure | None = None,
+    series: str = "",
+    stacked_area: bool = False,
+    height: int = 300,
+) -> None:
+    """Lines over days, one per code of `series`; `stacked_area` fills and stacks them."""
+    if frame.empty:
+        figures.empty()
+        return
+    measure = measure or measure_of(y)
+    numbers, unit = scaled(frame[y], measure)
+    data = frame.assign(_y=numbers)
+    traces = []
+    for position, code in enumerate(_codes(data, series) if series else [""]):
+        rows = (data[data[series] == code] if series else data).sort_values(x)
+        color = series_color(series, code, position) if series else figures.CATEGORIES[5]
+        name = shown_name(series, code) if series else ""
+        trace: dict[str, Any] = {
+            "type": "scatter",
+            "mode": "lines" if len(rows) > 1 else "markers",
+            "name": name,
+            "x": [str(value)[:10] for value in rows[x]],
+            "y": rows["_y"].tolist(),
+            "line": {"color": color, "width": 1.2 if stacked_area else 2},
+            "hovertemplate": f"{name}{' · ' if name else ''}%{{x}}: {hover_number(measure, unit)}<extra></extra>",
+        }
+        if stacked_area:
+            trace |= {"stackgroup": "all", "fillcolor": color}
+        traces.append(trace)
+    japanese = language() == "ja"
+    draw(
+        traces,
+        layout(
+            height,
+            showlegend=bool(series),
+            hovermode="x unified" if len(traces) > 1 else "closest",
+            xaxis=axis(
+                type="date",
+                tickformat="%y年%-m月" if japanese else "%b %Y",
+                hoverformat="%Y/%m/%d" if japanese else "%b %-d, %Y",
+                showgrid=False,
+                nticks=8,
+            ),
+            yaxis=value_axis(measure, unit),
+        ),
+        key=key,
+        alt=alt,
+    )
+
+
+def treemap(
+    frame: pd.DataFrame,
+    *,
+    path: Sequence[str],
+    value: str,
+    key: str,
+    alt: str,
+    measure: Measure | None = None,
+    height: int = 380,
+    select: bool = False,
+) -> Clicked:
+    """Nested areas: the first column of `path` outside, the last inside. Colour is the outermost code's."""
+    if frame.empty:
+        figures.empty()
+        return None
+    measure = measure or measure_of(value)
+    numbers, unit = scaled(frame[value], measure)
+    data = frame.assign(_v=numbers)
+    ids, names, parents, values, colors, codes = [], [], [], [], [], []
+    outer = list(dict.fromkeys(data[path[0]]))
+    for depth in range(1, len(path) + 1):
+        columns = list(path[:depth])
+        for place, total in data.groupby(columns, sort=False, dropna=False)["_v"].sum().items():
+            parts = place if isinstance(place, tuple) else (place,)
+            ids.append("\x1f".join(map(str, parts)))
+            parents.append("\x1f".join(map(str, parts[:-1])))
+            names.append(shown_name(columns[-1], parts[-1]))
+            values.append(float(total))
+            position = outer.index(parts[0])
+            is_class = path[0] == "storage_class"
+            colors.append(
+                series_color(path[0], str(parts[0]), position) if is_class else ranked_color(position)
+            )
+            codes.append([str(part) for part in parts])
+    trace = {
+        "type": "treemap",
+        "ids": ids,
+        "labels": names,
+        "parents": parents,
+        "values": values,
+        "branchvalues": "total",
+        "customdata": codes,
+        "marker": {
+            "colors": colors,
+            "line": {"color": figures.PANEL, "width": 1},
+            "pad": {"t": 20, "l": 3, "r": 3, "b": 3},
+        },
+        "textinfo": "label+percent root",
+        "hovertemplate": f"%{{label}}<br>{hover_number(measure, unit, 'value')}<br>%{{percentRoot:.1%}}<extra></extra>",
+        "tiling": {"pad": 2},
+        "pathbar": {"visible": False},
+    }
+    clicked = draw([trace], layout(height), key=key, alt=alt, select=select)
+    return dict(zip(path, clicked, strict=False)) if clicked else None
+
+
+def _codes(data: pd.DataFrame, series: str) -> list[str]:
+    """Codes of a series in their own order, so that equal codes have equal colours everywhere."""
+    return sorted(data[series].unique(), key=lambda code: labels.order(series, code))

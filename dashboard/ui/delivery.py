@@ -1,0 +1,203 @@
+"""How bytes leave the server: compressed once and kept, with security headers, in the reader's language."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+import anyio.to_thread
+from starlette.datastructures import Headers, MutableHeaders
+from streamlit import config
+
+from dashboard.errors import DashboardError
+from dashboard.ui import source
+from dashboard.ui.text import choose_language
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.S)
+_FONT_PRELOAD = re.compile(rb'href="[^"]*SourceSans[^"]*\.woff2"')
+_TEXT_TYPES = (
+    "text/",
+    "application/javascript",
+    "application/json",
+    "image/svg+xml",
+    "application/manifest+json",
+)
+_IMMUTABLE = "public, max-age=31536000, immutable"
+_KEPT_BYTES = 64 << 20
+
+PERMISSIONS = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
+
+
+def content_policy(document: bytes) -> str:
+    """Content security policy of the page: own scripts only, and those inline ones that it came with.
+
+    Styles must stay open: Streamlit's components write theirs into the page.
+    """
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'"
+        for script in _INLINE_SCRIPT.findall(document)
+    )
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' 'wasm-unsafe-eval' {hashes}".strip(),
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "media-src 'self'",
+            "worker-src 'self' blob:",
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+class Delivery:
+    """ASGI middleware around Streamlit.
+
+    Streamlit never compresses its own files, because it would do so on every request; here each is compressed once.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._kept: dict[str, tuple[list[tuple[bytes, bytes]], bytes]] = {}
+        self._kept_bytes = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        path: str = scope["path"]
+        if not _host_allowed(headers.get("host", "")):
+            await _plain(send, 400, b"This host name is not served here.")
+            return
+        is_file = path.startswith(("/static/", "/app/static/"))
+        takes_gzip = "gzip" in headers.get("accept-encoding", "")
+        if is_file and takes_gzip and scope["method"] == "GET" and path in self._kept:
+            await _answer(send, 200, *self._kept[path])
+            return
+        holds = scope["method"] == "GET" and not path.startswith(("/media/", "/_stcore/"))
+        if holds:  # what is changed here must arrive as it is
+            plain = [pair for pair in scope["headers"] if pair[0] not in {b"accept-encoding", b"range"}]
+            scope = {**scope, "headers": plain}
+        answer = _Answer(send, holds=holds)
+        await self.app(scope, receive, answer.take)
+        if answer.held is None:
+            return
+        await self._finish(scope, headers, answer, send, is_file=is_file, takes_gzip=takes_gzip)
+
+    async def _finish(
+        self, scope: Scope, headers: Headers, answer: _Answer, send: Send, *, is_file: bool, takes_gzip: bool
+    ) -> None:
+        body = bytes(answer.body)
+        out = MutableHeaders(raw=answer.headers)
+        kind = out.get("content-type", "")
+        if answer.status == 200 and kind.startswith("text/html"):
+            body = _localized(body, _document_language(scope, headers))
+            out["content-security-policy"] = content_policy(body)
+            out["cache-control"] = "no-cache"
+            out["vary"] = "Accept-Language"
+        elif is_file and answer.status == 200 and scope["path"].startswith("/app/static/"):
+            out["cache-control"] = "public, max-age=86400"
+            del out["access-control-allow-origin"]
+        if takes_gzip and len(body) > 1024 and kind.startswith(_TEXT_TYPES) and "content-encoding" not in out:
+            body = await anyio.to_thread.run_sync(gzip.compress, body, 6)
+            out["content-encoding"] = "gzip"
+            out.add_vary_header("Accept-Encoding")
+            if is_file and answer.status == 200 and self._kept_bytes + len(body) <= _KEPT_BYTES:
+                out["content-length"] = str(len(body))
+                self._kept[scope["path"]] = (answer.headers, body)
+                self._kept_bytes += len(body)
+        out["content-length"] = str(len(body))
+        await _answer(send, answer.status, answer.headers, body)
+
+
+class _Answer:
+    """Collects an answer that is to be changed; passes on every other one with the security headers added."""
+
+    def __init__(self, send: Send, *, holds: bool) -> None:
+        self._send = send
+        self._holds = holds
+        self.held: bool | None = None
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.body = bytearray()
+
+    async def take(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = list(message["headers"])
+            _secure(self.headers)
+            if self._holds and self.status == 200 and _is_small(self.headers):
+                self.held = True
+            else:
+                await self._send({**message, "headers": self.headers})
+        elif self.held:
+            self.body += message.get("body", b"")
+        else:
+            await self._send(message)
+
+
+def _is_small(raw: list[tuple[bytes, bytes]]) -> bool:
+    return int(Headers(raw=raw).get("content-length", "0")) <= 16 << 20
+
+
+def _secure(raw: list[tuple[bytes, bytes]]) -> None:
+    headers = MutableHeaders(raw=raw)
+    headers["x-content-type-options"] = "nosniff"
+    headers["x-frame-options"] = "DENY"
+    headers["referrer-policy"] = "no-referrer"
+    headers["permissions-policy"] = PERMISSIONS
+    headers["cross-origin-opener-policy"] = "same-origin"
+    headers["cross-origin-resource-policy"] = "same-origin"
+
+
+async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _plain(send: Send, status: int, body: bytes) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode())]
+    _secure(headers)
+    await _answer(send, status, headers, body)
+
+
+def _host_allowed(host: str) -> bool:
+    """Whether a Host header is on Streamlit's own list, which it applies to websockets only."""
+    names: list[str] = config.get_option("server.allowedHosts") or ["*"]
+    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+    return "*" in names or any(
+        name == item or (item.startswith("*.") and name.endswith(item[1:])) for item in names
+    )
+
+
+def _document_language(scope: Scope, headers: Headers) -> str:
+    query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+    try:
+        preferred = source.settings().archive.language
+    except DashboardError:
+        preferred = None
+    accepted = [part.split(";")[0].strip() for part in headers.get("accept-language", "").split(",")]
+    return choose_language(*query.get("lang", []), preferred, *accepted)
+
+
+def _localized(document: bytes, language: str) -> bytes:
+    """The page's frame in the reader's language, under the product's name, with its own font and print styles."""
+    document = document.replace(b'<html lang="en">', f'<html lang="{language}">'.encode(), 1)
+    document = document.replace(b"<title>Streamlit</title>", b"<title>ArchiveLens</title>", 1)
+    document = document.replace(b"./favicon.png", b"./app/static/favicon.png", 1)
+    document = _FONT_PRELOAD.sub(b'href="./app/static/inter.woff2"', document, count=1)
+    sheet = b'<link rel="stylesheet" href="./app/static/print.css" media="print" />'
+    return document.replace(b"</head>", sheet + b"</head>", 1)

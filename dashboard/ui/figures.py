@@ -1,0 +1,154 @@
+"""The common ground of all charts: colours that follow the theme, light layout, drawing, selection.
+
+Colours are placeholders that the browser replaces by the theme's (`chartCategoricalColors` and so on), so the same
+figure is right in light and dark and Python never asks which one is on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.domain.storage_classes import order
+from dashboard.ui.formats import Measure, Unit, size_unit
+from dashboard.ui.labels import has_names, name
+from dashboard.ui.safe import chart_text
+from dashboard.ui.text import _
+
+CATEGORIES = tuple(f"#{number:06d}" for number in range(1, 8))
+"""Stand for the seven storage class colours of the theme, hot to cold."""
+SEQUENCE = tuple(f"#{number:06d}" for number in range(11, 21))
+"""Stand for the ten steps of the theme's sequential scale."""
+PANEL = "#000038"
+"""Stands for the page's background: the border between two segments."""
+NEUTRAL = "rgba(128,142,158,0.55)"
+FAINT = "rgba(128,142,158,0.14)"
+GRID = "rgba(128,142,158,0.22)"
+
+_CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
+
+
+_CLASS_COLUMNS = {"storage_class", "cost_class", "from_class", "to_class"}
+_TURNS = (5, 1, 4, 0, 2, 6, 3)
+"""Colours of other series, neighbours far apart."""
+
+
+def series_color(column: str, code: str, position: int) -> str:
+    """Colour of one series: a storage class always has its own, other series take the colours in turn."""
+    if column in _CLASS_COLUMNS:
+        place = order(code)
+        return CATEGORIES[place] if place < len(CATEGORIES) else NEUTRAL
+    return CATEGORIES[_TURNS[position]] if position < len(_TURNS) else NEUTRAL
+
+
+def ranked_color(position: int) -> str:
+    """Colour of a place in a ranking: one hue, the first the strongest."""
+    return SEQUENCE[max(8 - position, 2)]
+
+
+def scaled(values: pd.Series, measure: Measure) -> tuple[pd.Series, Unit]:
+    """Values as floats in the unit of their axis. The one place where money becomes a float."""
+    numbers = pd.to_numeric(values.map(float, na_action="ignore"))
+    if measure == "size":
+        largest = float(numbers.abs().max()) if len(numbers) else 0.0
+        unit = size_unit(largest if largest == largest else 0.0)
+    elif measure == "share":
+        unit = Unit("%", 0.01)
+    elif measure == "money":
+        unit = Unit(_("US dollars"))
+    else:
+        unit = Unit(_("Days") if measure == "days" else _("Objects"))
+    return numbers / unit.divisor, unit
+
+
+def hover_number(measure: Measure, unit: Unit, axis: str = "y") -> str:
+    """Part of a hover template: the value with its unit."""
+    if measure == "money":
+        return f"$%{{{axis}:,.2f}}"
+    if measure == "count":
+        return f"%{{{axis}:,.0f}}"
+    if measure == "share":
+        return f"%{{{axis}:.1f}}%"
+    return f"%{{{axis}:,.3~g}} {unit.name}" if measure == "size" else f"%{{{axis}:,.0f}} {unit.name}"
+
+
+def shown_name(column: str, code: Any) -> str:
+    """A code's name, made safe for plotly."""
+    return chart_text(name(column, code)) if has_names(column) or not code else chart_text(str(code))
+
+
+def layout(height: int, **more: Any) -> dict[str, Any]:
+    """Layout of a figure: no title, legend below, thin grid; `more` overrides."""
+    base: dict[str, Any] = {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "hovermode": "closest",
+        "dragmode": False,
+        "showlegend": False,
+        "legend": {"orientation": "h", "y": -0.16, "x": 0, "yanchor": "top", "traceorder": "normal"},
+        "bargap": 0.32,
+        "uirevision": "keep",
+        "separators": ".,",
+    }
+    return base | more
+
+
+def axis(title: str = "", **more: Any) -> dict[str, Any]:
+    """A quiet axis with its unit as title."""
+    return {
+        "title": {"text": title, "standoff": 8},
+        "automargin": True,
+        "fixedrange": True,
+        "gridcolor": GRID,
+        "zeroline": False,
+        "ticks": "",
+    } | more
+
+
+def value_axis(measure: Measure, unit: Unit, **more: Any) -> dict[str, Any]:
+    """The axis of the values: its unit, thousands separated, from zero."""
+    form = {"money": "$,~f", "count": ",~f", "days": ",~f"}.get(measure, ",")
+    return axis(unit.name, rangemode="tozero", tickformat=form) | more
+
+
+def draw(
+    traces: Sequence[Mapping[str, Any]],
+    figure_layout: Mapping[str, Any],
+    *,
+    key: str,
+    alt: str,
+    select: bool = False,
+) -> Any:
+    """Draw a figure.
+
+    Args:
+        alt: one sentence for people who do not see the chart.
+        select: whether a click selects.
+
+    Returns:
+        `customdata` of the mark clicked in this very run, else None.
+    """
+    figure: dict[str, Any] = {"data": [dict(trace) for trace in traces], "layout": dict(figure_layout)}
+    if not select:
+        st.plotly_chart(figure, key=key, config=_CONFIG, alt=alt)
+        return None
+    figure["layout"]["clickmode"] = "event+select"
+    event = st.plotly_chart(
+        figure, key=key, config=_CONFIG, alt=alt, on_select="rerun", selection_mode="points"
+    )
+    points = event["selection"]["points"]
+    clicked = points[0].get("customdata") if points else None
+    seen = f"_seen_{key}"
+    if clicked == st.session_state.get(seen):
+        return None
+    st.session_state[seen] = clicked
+    return clicked
+
+
+def empty(reason: str = "") -> None:
+    """The place of a chart or table without rows: says so, and why."""
+    with st.container(horizontal_alignment="center", vertical_alignment="center", height=120, border=False):
+        st.caption(reason or _("Nothing matches these filters. Reset them or choose a longer period."))

@@ -1,0 +1,209 @@
+"""One row of filters, the same on every page: codes in the address, names on screen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from dashboard.ui import labels, links
+from dashboard.ui.text import N_, _
+
+PERIODS: dict[str, str] = {
+    "month": N_("Month to date"),
+    "30d": N_("Last 30 days"),
+    "last_month": N_("Last month"),
+    "12m": N_("12 months"),
+    "all": N_("All"),
+    "custom": N_("Custom"),
+}
+DEFAULT_PERIOD = "12m"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A filter on the codes of one column.
+
+    Attributes:
+        name: in the address and of the chosen value.
+        column: whose codes they are; names them.
+        label, everything: what stands above and inside an empty filter (English).
+        codes: fixed codes; None takes them from the snapshot (query `shell.<name>`).
+    """
+
+    name: str
+    column: str
+    label: str
+    everything: str
+    codes: Callable[[], Sequence[str]] | None = None
+
+
+CHOICES: dict[str, Choice] = {
+    item.name: item
+    for item in (
+        Choice("devices", "device_id", N_("Devices"), N_("All devices"), labels.device_codes),
+        Choice("classes", "storage_class", N_("Storage class"), N_("All classes")),
+        Choice("buckets", "source_bucket", N_("Bucket"), N_("All buckets")),
+        Choice("kinds", "kind", N_("Kind"), N_("All kinds"), lambda: list(labels.KINDS)[:5]),
+        Choice("reasons", "reason", N_("Reason"), N_("All reasons"), lambda: list(labels.REASONS)),
+        Choice(
+            "severities", "severity", N_("Severity"), N_("All severities"), lambda: list(labels.SEVERITIES)
+        ),
+        Choice(
+            "categories", "category", N_("Spent on"), N_("Everything"), lambda: list(labels.COST_CATEGORIES)
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the reader chose.
+
+    Attributes:
+        period: code of the period, '' when the page has none.
+        from_on, to_on: first and last day of it on the archive's clock; None = open.
+    """
+
+    codes: dict[str, list[str] | None] = field(default_factory=dict)
+    period: str = ""
+    from_on: dt.date | None = None
+    to_on: dt.date | None = None
+
+    def __getitem__(self, name: str) -> list[str] | None:
+        """Codes of a filter; None when nothing is chosen, which means no filter."""
+        return self.codes[name]
+
+    def but(self, **codes: list[str]) -> dict[str, str | Sequence[str]]:
+        """The same choice with other codes for some filters, for a link or `Page.go`."""
+        same = {name: value for name, value in self.codes.items() if value}
+        period = {"period": self.period} if self.period not in {"", DEFAULT_PERIOD} else {}
+        return {**same, **period, **codes}
+
+
+def days_of(period: str, today: dt.date) -> tuple[dt.date | None, dt.date | None]:
+    """First and last day of a period that ends with the data's own day.
+
+    Args:
+        period: a code, or `2026-01-01..2026-01-31`.
+    """
+    first = today.replace(day=1)
+    if ".." in period:
+        start, _dots, end = period.partition("..")
+        return dt.date.fromisoformat(start), dt.date.fromisoformat(end)
+    if period == "month":
+        return first, today
+    if period == "30d":
+        return today - dt.timedelta(days=29), today
+    if period == "last_month":
+        last = first - dt.timedelta(days=1)
+        return last.replace(day=1), last
+    if period == "12m":
+        months = first.year * 12 + first.month - 1 - 11
+        return dt.date(months // 12, months % 12 + 1, 1), today
+    return None, None
+
+
+def _read_days(text: str) -> tuple[dt.date, ...]:
+    start, _dots, end = text.partition("..")
+    try:
+        days = (dt.date.fromisoformat(start), dt.date.fromisoformat(end))
+    except ValueError:
+        return ()
+    return days if days[0] <= days[1] else ()
+
+
+def row(names: Sequence[str], *, today: dt.date, options: Callable[[str], Sequence[str]]) -> Chosen:
+    """Draw the filters of a page.
+
+    Args:
+        names: keys of CHOICES, and 'period'.
+        today: the data's own day.
+        options: codes of a filter whose codes come from the snapshot.
+    """
+    codes: dict[str, list[str] | None] = {}
+    period, from_on, to_on = "", None, None
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        for name in names:
+            if name == "period":
+                period, from_on, to_on = _period(today)
+            else:
+                choice = CHOICES[name]
+                available = choice.codes() if choice.codes else options(name)
+                codes[name] = _multiselect(choice, available)
+        active = sum(bool(value) for value in codes.values()) + (period not in {"", DEFAULT_PERIOD})
+        label = f"{_('Reset')} ({active})" if active else _("Reset")
+        st.button(
+            label,
+            key="reset_filters",
+            icon=":material/restart_alt:",
+            type="tertiary",
+            disabled=not active,
+            on_click=_reset,
+            args=(tuple(names),),
+        )
+    links.write()
+    return Chosen(codes, period, from_on, to_on)
+
+
+def _multiselect(choice: Choice, available: Sequence[str]) -> list[str] | None:
+    codes = sorted(available, key=lambda code: labels.order(choice.column, code))
+    key = links.seed(choice.name, lambda text: links.allowed(text, codes), [])
+    st.session_state[key] = [code for code in st.session_state[key] if code in codes]
+    chosen = st.multiselect(
+        _(choice.label),
+        codes,
+        format_func=lambda code: labels.name(choice.column, code),
+        key=key,
+        placeholder=_(choice.everything),
+        persist_state="session",
+        select_all=False,
+        width=210,
+    )
+    links.note(choice.name, links.joined(chosen))
+    return list(chosen) or None
+
+
+def _period(today: dt.date) -> tuple[str, dt.date | None, dt.date | None]:
+    text = links.said("period")
+    days_key = links.state_key("days")
+    if text and ".." in text and (days := _read_days(text)):
+        st.session_state[days_key] = days
+        st.session_state[links.state_key("period")] = "custom"
+        key = links.state_key("period")
+    else:
+        key = links.seed(
+            "period", lambda said: links.one_of(said, list(PERIODS), DEFAULT_PERIOD), DEFAULT_PERIOD
+        )
+    chosen = st.segmented_control(
+        _("Period"),
+        list(PERIODS),
+        format_func=lambda code: _(PERIODS[code]),
+        key=key,
+        required=True,
+        persist_state="session",
+    )
+    code = chosen or DEFAULT_PERIOD
+    if code == "custom":
+        st.session_state.setdefault(days_key, days_of("30d", today))
+        picked = st.date_input(
+            _("From and to"),
+            key=days_key,
+            max_value=today,
+            format="YYYY/MM/DD",
+            persist_state="session",
+            width=240,
+        )
+        if isinstance(picked, tuple) and len(picked) == 2:
+            code = f"{picked[0].isoformat()}..{picked[1].isoformat()}"
+        else:
+            code = "30d"
+    links.note("period", "" if code == DEFAULT_PERIOD else code)
+    return (code, *days_of(code, today))
+
+
+def _reset(names: tuple[str, ...]) -> None:
+    for name in names:
+        st.session_state[links.state_key(name)] = DEFAULT_PERIOD if name == "period" else []

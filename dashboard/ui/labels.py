@@ -1,0 +1,185 @@
+"""What codes are called on screen, and the order in which they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dashboard.domain import storage_classes
+from dashboard.ui import source
+from dashboard.ui.formats import is_missing
+from dashboard.ui.safe import visible
+from dashboard.ui.text import N_, _, language
+
+KINDS: dict[str, str] = {
+    "image": N_("Images"),
+    "noncurrent_version": N_("Noncurrent versions"),
+    "delete_marker": N_("Delete markers"),
+    "junk": N_("Junk files"),
+    "folder_marker": N_("Folder markers"),
+    "unfinished_upload": N_("Unfinished uploads"),
+}
+SIZE_BANDS: dict[str, str] = {
+    "empty": N_("Empty"),
+    "under_128_kib": N_("Under 128 KiB"),
+    "under_1_mib": N_("128 KiB to 1 MiB"),
+    "under_10_mib": N_("1 to 10 MiB"),
+    "under_100_mib": N_("10 to 100 MiB"),
+    "under_1_gib": N_("100 MiB to 1 GiB"),
+    "from_1_gib": N_("1 GiB and more"),
+    "unknown": N_("Unknown"),
+}
+AGE_BANDS: dict[str, str] = {
+    "under_30_days": N_("Under 30 days"),
+    "from_30_days": N_("30 to 89 days"),
+    "from_90_days": N_("90 to 179 days"),
+    "from_180_days": N_("180 to 364 days"),
+    "from_365_days": N_("365 days and more"),
+    "unknown": N_("Unknown"),
+}
+DUE_BANDS: dict[str, str] = {
+    "within_7_days": N_("Within 7 days"),
+    "within_30_days": N_("Within 30 days"),
+    "within_90_days": N_("Within 90 days"),
+    "later": N_("Later"),
+}
+ACCESS_TIERS: dict[str, str] = {
+    "FREQUENT": N_("Frequent Access"),
+    "INFREQUENT": N_("Infrequent Access"),
+    "ARCHIVE_INSTANT_ACCESS": N_("Archive Instant Access"),
+    "ARCHIVE": N_("Archive Access"),
+    "DEEP_ARCHIVE": N_("Deep Archive Access"),
+}
+SEVERITIES: dict[str, str] = {
+    "critical": N_("Critical"),
+    "high": N_("High"),
+    "medium": N_("Medium"),
+    "low": N_("Low"),
+}
+COST_CATEGORIES: dict[str, str] = {
+    "storage": N_("Storage"),
+    "requests": N_("Requests"),
+    "retrieval": N_("Retrieval"),
+    "transfer": N_("Data transfer"),
+    "transition": N_("Class transitions"),
+    "early_deletion": N_("Early deletion"),
+    "monitoring": N_("Monitoring"),
+    "tax": N_("Tax"),
+    "credit": N_("Credits"),
+    "other": N_("Other"),
+}
+SOURCE_KINDS: dict[str, str] = {
+    "inventory": N_("Inventory reports"),
+    "costs": N_("Cost Explorer"),
+    "labels": N_("Labels"),
+    "lifecycle": N_("Lifecycle rules"),
+    "unfinished_uploads": N_("Unfinished uploads"),
+}
+REASONS: dict[str, str] = {
+    "unknown_device": N_("Unknown device"),
+    "wrong_folder": N_("Wrong folder"),
+    "pattern_mismatch": N_("Name off the rule"),
+    "impossible_date": N_("Impossible date"),
+    "date_mismatch": N_("Dates disagree"),
+    "date_in_future": N_("Date in the future"),
+    "date_before_device": N_("Date before the device was in use"),
+    "clock_reset": N_("Device clock was reset"),
+    "camera_default_name": N_("Camera's default name"),
+    "copy_suffix": N_("Copy of a file"),
+    "extension_not_allowed": N_("Extension not allowed"),
+    "upper_case_extension": N_("Upper-case extension"),
+    "contains_space": N_("Contains a space"),
+    "full_width": N_("Full-width characters"),
+    "nfd_text": N_("Decomposed characters"),
+    "hidden_character": N_("Hidden characters"),
+    "mojibake": N_("Garbled characters"),
+    "too_long": N_("Too long"),
+    "unknown_unit": N_("Unknown unit"),
+    "patient_identifier": N_("Looks like a patient identifier"),
+}
+WEEKDAYS: dict[str, str] = {
+    "1": N_("Mon"),
+    "2": N_("Tue"),
+    "3": N_("Wed"),
+    "4": N_("Thu"),
+    "5": N_("Fri"),
+    "6": N_("Sat"),
+    "7": N_("Sun"),
+}
+
+_LISTS: dict[str, Mapping[str, str]] = {
+    "kind": KINDS,
+    "size_band": SIZE_BANDS,
+    "age_band": AGE_BANDS,
+    "due_band": DUE_BANDS,
+    "access_tier": ACCESS_TIERS,
+    "severity": SEVERITIES,
+    "category": COST_CATEGORIES,
+    "source_kind": SOURCE_KINDS,
+    "reason": REASONS,
+    "weekday": WEEKDAYS,
+}
+_CLASS_COLUMNS = {"storage_class", "cost_class", "from_class", "to_class"}
+UNATTRIBUTED = "unattributed"
+
+
+def device_codes() -> list[str]:
+    """Ids of the devices in the settings' order, then the row for objects of no device."""
+    return [*(item.id for item in source.settings().device), UNATTRIBUTED]
+
+
+def name(column: str, code: object) -> str:
+    """What a code in a column is called in the language of this run.
+
+    Args:
+        column: the column's name in the marts: device_id, storage_class, kind, reason, size_band, …
+        code: a value of it. Values that are on no list are shown as they are, escapes visible.
+    """
+    text = "" if is_missing(code) else str(code)
+    if column == "device_id":
+        return _device(text)
+    if column == "cost_class" and not text:
+        return _("Other costs")
+    if column in _CLASS_COLUMNS:
+        return _class(text)
+    known = _LISTS.get(column, {})
+    if text in known:
+        return _(known[text])
+    return visible(text) if text else _none(column)
+
+
+def _device(code: str) -> str:
+    if code in {"", UNATTRIBUTED}:
+        return _("No device")
+    for device in source.settings().device:
+        if device.id == code:
+            return device.label(language())
+    return code
+
+
+def _class(code: str) -> str:
+    if code == "EXPIRED":
+        return _("Deleted")
+    if code in {"", "UNKNOWN"}:
+        return _("No class")
+    return storage_classes.label(code)
+
+
+def _none(column: str) -> str:
+    return _("No extension") if column == "extension" else _("None")
+
+
+def order(column: str, code: object) -> tuple[int, str]:
+    """Sort key of a code in a column: hot to cold, small to large, or as the settings list it."""
+    text = "" if is_missing(code) else str(code)
+    if column == "device_id":
+        codes = device_codes()
+        return (codes.index(text) if text in codes else len(codes), text)
+    if column in _CLASS_COLUMNS:
+        return (storage_classes.order(text), text)
+    known = list(_LISTS.get(column, {}))
+    return (known.index(text) if text in known else len(known), text)
+
+
+def has_names(column: str) -> bool:
+    """Whether values of the column are codes with names."""
+    return column in _LISTS or column in {"device_id", *_CLASS_COLUMNS}

@@ -1,0 +1,108 @@
+"""Filters in the address: codes, never translated labels, so that a link opens the same view in every language.
+
+The address wins when it says something new (a link was opened, the browser went back); otherwise the session does.
+A switch of pages drops the query, which is why an address that does not even name the language says nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+_WRITTEN = "_written_query"
+_OWN = "_query"
+_BEFORE = "_query_before"
+_LATE_SECONDS = 2.0
+
+
+def begin() -> None:
+    """Take over what the address says, once per run, before any widget is drawn."""
+    query = st.query_params.to_dict()
+    written: dict[str, str] = st.session_state.get(_WRITTEN, {})
+    speaks = bool(query) and (not written or "lang" in query)
+    st.session_state["_address_is_news"] = speaks and query != written and not _is_late(query)
+    st.session_state["_address"] = query
+    st.session_state[_OWN] = {}
+
+
+def _is_late(query: dict[str, str]) -> bool:
+    """Whether the browser still says what it said before our last change, which it cannot have seen yet."""
+    before, at = st.session_state.get(_BEFORE, ({}, 0.0))
+    return bool(query == before) and time.monotonic() - at < _LATE_SECONDS
+
+
+def said(name: str) -> str | None:
+    """What the address newly says about a parameter; None when it is silent or has been heard already."""
+    if not st.session_state.get("_address_is_news"):
+        return None
+    address: dict[str, str] = st.session_state["_address"]
+    return address.get(name, "")
+
+
+def state_key(name: str) -> str:
+    """Session key of a parameter's widget."""
+    return f"filter_{name}"
+
+
+def seed(name: str, read: Callable[[str], Any], default: Any) -> str:
+    """Put a parameter's value into the session before its widget is drawn.
+
+    Args:
+        name: parameter in the address.
+        read: turns the address's text into a value, dropping every code that is not allowed.
+        default: value when neither address nor session has one.
+
+    Returns:
+        Key for the widget.
+    """
+    key = state_key(name)
+    text = said(name)
+    if text is not None:
+        st.session_state[key] = read(text) if text else default
+    elif key not in st.session_state:
+        st.session_state[key] = default
+    return key
+
+
+def note(name: str, text: str) -> None:
+    """Remember what a parameter should read in the address; '' leaves it out."""
+    own: dict[str, str] = st.session_state.setdefault(_OWN, {})
+    if text:
+        own[name] = text
+    else:
+        own.pop(name, None)
+
+
+def write() -> None:
+    """Bring the address up to date. Called whenever a set of filters is complete."""
+    own: dict[str, str] = dict(st.session_state.get(_OWN, {}))
+    if st.query_params.to_dict() != own:
+        st.query_params.from_dict(own)
+    if st.session_state.get(_WRITTEN) != own:
+        st.session_state[_BEFORE] = (st.session_state.get(_WRITTEN, {}), time.monotonic())
+        st.session_state[_WRITTEN] = own
+
+
+def allowed(text: str, codes: Iterable[str]) -> list[str]:
+    """The codes of a comma-separated text that are on the list, in the list's order."""
+    wanted = set(text.split(","))
+    return [code for code in codes if code in wanted]
+
+
+def one_of(text: str, codes: Sequence[str], default: str) -> str:
+    """The text when it is on the list, else the default."""
+    return text if text in codes else default
+
+
+def joined(values: Iterable[str]) -> str:
+    """Codes as they stand in the address."""
+    return ",".join(values)
+
+
+def target(codes: Mapping[str, str | Sequence[str]], language: str) -> dict[str, str]:
+    """Query of a link to another page: the language and the filters it sets."""
+    texts = {name: value if isinstance(value, str) else joined(value) for name, value in codes.items()}
+    return {"lang": language} | {name: text for name, text in texts.items() if text}

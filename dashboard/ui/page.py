@@ -1,0 +1,209 @@
+"""The open page: everything a page file needs, so that it is layout and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.errors import DashboardError
+from dashboard.ui import banners, cards, exports, faults, figures, filters, links, shell, source, tables
+from dashboard.ui.catalogue import entry
+from dashboard.ui.source import Param
+from dashboard.ui.text import _, language
+
+LISTING_ROWS = 50
+
+
+def open_page(page_id: str) -> Page:
+    """Open a page: title, freshness, export menu and banners are drawn, the snapshot is chosen.
+
+    Works when the entry script was skipped. When there is nothing to show figures from, the maintenance page is drawn
+    and the run ends here.
+    """
+    shell.ensure_begun()
+    try:
+        view = shell.view()
+        incomplete = source.frame("shell.incomplete", {}, view.snapshot)
+    except DashboardError as fault:
+        faults.maintenance(fault)
+        links.write()
+        st.stop()
+    page = Page(page_id, view)
+    page.draw_head(incomplete)
+    return page
+
+
+class Page:
+    """An open page.
+
+    Attributes:
+        view: the snapshot and the archive's clock.
+        today: the data's own day on that clock.
+    """
+
+    def __init__(self, page_id: str, view: shell.View) -> None:
+        self.id = page_id
+        self.view = view
+        self.today = view.today
+        self._in_panel = 0
+        self._panel_title = ""
+        self._menu: exports.Menu | None = None
+
+    def draw_head(self, incomplete: pd.DataFrame) -> None:
+        """Title row and banners; `incomplete` has a row for each source that is not complete."""
+        item = entry(self.id)
+        st.set_page_config(page_title=f"{_(item.title)} · {shell.PRODUCT}")
+        with st.container(horizontal=True, vertical_alignment="bottom", key="head"):
+            with st.container(width="stretch"):
+                st.title(_(item.title), icon=f":material/{item.icon}:", anchor=False)
+                st.caption(_(item.subtitle))
+            if source.settings().archive.is_demo:
+                st.badge(_("Demo data"), icon=":material/science:", color="violet")
+            banners.freshness_badge(self.view)
+            self._menu = exports.Menu(st.popover(_("Export"), icon=":material/download:"), self.id)
+        banners.show(self.view, incomplete)
+
+    def filters(self, *names: str) -> filters.Chosen:
+        """The filter row; see `filters.CHOICES` for the names, and 'period'."""
+        return filters.row(names, today=self.today, options=self._options)
+
+    def _options(self, name: str) -> list[str]:
+        return [str(code) for code in self.frame(f"shell.{name}").iloc[:, 0]]
+
+    def frame(self, name: str, **params: Param) -> pd.DataFrame:
+        """The answer of a page query on the snapshot shown.
+
+        A fault is shown in the panel that asked; outside of panels it ends the page.
+
+        Args:
+            name: `page.query`.
+            params: the query's parameters; None = no filter.
+        """
+        try:
+            return source.frame(name, params, self.view.snapshot)
+        except DashboardError as fault:
+            if self._in_panel:
+                raise
+            faults.show(fault)
+            st.stop()
+
+    def columns(self, *weights: float) -> Sequence[Any]:
+        """Side by side, stacked on a phone: `left, right = page.columns(3, 2)`."""
+        return st.columns(list(weights), gap="small")
+
+    @contextmanager
+    def panel(
+        self,
+        title: str,
+        *,
+        caption: str = "",
+        details: str = "",
+        codes: Mapping[str, str | Sequence[str]] | None = None,
+    ) -> Iterator[None]:
+        """A framed part of the page. A fault inside it is shown in it, and the rest of the page goes on.
+
+        Args:
+            title, caption: translated.
+            details: id of the page that shows more; `codes` are the filters it opens with.
+        """
+        with st.container(border=True, height="stretch"):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.subheader(title, anchor=False)
+                if details:
+                    shell.link(details, _("Details"), codes or {})
+            if caption:
+                st.caption(caption)
+            self._in_panel += 1
+            self._panel_title = title
+            try:
+                yield
+            except DashboardError as fault:
+                faults.show(fault)
+            finally:
+                self._in_panel -= 1
+
+    def cards(self, *items: cards.Card) -> None:
+        """The row of key figures."""
+        cards.row(items)
+
+    def table(
+        self,
+        frame: pd.DataFrame,
+        columns: Sequence[tables.Column],
+        *,
+        name: str,
+        title: str = "",
+        select: bool = False,
+        height: int | None = None,
+    ) -> dict[str, Any] | None:
+        """A whole table, offered in the export menu.
+
+        Args:
+            name: short code, unique on the page; also the file's name.
+            title: translated; for the export menu and people who do not see the table. Left out, it is the panel's.
+            select: whether a click on a row selects it.
+
+        Returns:
+            The row clicked in this very run, by column, else None.
+        """
+        title = title or self._panel_title
+        self.offer(frame, columns, name=name, title=title)
+        if frame.empty:
+            figures.empty()
+            return None
+        return tables.draw(frame, columns, key=f"{self.id}_{name}", alt=title, select=select, height=height)
+
+    def offer(self, frame: pd.DataFrame, columns: Sequence[tables.Column], *, name: str, title: str) -> None:
+        """Offer the figures behind a chart in the export menu, without a table on the page."""
+        if self._menu:
+            self._menu.offer(name, title, columns, lambda: frame)
+
+    def zone_caption(self) -> str:
+        """Whose clock days and hours follow: to stand under everything that counts by them."""
+        return _("Days and hours follow the archive's clock ({zone})").format(zone=self.view.timezone)
+
+    def listing(
+        self,
+        query: str,
+        columns: Sequence[tables.Column],
+        *,
+        title: str = "",
+        select: bool = False,
+        rows: int = LISTING_ROWS,
+        **params: Param,
+    ) -> dict[str, Any] | None:
+        """A long list, one leaf at a time; the export has all of it.
+
+        Args:
+            query: a page query with the parameters `row_limit` and `row_offset` (NULL = all) and a column
+                `total_count`, the number of rows without them.
+            rows: per leaf.
+
+        Returns:
+            The row clicked in this very run, by column, else None.
+        """
+        name, title = query.partition(".")[2], title or self._panel_title
+        snapshot = self.view.snapshot
+        everything = {**params, "row_limit": None, "row_offset": 0}
+        if self._menu:
+            self._menu.offer(name, title, columns, lambda: source.uncached_frame(query, everything, snapshot))
+        place = st.container()
+        leaf = tables.leaf_number(f"{self.id}_{name}", params)
+        frame = self.frame(query, **params, row_limit=rows, row_offset=(leaf - 1) * rows)
+        if frame.empty:
+            with place:
+                figures.empty()
+            return None
+        total = int(frame["total_count"].iloc[0])
+        with place:
+            clicked = tables.draw(frame, columns, key=f"{self.id}_{name}", alt=title, select=select)
+        tables.leaves(f"{self.id}_{name}", params, total=total, rows=rows)
+        return clicked
+
+    def go(self, page_id: str, **codes: str | Sequence[str]) -> None:
+        """Open another page with filters set: what a click on a bar or a row leads to."""
+        st.switch_page(shell.page_at(page_id), query_params=links.target(codes, language()))

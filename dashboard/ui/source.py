@@ -1,0 +1,126 @@
+"""Where pages get their figures: the settings, the warehouse, and frames cached by snapshot."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any, Protocol
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.errors import DashboardError
+from dashboard.settings import Settings, load_settings
+
+Param = str | int | float | date | list[str] | None
+
+
+class Snapshot(Protocol):
+    """What the pages need to know of a published snapshot."""
+
+    @property
+    def snapshot_id(self) -> str: ...
+
+    @property
+    def built_at(self) -> datetime: ...
+
+    @property
+    def report_at(self) -> datetime | None: ...
+
+
+class Reader(Protocol):
+    """The warehouse as the pages see it; raises DashboardError."""
+
+    def current(self) -> Any: ...
+
+    def frame(
+        self, name: str, params: dict[str, Any] | None = None, snapshot_id: str | None = None
+    ) -> pd.DataFrame: ...
+
+    def last_sync(self) -> dict[str, Any] | None: ...
+
+    def snapshots(self) -> list[Any]: ...
+
+    def damage(self) -> DashboardError | None: ...
+
+
+class _Sources:
+    """Settings and warehouse of this process, made once."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.settings: Settings | None = None
+        self.reader: Reader | None = None
+
+
+_sources = _Sources()
+
+
+def configure(settings: Settings, reader: Reader | None = None) -> None:
+    """Serve these settings (and this warehouse) instead of the ones the environment names."""
+    with _sources.lock:
+        _sources.settings = settings
+        _sources.reader = reader
+
+
+def settings() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        DashboardError: SETTINGS.
+    """
+    with _sources.lock:
+        if _sources.settings is None:
+            _sources.settings = load_settings()
+        return _sources.settings
+
+
+def warehouse() -> Reader:
+    """The warehouse of this process."""
+    known = settings()
+    with _sources.lock:
+        if _sources.reader is None:
+            from dashboard.warehouse.read import Warehouse
+
+            _sources.reader = Warehouse(known)
+        return _sources.reader
+
+
+@functools.cache
+def _cached() -> Callable[..., pd.DataFrame]:
+    """The cached reader, made when first used: Streamlit chooses its store by the server that is running then."""
+
+    @st.cache_data(max_entries=512, show_spinner=False)
+    def read(
+        name: str, params: dict[str, Any], snapshot_id: str, built_at: str, folder: str, _reader: Reader
+    ) -> pd.DataFrame:
+        return _reader.frame(name, params, snapshot_id)
+
+    return read
+
+
+def frame(name: str, params: Mapping[str, Param], snapshot: Snapshot) -> pd.DataFrame:
+    """The answer of a page query on one snapshot, kept until newer answers push it out.
+
+    Raises:
+        DashboardError: the snapshot is gone or damaged, or the query took too long.
+    """
+    return _cached()(
+        name,
+        dict(params),
+        snapshot.snapshot_id,
+        snapshot.built_at.isoformat(),
+        str(settings().warehouse.folder),
+        warehouse(),
+    )
+
+
+def uncached_frame(name: str, params: Mapping[str, Param], snapshot: Snapshot) -> pd.DataFrame:
+    """The answer of a page query, not kept: for exports, which are large and asked for once.
+
+    Raises:
+        DashboardError: as `frame`.
+    """
+    return warehouse().frame(name, dict(params), snapshot.snapshot_id)

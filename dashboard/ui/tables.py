@@ -1,0 +1,260 @@
+"""Tables: one list of columns says how each is shown on screen and in an exported file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.ui import formats, labels, links, source
+from dashboard.ui.formats import Unit, size_unit
+from dashboard.ui.safe import visible
+from dashboard.ui.text import _, n_
+
+Form = Literal[
+    "text",
+    "phrase",
+    "code",
+    "size",
+    "count",
+    "money",
+    "share",
+    "days",
+    "time",
+    "day",
+    "month",
+    "badge",
+    "trend",
+    "flag",
+]
+
+WIDTHS: dict[str, int] = {"size": 92, "count": 82, "days": 70, "money": 92, "share": 122, "flag": 70}
+"""Least widths in pixels, so that four columns fit into a panel; what is left over is shared out."""
+SHOWN_ROWS = 14
+"""Rows a table shows before it scrolls."""
+SEVERITY_COLORS = {"critical": "#B3261E", "high": "#C2570C", "medium": "#8A6500", "low": "#5B6B7A"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    Attributes:
+        name: in the frame.
+        label: translated.
+        form: how values are shown; see the functions below.
+        of: column whose codes these are, when its name differs (`device_id` for `device`).
+    """
+
+    name: str
+    label: str
+    form: Form
+    of: str = ""
+    width: Literal["small", "medium", "large"] | int | None = None
+    help: str = ""
+
+
+def text(name: str, label: str, **more: Any) -> Column:
+    """Object keys and other free text, escapes visible."""
+    return Column(name, label, "text", **more)
+
+
+def phrase(name: str, label: str, **more: Any) -> Column:
+    """Our own sentences that stand in the data, such as titles and remedies of alerts; translated."""
+    return Column(name, label, "phrase", **more)
+
+
+def code(name: str, label: str, **more: Any) -> Column:
+    """Codes with names: device_id, storage_class, kind, reason, …"""
+    return Column(name, label, "code", **more)
+
+
+def size(name: str, label: str, **more: Any) -> Column:
+    """Bytes, in one unit for the whole column."""
+    return Column(name, label, "size", **more)
+
+
+def count(name: str, label: str, **more: Any) -> Column:
+    """Whole numbers."""
+    return Column(name, label, "count", **more)
+
+
+def money(name: str, label: str, **more: Any) -> Column:
+    """US dollars."""
+    return Column(name, label, "money", **more)
+
+
+def share(name: str, label: str, **more: Any) -> Column:
+    """Parts of one, as a bar with percent."""
+    return Column(name, label, "share", **more)
+
+
+def days(name: str, label: str, **more: Any) -> Column:
+    """Numbers of days."""
+    return Column(name, label, "days", **more)
+
+
+def time(name: str, label: str, **more: Any) -> Column:
+    """Times of UTC, shown on the archive's clock."""
+    return Column(name, label, "time", **more)
+
+
+def day(name: str, label: str, **more: Any) -> Column:
+    """Dates."""
+    return Column(name, label, "day", **more)
+
+
+def month(name: str, label: str, **more: Any) -> Column:
+    """Months, by their first day."""
+    return Column(name, label, "month", **more)
+
+
+def badge(name: str, label: str, **more: Any) -> Column:
+    """Severities, coloured."""
+    return Column(name, label, "badge", **more)
+
+
+def trend(name: str, label: str, **more: Any) -> Column:
+    """Lists of numbers, as a small area chart; left out of exports."""
+    return Column(name, label, "trend", **more)
+
+
+def flag(name: str, label: str, **more: Any) -> Column:
+    """Yes or no."""
+    return Column(name, label, "flag", **more)
+
+
+def draw(
+    frame: pd.DataFrame,
+    columns: Sequence[Column],
+    *,
+    key: str,
+    alt: str,
+    select: bool = False,
+    height: int | None = None,
+) -> dict[str, Any] | None:
+    """Draw a frame; see `Page.table`."""
+    shown = pd.DataFrame({column.name: _screen(frame[column.name], column) for column in columns})
+    settings = {column.name: _setting(frame[column.name], column) for column in columns}
+    pixels: Any = height or ("content" if len(shown) <= SHOWN_ROWS else 37 + 35 * SHOWN_ROWS)
+    if not select:
+        st.dataframe(shown, column_config=settings, hide_index=True, height=pixels, key=key, alt=alt)
+        return None
+    event = st.dataframe(
+        shown,
+        column_config=settings,
+        hide_index=True,
+        height=pixels,
+        key=key,
+        alt=alt,
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    chosen = event["selection"]["rows"]
+    place = chosen[0] if chosen and chosen[0] < len(frame) else None
+    seen = f"_seen_{key}"
+    if place == st.session_state.get(seen):
+        return None
+    st.session_state[seen] = place
+    return None if place is None else {str(name): value for name, value in frame.iloc[place].items()}
+
+
+def leaf_number(key: str, params: Mapping[str, Any]) -> int:
+    """Number of the leaf of a listing that is to be shown, from 1; new filters start again at the first."""
+    return int(st.session_state.get(_leaf_key(key, params), 1))
+
+
+def leaves(key: str, params: Mapping[str, Any], *, total: int, rows: int) -> None:
+    """The foot of a listing: how many rows there are, and the way to the others."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(n_("{count} row", "{count} rows", total).format(count=formats.count(total)))
+        if total > rows:
+            st.pagination(-(-total // rows), key=_leaf_key(key, params))
+
+
+def _leaf_key(key: str, params: Mapping[str, Any]) -> str:
+    filters = repr(sorted(params.items()))
+    return f"{links.state_key('leaf')}_{key}_{hashlib.sha256(filters.encode()).hexdigest()[:8]}"
+
+
+def column_unit(values: pd.Series) -> Unit:
+    """The unit of a column of sizes."""
+    numbers = values.dropna().astype(float).abs()
+    some = numbers[numbers > 0]
+    return size_unit(float(some.max()), float(some.median())) if len(some) else Unit("B")
+
+
+def _screen(values: pd.Series, column: Column) -> pd.Series:
+    """Values as the grid wants them."""
+    if column.form == "text":
+        return values.map(lambda value: None if formats.is_missing(value) else visible(str(value)))
+    if column.form == "phrase":
+        return values.map(lambda value: "" if formats.is_missing(value) else _(str(value)))
+    if column.form == "code":
+        return values.map(lambda value: labels.name(column.of or column.name, value))
+    if column.form == "badge":
+        return values.map(lambda value: [labels.name(column.of or "severity", value)])
+    if column.form == "size":
+        return values.astype("Float64") / column_unit(values).divisor
+    if column.form == "share":
+        return values.astype("Float64") * 100
+    if column.form == "money":
+        return values.map(float, na_action="ignore")
+    if column.form == "time":
+        zone = source.settings().archive.timezone
+        return pd.to_datetime(values).map(
+            lambda moment: formats.local(moment.to_pydatetime(), zone).replace(tzinfo=None),
+            na_action="ignore",
+        )
+    if column.form == "month":
+        return values.map(formats.month)
+    return values
+
+
+def _setting(values: pd.Series, column: Column) -> Any:
+    """How the grid shows a column. Formats are printf: Streamlit's named ones follow the browser, not the page."""
+    config = st.column_config
+    common: dict[str, Any] = {
+        "width": column.width or WIDTHS.get(column.form),
+        "help": column.help or None,
+    }
+    label = column.label
+    if column.form == "size":
+        unit = column_unit(values)
+        largest = float(values.dropna().astype(float).abs().max() or 0) / unit.divisor
+        digits = "%,.0f" if unit.name == "B" or largest >= 1000 else "%,.1f" if largest >= 100 else "%,.2f"
+        return config.NumberColumn(label, format=f"{digits} {unit.name}", alignment="right", **common)
+    if column.form == "count":
+        return config.NumberColumn(label, format="%,d", alignment="right", **common)
+    if column.form == "days":
+        return config.NumberColumn(label, format="%,d", alignment="right", **common)
+    if column.form == "money":
+        return config.NumberColumn(label, format="$%,.2f", alignment="right", **common)
+    if column.form == "share":
+        return config.ProgressColumn(
+            label, format="%.1f%%", min_value=0, max_value=100, color="blue", **common
+        )
+    if column.form == "time":
+        zone = formats.zone_name(
+            formats.local(pd.Timestamp.now("UTC").to_pydatetime(), source.settings().archive.timezone)
+        )
+        return config.DatetimeColumn(f"{label} ({zone})", format="YYYY/MM/DD HH:mm", **common)
+    if column.form == "day":
+        return config.DateColumn(label, format="YYYY/MM/DD", **common)
+    if column.form == "badge":
+        options = list(labels.SEVERITIES)
+        return config.MultiselectColumn(
+            label,
+            options=[labels.name("severity", item) for item in options],
+            color=[SEVERITY_COLORS[item] for item in options],
+            **common,
+        )
+    if column.form == "trend":
+        return config.AreaChartColumn(label, y_min=0, color="gray", **common)
+    if column.form == "flag":
+        return config.CheckboxColumn(label, **common)
+    return config.TextColumn(label, **common)

@@ -1,0 +1,117 @@
+"""What did we pay this month, for what, and how does that compare with the months before?"""
+
+import streamlit as st  # for two choices that only this page has: how the bars are cut, and whose bill is listed
+
+from dashboard.ui import charts, figures, formats, links, tables
+from dashboard.ui.cards import Card
+from dashboard.ui.page import open_page
+from dashboard.ui.text import N_, _, n_
+
+CUTS = {
+    "class": ("costs.months_by_class", "cost_class", N_("By storage class")),
+    "category": ("costs.months_by_category", "category", N_("By what it was spent on")),
+    "service": ("costs.months_by_service", "service", N_("By billed service")),
+}
+
+
+def choice(name: str, codes: list[str]) -> str:
+    """The code chosen, kept in the address; its widget has the key `links.state_key(name)`."""
+    key = links.seed(name, lambda text: links.one_of(text, codes, codes[0]), codes[0])
+    st.session_state[key] = code = links.one_of(st.session_state[key] or "", codes, codes[0])
+    links.note(name, "" if code == codes[0] else code)
+    return code
+
+
+page = open_page("costs")
+months = page.frame("costs.months")
+if months.empty:
+    figures.empty(_("There is no bill yet. Set costs.enabled in dashboard.toml, then run a sync."))
+    st.stop()
+names = {row.month_code: formats.month(row.month) for row in months.itertuples()}
+cut, month = choice("cut", list(CUTS)), choice("month", list(names))
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    key, shown = links.state_key("month"), names.__getitem__
+    st.selectbox(_("Bill of"), list(names), format_func=shown, key=key, persist_state="session", width=150)
+    chosen = page.filters("categories")
+spent_on = chosen["categories"]
+
+now = page.frame("costs.figures", categories=spent_on).iloc[0]
+state = _("estimated") if now.is_estimated else _("final")
+against = _("vs. {month}").format(month=formats.month(now.last_month_before))
+until = _("Up to {day}; tax and credits are left out, they are booked on single days. Days are UTC.")
+full = n_("{count} full month before", "{count} full months before", now.full_month_count)
+asked = n_("{count} paid request", "{count} paid requests", now.request_count)
+page.cards(
+    Card(formats.month(now.month), now.cost_usd, "money", note=state, icon="payments"),
+    Card.of(
+        _("Its complete days"),
+        now,
+        "days_cost_usd",
+        against=_("vs. same days last month"),
+        good="less",
+        help=until.format(day=formats.day(now.compared_until)),
+        icon="today",
+    ),
+    Card.of(formats.month(now.last_month), now, "last_cost_usd", against=against, good="less", icon="event"),
+    Card(
+        full.format(count=now.full_month_count),
+        now.full_months_cost_usd,
+        "money",
+        trend=months["cost_usd"].iloc[:0:-1],
+        icon="date_range",
+    ),
+    Card(
+        _("Cost of asking"),
+        now.request_cost_usd,
+        "money",
+        note=asked.format(count=formats.count(now.request_count)),
+        help=_("What Cost Explorer charged for its answers; no part of the bill above."),
+        icon="receipt_long",
+    ),
+)
+
+with page.panel(
+    _("Cost by month"), caption=_("US dollars, billed in UTC; a click on a month lists its bill")
+):
+    query, series, _label = CUTS[cut]
+    key, shown = links.state_key("cut"), lambda code: _(CUTS[code][2])
+    st.pills(_("Bars"), list(CUTS), format_func=shown, key=key, required=True, persist_state="session")
+    rows = page.frame(query, categories=spent_on)
+    alt = _("Cost of each month, cut as chosen")
+    clicked = charts.stacked(
+        rows, x="month", y="cost_usd", series=series, key=f"months_by_{cut}", alt=alt, select=True
+    )
+
+left, right = page.columns(3, 2)
+with left, page.panel(_("Cost by day"), caption=_("Two months, billed in UTC; the newest days still grow")):
+    rows, alt = page.frame("costs.days", categories=spent_on), _("Cost of each day by what it was spent on")
+    charts.stacked(rows, x="billed_on", y="cost_usd", series="category", key="days", alt=alt)
+cost, share = tables.money("cost_usd", _("Cost")), tables.share("cost_share", _("Share"))
+with right, page.panel(_("Bill of {month} by tag and account").format(month=names[month])):
+    rows = page.frame("costs.splits", month=month)
+    if rows.empty:
+        figures.empty(_("Nothing to split by. Name cost-allocation tags in dashboard.toml (costs.tags)."))
+    else:
+        columns = [tables.text("tag_key", _("Tag")), tables.text("split_value", _("Value")), cost, share]
+        page.table(rows, [tables.phrase("part", _("Part")), *columns], name="splits")
+        st.caption(_("The whole bill: each tag, and the accounts together, add up to it"))
+
+with page.panel(_("Bill of {month}, line by line").format(month=names[month])):
+    rows = page.frame("costs.lines", month=month, categories=spent_on)
+    columns = [
+        tables.phrase("purpose", _("For"), width="medium"),
+        tables.code("cost_class", _("Class")),
+        cost,
+        share,
+        tables.text("used", _("Used")),
+        tables.text("usage_type", _("Usage type")),
+        tables.text("operation", _("Operation")),
+        tables.text("service", _("Billed service")),
+    ]
+    page.table(rows, columns, name="lines")
+    if not rows.empty:
+        total = _("Sum of {count} lines = {sum}; the bill, as Cost Explorer says it = {bill}")
+        sums = {"sum": f"\\${rows.lines_usd.iloc[0]:,.2f}", "bill": f"\\${rows.bill_usd.iloc[0]:,.2f}"}
+        st.caption(total.format(count=len(rows), **sums))
+if clicked:
+    page.go("costs", **chosen.but(), month=clicked["month"][:7], cut=cut)

@@ -1,0 +1,49 @@
+-- purpose: One month's bill by cost-allocation tag and by linked account; one row per tag and value, then per account,
+--   dearest first. What Cost Explorer did not spread is a row of its own, so that each tag, and the accounts together,
+--   add up to `bill_usd`. `part` is a phrase of the dashboard, `tag_key` and `split_value` are foreign text.
+-- params:  month=NULL
+-- columns: part, tag_key, split_value, cost_usd, cost_share, bill_usd
+WITH chosen AS (
+    SELECT coalesce(max(month) FILTER (strftime(month, '%Y-%m') = $month), max(month)) AS month
+    FROM marts.cost_months
+),
+
+bill AS (
+    SELECT sum(cost_usd) AS bill_usd
+    FROM marts.cost_months
+    JOIN chosen USING (month)
+),
+
+given AS (
+    SELECT
+        false AS is_account,
+        CASE WHEN tag_value = '' THEN 'Untagged' ELSE 'Tag' END AS part,
+        tag_key,
+        tag_value AS split_value,
+        cost_usd
+    FROM marts.cost_tags
+    JOIN chosen USING (month)
+    UNION ALL
+    SELECT true, 'Linked account', '', account_id, cost_usd
+    FROM marts.cost_accounts
+    JOIN chosen USING (month)
+),
+
+parts AS (
+    SELECT * FROM given
+    UNION ALL
+    SELECT given.is_account, 'Not split', given.tag_key, '', any_value(bill.bill_usd) - sum(given.cost_usd)
+    FROM given, bill
+    GROUP BY given.is_account, given.tag_key
+    HAVING any_value(bill.bill_usd) <> sum(given.cost_usd)
+)
+
+SELECT
+    parts.part,
+    parts.tag_key,
+    parts.split_value,
+    parts.cost_usd,
+    parts.cost_usd / nullif(bill.bill_usd, 0) AS cost_share,
+    bill.bill_usd
+FROM parts, bill
+ORDER BY parts.is_account, parts.tag_key, parts.part = 'Not split', parts.cost_usd DESC, parts.split_value

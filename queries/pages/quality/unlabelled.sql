@@ -1,0 +1,46 @@
+-- purpose: Current images that are not known to be labelled, newest first; one row per image. `label_state` tells an
+--   image without a label from one whose tags were not read in its present form. `month` is a first day, or 'other' for
+--   everything outside the 14 months up to `today`. Reads the reports themselves, so it is asked only for the list.
+-- params:  today=NULL, devices=NULL, month=NULL, row_limit=50, row_offset=0
+-- columns: key, label_state, device_id, unit_id, size_bytes, uploaded_at, storage_class, source_bucket, total_count
+WITH clock AS (
+    SELECT
+        coalesce($today::DATE, report_at::DATE) AS today,
+        date_trunc('month', coalesce($today::DATE, report_at::DATE)) - INTERVAL 13 MONTH AS first_month
+    FROM meta.snapshot
+),
+
+images AS (
+    SELECT
+        *,
+        date_trunc('month', coalesce(try_strptime(nullif(captured_day, ''), '%Y%m%d'), uploaded_hour))::DATE AS month
+    FROM facts.objects
+    WHERE kind = 'image' AND ($devices IS NULL OR list_contains($devices, device_id))
+)
+
+SELECT
+    images.key,
+    CASE WHEN labels.is_labelled IS NULL THEN 'unread' ELSE 'unlabelled' END AS label_state,
+    images.device_id,
+    images.unit_id,
+    images.size_bytes,
+    images.uploaded_at,
+    images.storage_class,
+    images.source_bucket,
+    count(*) OVER () AS total_count
+FROM images
+CROSS JOIN clock
+LEFT JOIN facts.labels AS labels
+    ON
+        labels.source_bucket = images.source_bucket
+        AND labels.key = images.key
+        AND labels.version_id = images.version_id
+        AND (labels.e_tag = images.e_tag OR images.e_tag = '')
+WHERE NOT coalesce(labels.is_labelled, false)
+  AND CASE
+      WHEN $month IS NULL THEN true
+      WHEN $month = 'other' THEN NOT coalesce(images.month BETWEEN clock.first_month AND clock.today, false)
+      ELSE images.month = try_cast($month AS DATE)
+  END
+ORDER BY images.uploaded_at DESC, images.source_bucket, images.key, images.version_id
+LIMIT $row_limit OFFSET $row_offset

@@ -1,0 +1,44 @@
+"""Serves the pages on the synthetic warehouse: `python serve_synthetic.py PORT [STATE]`, for browser tests."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from dashboard import server
+from dashboard.errors import DashboardError, ExitCode
+from dashboard.settings import Serve
+from tests.ui.synthetic_warehouse import SyntheticWarehouse, broken, settings
+
+
+def main(port: int, state: str) -> None:
+    fault = None
+    last = None
+    report_at = (dt.datetime.now(dt.UTC) - dt.timedelta(hours=10)).replace(tzinfo=None)
+    if state == "empty":
+        fault = DashboardError(
+            ExitCode.NO_SNAPSHOT,
+            "There is nothing to show yet",
+            cause="No snapshot has been published",
+            next_step="Run python -m dashboard sync",
+            locator="warehouse/CURRENT",
+        )
+    elif state == "broken":
+        fault = broken()
+    elif state == "failed":
+        report_at -= dt.timedelta(hours=80)
+        last = {
+            "started_at": "2026-11-22T00:00:00+00:00",
+            "finished_at": "2026-11-22T00:01:00+00:00",
+            "exit_code": 41,
+            "published": False,
+            "faults": [broken().as_dict()],
+        }
+    served = settings().model_copy(update={"serve": Serve(port=port)})
+    server.serve(served, SyntheticWarehouse(fault=fault, last=last, report_at=report_at))
+
+
+main(int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "")

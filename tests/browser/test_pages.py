@@ -1,0 +1,216 @@
+"""The pages in a real browser, on invented figures."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import openpyxl
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Server, Visit, status_of
+
+pytestmark = pytest.mark.browser
+
+Start = Callable[[str], Server]
+
+
+def query(page: Page) -> dict[str, list[str]]:
+    """What the address says."""
+    return parse_qs(urlsplit(page.url).query)
+
+
+def test_the_first_session_of_a_server_keeps_its_widgets_and_address(fresh_server: Server, visit: Visit) -> None:
+    """A deep link as the very first request, then a switch of pages: with an old-style pages folder both go wrong."""
+    page = visit.open(f"{fresh_server.url}/storage?lang=ja&devices=xray,evil,dslr")
+    expect(page.locator("h1")).to_contain_text("ストレージ")
+    expect(page.get_by_role("radio", name="日本語")).to_be_checked()
+    assert query(page) == {"lang": ["ja"], "devices": ["dslr,xray"]}
+
+    page.get_by_role("link", name="概要").click()
+    page.wait_for_url("**/?lang=ja**")
+    visit.settle()
+    expect(page.locator("h1")).to_contain_text("概要")
+    expect(page.get_by_role("radio", name="日本語")).to_be_checked()
+    assert query(page) == {"lang": ["ja"], "devices": ["dslr,xray"]}
+    expect(page.locator("[data-testid=stMultiSelect]").first).to_contain_text("一眼レフカメラ")
+
+
+def test_a_change_of_language_keeps_the_filters(server_in: Start, visit: Visit) -> None:
+    page = visit.open(f"{server_in('').url}/storage?lang=en&classes=GLACIER")
+    page.get_by_text("日本語", exact=True).click()
+    expect(page.locator("h1")).to_contain_text("ストレージ")
+    visit.settle()
+    assert query(page) == {"lang": ["ja"], "classes": ["GLACIER"]}
+    page.get_by_role("button", name=re.compile("リセット")).click()
+    page.wait_for_url(lambda url: "classes" not in url)
+    visit.settle()
+    assert query(page) == {"lang": ["ja"]}
+
+
+def test_two_readers_each_keep_their_language(server_in: Start, visit: Visit, browser: Browser) -> None:
+    url = server_in("").url
+    page = visit.open(f"{url}/?lang=ja")
+    context = browser.new_context(locale="en-US")
+    other = Visit(context.new_page()).open(f"{url}/storage")
+    expect(other.locator("h1")).to_contain_text("Storage")
+    page.reload()
+    visit.settle()
+    expect(page.locator("h1")).to_contain_text("概要")
+    context.close()
+
+
+def test_going_back_restores_the_filters(server_in: Start, visit: Visit) -> None:
+    page = visit.open(f"{server_in('').url}/storage?lang=en&devices=xray")
+    page.wait_for_timeout(2100)
+    page.get_by_role("button", name=re.compile("Reset")).click()
+    page.wait_for_url(lambda url: "devices" not in url)
+    visit.settle()
+    page.wait_for_timeout(2100)
+    page.go_back()
+    page.wait_for_url(lambda url: "devices=xray" in url)
+    visit.settle()
+    expect(page.locator("[data-testid=stMultiSelect]").first).to_contain_text("X-ray")
+
+
+def test_a_click_on_a_bar_narrows_the_page_to_its_device(server_in: Start, visit: Visit) -> None:
+    page = visit.open(f"{server_in('').url}/storage?lang=en")
+    bar = page.locator(".js-plotly-plot").first.locator(".barlayer .point path").last
+    bar.wait_for()
+    page.wait_for_timeout(600)
+    place = bar.bounding_box()
+    assert place
+    page.mouse.move(place["x"] + place["width"] / 2 - 5, place["y"] + place["height"] / 2)
+    page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    page.wait_for_timeout(400)
+    page.mouse.down()
+    page.mouse.up()
+    page.wait_for_url(lambda url: "devices=xray" in url)
+    visit.settle()
+    page.wait_for_timeout(800)
+    assert query(page)["devices"] == ["xray"], "the click must be neither taken back nor repeated"
+
+
+def test_exports_hold_what_the_table_shows(server_in: Start, visit: Visit, tmp_path: Path) -> None:
+    page = visit.open(f"{server_in('').url}/storage?lang=ja")
+    page.get_by_role("button", name="エクスポート").click()
+    menu = page.locator(".st-key-export_units")
+    with page.expect_download() as waiting:
+        menu.get_by_role("button", name="CSV").click()
+    path = tmp_path / "units.csv"
+    waiting.value.save_as(path)
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(path.read_text("utf-8-sig"))))
+    assert rows[0][:3] == ["機器", "号機", "画像"]
+    assert rows[1][0] == "X線撮影装置"
+
+    with page.expect_download() as waiting:
+        menu.get_by_role("button", name="Excel").click()
+    path = tmp_path / "units.xlsx"
+    waiting.value.save_as(path)
+    sheet = openpyxl.load_workbook(path).active
+    assert sheet is not None
+    assert sheet.cell(1, 1).value == "機器"
+    assert sheet.max_row == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("state", "language", "title", "text"),
+    [
+        ("empty", "en", "No data yet", "python -m dashboard sync"),
+        ("empty", "ja", "データがまだありません", "2. 機器を登録"),
+        ("broken", "en", "The figures cannot be shown", "wh.000001.duckdb"),
+    ],
+)
+def test_without_figures_the_page_says_what_to_do(
+    server_in: Start, visit: Visit, state: str, language: str, title: str, text: str
+) -> None:
+    page = visit.open(f"{server_in(state).url}/storage?lang={language}")
+    expect(page.locator("h1")).to_contain_text(title)
+    expect(page.locator("[data-testid=stMain]")).to_contain_text(text)
+
+
+def test_a_failed_sync_is_told_beside_the_last_good_figures(server_in: Start, visit: Visit) -> None:
+    """The fault's locator is a key that would load a picture if it were taken for Markdown; `visit` would notice."""
+    page = visit.open(f"{server_in('failed').url}/?lang=en")
+    expect(page.get_by_text(re.compile("The last sync .* failed"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Out of date · 3 days ago")).first).to_be_visible()
+    page.get_by_text("What happened").click()
+    expect(page.get_by_text("The figures of this snapshot cannot be read")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"!\[p\]\(http://evil\.example/x\)"))).to_be_visible()
+    expect(page.locator("[data-testid=stMetric]")).to_have_count(5)
+
+
+def test_an_older_snapshot_can_be_opened_and_left(server_in: Start, visit: Visit) -> None:
+    page = visit.open(f"{server_in('').url}/?lang=en&snapshot=000001")
+    expect(page.get_by_text("Older snapshot")).to_be_visible()
+    assert query(page)["snapshot"] == ["000001"]
+    page.get_by_role("button", name="Show the newest").click()
+    expect(page.get_by_text("Older snapshot")).to_be_hidden()
+    visit.settle()
+    assert "snapshot" not in query(page)
+
+
+def test_charts_follow_the_theme(server_in: Start, browser: Browser) -> None:
+    colors = {}
+    for scheme in ("light", "dark"):
+        context = browser.new_context(color_scheme=scheme, viewport={"width": 1440, "height": 1000})  # type: ignore[arg-type]
+        page = Visit(context.new_page()).open(f"{server_in('').url}/storage?lang=en")
+        bars = page.locator(".js-plotly-plot .barlayer .point path")
+        bars.first.wait_for()
+        found = bars.evaluate_all("marks => marks.map(mark => getComputedStyle(mark).fill)")
+        colors[scheme] = set(found)
+        context.close()
+    assert "rgb(160, 72, 60)" in colors["light"]
+    assert "rgb(205, 68, 68)" in colors["dark"]
+
+
+def test_a_phone_shows_one_column(server_in: Start, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="ja-JP")
+    page = Visit(context.new_page()).open(f"{server_in('').url}/")
+    expect(page.locator("h1")).to_contain_text("概要")
+    width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+    assert width <= 390
+    context.close()
+
+
+def test_answers_are_compressed_and_strict(server_in: Start) -> None:
+    url = server_in("").url
+    request = urllib.request.Request(
+        f"{url}/storage?lang=ja", headers={"Accept-Encoding": "gzip", "Accept": "text/html"}
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        document = gzip.decompress(answer.read()).decode()
+    assert '<html lang="ja">' in document
+    policy = headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert "script-src 'self' 'wasm-unsafe-eval' 'sha256-" in policy
+    assert "unsafe-eval" not in policy.replace("wasm-unsafe-eval", "")
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+
+    script = re.search(r'src="\./(static/js/[^"]+\.js)"', document)
+    assert script
+    sizes = []
+    for encoding in ("identity", "gzip", "gzip"):
+        request = urllib.request.Request(f"{url}/{script[1]}", headers={"Accept-Encoding": encoding})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            sizes.append(len(answer.read()))
+            assert answer.headers["x-content-type-options"] == "nosniff"
+    assert sizes[1] == sizes[2] < 0.45 * sizes[0]
+
+
+def test_only_known_host_names_are_served(server_in: Start) -> None:
+    url = server_in("").url
+    assert status_of(f"{url}/", Host="evil.example") == 400
+    assert status_of(f"{url}/_stcore/health", Host="localhost:1") == 200
+    assert status_of(f"{url}/healthz") == 200
+    assert status_of(f"{server_in('empty').url}/healthz") == 503

@@ -1,0 +1,121 @@
+"""Finds every text that people see: in Python, in templates of faults, in the headers of alert rules.
+
+`python tests/ui/messages.py` lists what the Japanese catalogue lacks, `--write` adds empty entries for it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parents[2]
+JAPANESE = ROOT / "locale" / "ja" / "LC_MESSAGES" / "dashboard.po"
+RULE_TEXTS = re.compile(r"^-- (title|remedy):\s*(.+)$")
+CONTINUED = re.compile(r"^--  +(\S.*)$")
+
+Message = str | tuple[str, ...]
+
+
+def calls(names: set[str]) -> Iterator[tuple[ast.Call, Path]]:
+    """Calls of functions by name in `dashboard/` and `pages/`."""
+    for folder in ("dashboard", "pages"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in names:
+                    yield node, path.relative_to(ROOT)
+
+
+def literal(node: ast.expr) -> str | None:
+    """The text of a literal; None for everything else."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def from_code() -> Iterator[tuple[Message, str]]:
+    """Messages marked in the code, with their places."""
+    for node, path in calls({"_", "N_", "n_"}):
+        texts = [literal(item) for item in node.args[:2]]
+        place = f"{path}:{node.lineno}"
+        if getattr(node.func, "id", "") == "n_" and len(texts) == 2 and texts[0] and texts[1]:
+            yield (texts[0], texts[1]), place
+        elif texts and texts[0]:
+            yield texts[0], place
+
+
+def from_faults() -> Iterator[tuple[Message, str]]:
+    """Templates given to DashboardError as literals."""
+    for node, path in calls({"DashboardError"}):
+        named = (item.value for item in node.keywords if item.arg in {"cause", "next_step"})
+        for value in (*node.args[1:2], *named):
+            text = literal(value)
+            if text and has_words(text):
+                yield text, f"{path}:{value.lineno}"
+
+
+def from_rules() -> Iterator[tuple[Message, str]]:
+    """Titles and remedies of the alert rules."""
+    for path in sorted((ROOT / "queries" / "alerts").glob("*.sql")):
+        found: dict[str, str] = {}
+        last = ""
+        for text in path.read_text("utf-8").splitlines():
+            if match := RULE_TEXTS.match(text):
+                last = match[1]
+                found[last] = match[2].strip()
+            elif last and (match := CONTINUED.match(text)):
+                found[last] += f" {match[1].strip()}"
+            else:
+                last = ""
+        for value in found.values():
+            yield value, str(path.relative_to(ROOT))
+
+
+def has_words(template: str) -> bool:
+    """Whether anything is left to translate when the placeholders are gone."""
+    return bool(re.search(r"[A-Za-z]", re.sub(r"\{[^}]*\}", "", template)))
+
+
+def everything() -> dict[Message, str]:
+    """All messages with the first place each is used at."""
+    found: dict[Message, str] = {}
+    for source in (from_code, from_faults, from_rules):
+        for message, place in source():
+            found.setdefault(message, place)
+    return found
+
+
+def catalogue() -> Catalog:
+    """The Japanese catalogue."""
+    with JAPANESE.open("rb") as stream:
+        return read_po(stream, locale="ja")
+
+
+def missing(known: Catalog) -> list[tuple[Message, str]]:
+    """Messages without a translation."""
+    lacking = []
+    for message, place in everything().items():
+        entry = known.get(message[0] if isinstance(message, tuple) else message)
+        text = entry.string if entry else ""
+        if not (all(text) if isinstance(text, tuple | list) else text):
+            lacking.append((message, place))
+    return lacking
+
+
+def main() -> None:
+    known = catalogue()
+    lacking = missing(known)
+    for message, place in lacking:
+        print(f"{place}: {message!r}")
+    if "--write" in sys.argv:
+        for message, _place in lacking:
+            known.add(message)
+        with JAPANESE.open("wb") as stream:
+            write_po(stream, known, width=110, sort_output=True, omit_header=False)
+
+
+if __name__ == "__main__":
+    main()

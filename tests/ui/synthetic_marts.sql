@@ -1,0 +1,62 @@
+-- Invented marts for tests of the pages. Everything in here is made up.
+CREATE SCHEMA marts; CREATE SCHEMA alerts; CREATE SCHEMA facts; CREATE SCHEMA meta;
+SELECT setseed(0.42);
+CREATE TABLE classes AS SELECT * FROM (VALUES ('STANDARD', 0.05, 0.023), ('INTELLIGENT_TIERING', 0.03, 0.02),
+  ('STANDARD_IA', 0.06, 0.0125), ('ONEZONE_IA', 0.01, 0.01), ('GLACIER_IR', 0.14, 0.004), ('GLACIER', 0.25, 0.0036),
+  ('DEEP_ARCHIVE', 0.46, 0.001)) AS t(storage_class, weight, price);
+CREATE TABLE devices AS SELECT * FROM (VALUES ('ipad', 'IP', 0.4), ('dslr', 'DS', 1.2), ('microscope', 'MS', 2.1),
+  ('bacteria', 'BM', 0.9), ('endoscope', 'EN', 1.6), ('xray', 'XR', 3.0), ('unattributed', '', 0.05)) AS t(device_id, short, weight);
+CREATE TABLE marts.storage AS
+  SELECT 'clinic-images' AS source_bucket, device_id, CASE WHEN short = '' THEN '' ELSE short || '-0' || unit END AS unit_id,
+    kind, storage_class, '' AS access_tier, extension, size_band, device_id || '/' || short || '-0' || unit AS prefix,
+    greatest(1, (400 * d.weight * c.weight * k.share)::BIGINT) AS object_count,
+    (2.2e13 * d.weight * c.weight * k.share * b.share * (0.6 + 0.4 * unit))::BIGINT AS size_bytes
+  FROM devices AS d, classes AS c, (VALUES (1), (2)) AS u(unit),
+    (VALUES ('image', 1.0), ('noncurrent_version', 0.03), ('junk', 0.0004)) AS k(kind, share),
+    (VALUES ('jpg', 'under_10_mib', 0.3), ('tif', 'under_100_mib', 0.6), ('', 'under_128_kib', 0.1)) AS b(extension, size_band, share)
+  UNION ALL SELECT 'clinic-images', 'xray', 'XR-01', 'delete_marker', '', '', 'jpg', 'empty', 'xray/XR-01', 1234, 0;
+CREATE TABLE marts.unfinished_uploads AS SELECT 'clinic-images' AS source_bucket, 'xray' AS device_id, 12 AS upload_count,
+  40 AS part_count, 5_000_000_000 AS size_bytes, TIMESTAMP '2026-09-01' AS oldest_initiated_at, TIMESTAMP '2026-11-22' AS asked_at;
+CREATE TABLE marts.uploads AS
+  SELECT 'clinic-images' AS source_bucket, device_id, CASE WHEN short = '' THEN '' ELSE short || '-01' END AS unit_id, 'image' AS kind,
+    'STANDARD' AS storage_class, day::DATE AS uploaded_on, (100 * weight)::BIGINT AS object_count,
+    (8e10 * weight * (0.6 + 0.8 * random()) * CASE WHEN isodow(day) > 5 THEN 0.2 ELSE 1 END)::BIGINT AS size_bytes
+  FROM devices, range(TIMESTAMP '2025-10-01', TIMESTAMP '2026-11-23', INTERVAL 1 DAY) AS r(day)
+  WHERE NOT (day BETWEEN '2026-08-12' AND '2026-08-16');
+CREATE TABLE marts.upload_hours AS SELECT device_id, date_trunc('month', uploaded_on)::DATE AS uploaded_month, isodow(uploaded_on) AS weekday,
+    hour, sum(object_count)::BIGINT AS object_count, sum(size_bytes)::BIGINT AS size_bytes
+  FROM marts.uploads, range(8, 19) AS h(hour) GROUP BY ALL;
+CREATE TABLE marts.tier_ages AS SELECT source_bucket, device_id, kind, storage_class, access_tier, 'from_90_days' AS age_band,
+    object_count, size_bytes FROM marts.storage;
+CREATE TABLE marts.quality AS SELECT device_id, unit_id, DATE '2026-10-01' AS month, '' AS reason, object_count, size_bytes
+  FROM marts.storage WHERE kind = 'image';
+CREATE TABLE marts.label_coverage AS SELECT device_id, short || '-01' AS unit_id, DATE '2026-10-01' AS month, 1000 AS image_count,
+    (600 + 120 * weight)::BIGINT AS labelled_count, 20 AS unread_count, 300 AS unlabelled_count, 10 AS unlabelled_size_bytes FROM devices WHERE short <> '';
+CREATE TABLE marts.units AS SELECT device_id, short || '-01' AS unit_id, TIMESTAMP '2025-10-01' AS first_uploaded_at,
+    TIMESTAMP '2026-11-22' AS last_uploaded_at, 1000 AS image_count, 10 AS size_bytes, 30 AS image_count_30_days, 0 AS silent_days,
+    4 AS silent_after_days, false AS is_silent FROM devices;
+CREATE TABLE marts.trend AS
+  SELECT day::DATE AS reported_on, s.device_id, s.kind, s.storage_class, s.access_tier, sum(s.object_count)::BIGINT AS object_count,
+    (sum(s.size_bytes) * (1 - 0.0018 * date_diff('day', day, TIMESTAMP '2026-11-22')))::BIGINT AS size_bytes, 0 AS good_name_count
+  FROM marts.storage AS s, range(TIMESTAMP '2026-08-01', TIMESTAMP '2026-11-23', INTERVAL 1 DAY) AS r(day)
+  GROUP BY day, s.device_id, s.kind, s.storage_class, s.access_tier;
+CREATE TABLE marts.cost_months AS
+  SELECT month::DATE AS month, 'Amazon Simple Storage Service' AS service, 'APN1-TimedStorage' AS usage_type, '' AS operation,
+    'storage' AS category, storage_class, (9000 * weight * (0.7 + 0.02 * date_diff('month', TIMESTAMP '2025-10-01', month))
+      * CASE WHEN month >= '2026-11-01' THEN 0.7 ELSE 1 END)::DECIMAL(38, 10) AS cost_usd, 1::DECIMAL(38, 10) AS usage_amount, 'GB-Mo' AS usage_unit,
+    month >= '2026-11-01' AS is_estimated
+  FROM classes, range(TIMESTAMP '2025-10-01', TIMESTAMP '2026-12-01', INTERVAL 1 MONTH) AS r(month)
+  UNION ALL SELECT month::DATE, 'Amazon Simple Storage Service', 'APN1-Requests-Tier1', 'PutObject', 'requests', '', 120.25, 1, 'Requests',
+    month >= '2026-11-01' FROM range(TIMESTAMP '2025-10-01', TIMESTAMP '2026-12-01', INTERVAL 1 MONTH) AS r(month);
+CREATE TABLE marts.cost_days AS SELECT day::DATE AS billed_on, 'Amazon Simple Storage Service' AS service, 'x' AS usage_type, '' AS operation,
+    'storage' AS category, storage_class, (300 * weight * (0.9 + 0.2 * random()))::DECIMAL(38, 10) AS cost_usd, 1::DECIMAL(38, 10) AS usage_amount,
+    'GB-Mo' AS usage_unit, false AS is_estimated FROM classes, range(TIMESTAMP '2026-10-01', TIMESTAMP '2026-11-22', INTERVAL 1 DAY) AS r(day);
+CREATE TABLE marts.sources AS SELECT * FROM (VALUES ('inventory', 'clinic-images/daily', true, ''), ('costs', 'Cost Explorer', true, ''),
+  ('labels', 'clinic-images', false, '1,200 left')) AS t(kind, name, is_complete, note);
+CREATE TABLE alerts.findings AS SELECT 'misnamed_object' AS rule_id, 'Misnamed objects' AS title,
+    ['critical', 'high', 'medium', 'low'][1 + i % 4] AS severity, 'Rename it' AS remedy, 'key ' || i AS subject,
+    ['ipad', 'xray', 'dslr'][1 + i % 3] AS device_id, 10 AS size_bytes, TIMESTAMP '2026-11-01' AS occurred_at, 'pattern_mismatch' AS reason
+  FROM range(293) AS r(i);
+CREATE TABLE facts.misnamed AS SELECT 'clinic-images' AS source_bucket, CASE WHEN i = 0 THEN getvariable('hostile_key') ELSE 'xray/IMG_' || i || '.jpg' END AS key,
+    '' AS version_id, 'xray' AS device_id, 'XR-01' AS unit_id, 'STANDARD' AS storage_class, 'jpg' AS extension, 1000 AS size_bytes,
+    TIMESTAMP '2026-11-01' AS uploaded_at, DATE '2026-11-01' AS captured_on, 'pattern_mismatch' AS reason FROM range(130) AS r(i);

@@ -1,0 +1,141 @@
+"""A synthetic warehouse for tests of the pages: invented marts in a DuckDB in memory, the real page queries on top.
+
+Everything in it is made up. It has the methods of `dashboard.warehouse.read.Warehouse` that the pages use.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from dashboard.errors import DashboardError, ExitCode
+from dashboard.settings import Settings
+
+QUERIES = Path(__file__).resolve().parents[2] / "queries"
+REPORT_AT = dt.datetime(2026, 11, 22, 14, 59)
+
+HOSTILE_KEY = 'xray/XR-01/2026/\u202egnp.exe![p](http://evil.example/x)=HYPERLINK("http://evil.example")'
+
+SETTINGS: dict[str, Any] = {
+    "archive": {"name": "Synthetic clinic", "timezone": "Asia/Tokyo", "is_demo": True},
+    "device": [
+        {
+            "id": device,
+            "name": {"en": english, "ja": japanese},
+            "folder": f"{device}/",
+            "units": [f"{short}-01", f"{short}-02"],
+            "extensions": ["jpg"],
+            "key": "{device}/{unit}/{captured:%Y/%m/%d}/{unit}_{captured:%Y%m%d}_{seq:4}.{ext}",
+            "in_use_from": dt.date(2020, 1, 1),
+            "good": [f"{device}/{short}-01/2026/01/02/{short}-01_20260102_0001.jpg"],
+            "bad": [f"{device}/oops.jpg"],
+        }
+        for device, short, english, japanese in (
+            ("ipad", "IP", "iPad", "iPad"),
+            ("dslr", "DS", "DSLR camera", "一眼レフカメラ"),
+            ("microscope", "MS", "Surgical microscope", "手術用顕微鏡"),
+            ("bacteria", "BM", "Bacterial microscope", "細菌検査用顕微鏡"),
+            ("endoscope", "EN", "Endoscope", "内視鏡"),
+            ("xray", "XR", "X-ray", "X線撮影装置"),
+        )
+    ],
+}
+
+MARTS = Path(__file__).with_name("synthetic_marts.sql")
+
+
+@dataclass(frozen=True)
+class SyntheticSnapshot:
+    snapshot_id: str
+    built_at: dt.datetime
+    report_at: dt.datetime | None
+
+
+class SyntheticWarehouse:
+    """Two snapshots of the same invented figures.
+
+    Args:
+        last: what `last_sync` answers.
+        fault: raised by `current` when given.
+        extra: page queries that exist only in a test, by name.
+    """
+
+    def __init__(
+        self,
+        *,
+        last: dict[str, Any] | None = None,
+        fault: DashboardError | None = None,
+        extra: dict[str, str] | None = None,
+        report_at: dt.datetime = REPORT_AT,
+    ) -> None:
+        self.connection = duckdb.connect(":memory:", config={"threads": 1})
+        self.connection.execute("SET VARIABLE hostile_key = $key", {"key": HOSTILE_KEY})
+        self.connection.execute(MARTS.read_text("utf-8"))
+        self.last = last
+        self.fault = fault
+        self.extra = extra or {}
+        self.report_at = report_at
+        self.asked: list[str] = []
+
+    def current(self) -> SyntheticSnapshot:
+        if self.fault:
+            raise self.fault
+        return self.snapshots()[0]
+
+    def snapshots(self) -> list[SyntheticSnapshot]:
+        if self.fault:
+            return []
+        return [
+            SyntheticSnapshot(
+                f"{2 - age:06d}",
+                self.report_at - dt.timedelta(days=age),
+                self.report_at - dt.timedelta(days=age),
+            )
+            for age in (0, 1)
+        ]
+
+    def damage(self) -> DashboardError | None:
+        return None
+
+    def last_sync(self) -> dict[str, Any] | None:
+        return self.last
+
+    def frame(
+        self, name: str, params: dict[str, Any] | None = None, snapshot_id: str | None = None
+    ) -> pd.DataFrame:
+        self.asked.append(name)
+        if name == "shell.broken":
+            raise broken()
+        page, _dot, query = name.partition(".")
+        sql = self.extra.get(name) or (QUERIES / "pages" / page / f"{query}.sql").read_text("utf-8")
+        given = dict(params or {})
+        for line in sql.splitlines():
+            if line.startswith("-- params:"):
+                for item in line.removeprefix("-- params:").split(","):
+                    key, _equals, default = item.strip().partition("=")
+                    given.setdefault(key, None if default == "NULL" else default)
+        table: Any = self.connection.cursor().sql(sql, params=given or None)
+        frame: pd.DataFrame = table.to_arrow_table().to_pandas()
+        return frame
+
+
+def settings(**archive: Any) -> Settings:
+    """Settings for the synthetic warehouse."""
+    return Settings.model_validate(SETTINGS | {"archive": SETTINGS["archive"] | archive})
+
+
+def broken() -> DashboardError:
+    """A fault with hostile text in it."""
+    return DashboardError(
+        ExitCode.SNAPSHOT_DAMAGED,
+        "The figures of this snapshot cannot be read",
+        cause="The file {file} has changed since it was published",
+        next_step="Build a new one with python -m dashboard sync",
+        locator=HOSTILE_KEY,
+        file="wh.000001.duckdb",
+    )

@@ -1,0 +1,49 @@
+"""Filters in the address and periods on the archive's clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from dashboard.ui import filters, links
+
+TODAY = dt.date(2026, 3, 30)
+
+
+@pytest.mark.parametrize(
+    ("period", "days"),
+    [
+        ("month", (dt.date(2026, 3, 1), TODAY)),
+        ("30d", (dt.date(2026, 3, 1), TODAY)),
+        ("last_month", (dt.date(2026, 2, 1), dt.date(2026, 2, 28))),
+        ("12m", (dt.date(2025, 4, 1), TODAY)),
+        ("all", (None, None)),
+        ("2026-01-05..2026-01-06", (dt.date(2026, 1, 5), dt.date(2026, 1, 6))),
+    ],
+)
+def test_periods_count_back_from_the_datas_own_day(
+    period: str, days: tuple[dt.date | None, dt.date | None]
+) -> None:
+    assert filters.days_of(period, TODAY) == days
+
+
+def test_codes_that_are_not_on_the_list_are_dropped() -> None:
+    assert links.allowed("xray,evil,' OR 1=1,ipad", ["ipad", "xray"]) == ["ipad", "xray"]
+    assert links.one_of("evil", ["12m"], "12m") == "12m"
+
+
+def test_links_carry_codes_and_the_language() -> None:
+    target = links.target({"devices": ["xray", "ipad"], "classes": "", "period": "30d"}, "ja")
+    assert target == {"lang": "ja", "devices": "xray,ipad", "period": "30d"}
+
+
+def test_a_choice_can_be_passed_on_with_one_filter_changed() -> None:
+    chosen = filters.Chosen({"devices": None, "classes": ["GLACIER"]}, period="30d")
+    assert chosen.but(devices=["xray"]) == {"classes": ["GLACIER"], "period": "30d", "devices": ["xray"]}
+    assert filters.Chosen({}, period=filters.DEFAULT_PERIOD).but() == {}
+
+
+@pytest.mark.parametrize("text", ["", "x..y", "2026-02-01..2026-01-01", "2026-13-01..2026-14-01", "2026-01-01"])
+def test_days_that_are_none_are_not_taken_from_the_address(text: str) -> None:
+    assert filters._read_days(text) == ()
