@@ -190,7 +190,7 @@ def demo(
             "--serve/--no-serve", help="Open the dashboard, or leave the archive running without it."
         ),
     ] = True,
-    objects: Annotated[int, typer.Option(min=500, help="How many objects the archive holds.")] = 24_000,
+    objects: Annotated[int, typer.Option(min=500, help="How many objects the archive holds.")] = 21_000,
     folder: Annotated[Path, typer.Option(help="Where the archive's dashboard.toml and warehouse go.")] = Path(
         "demo"
     ),

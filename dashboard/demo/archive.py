@@ -34,7 +34,7 @@ from dashboard.errors import DashboardError, ExitCode
 SETTINGS_FILE = "dashboard.toml"
 LOG_FILE = "server.log"
 LOCK_FILE = "demo.lock"
-DEFAULT_OBJECTS = 24_000
+DEFAULT_OBJECTS = 21_000
 DEFAULT_SEED = 20261123
 SILENT_SECONDS = 120
 """A starting server that makes no progress for so long is given up."""

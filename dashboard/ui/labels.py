@@ -96,6 +96,47 @@ REASONS: dict[str, str] = {
     "unknown_unit": N_("Unknown unit"),
     "patient_identifier": N_("Looks like a patient identifier"),
 }
+UNIT_STATES: dict[str, str] = {
+    "never": N_("Never uploaded"),
+    "silent": N_("Silent"),
+    "active": N_("Active"),
+    "out_of_use": N_("Out of use"),
+    "not_watched": N_("Not watched"),
+}
+LABEL_STATES: dict[str, str] = {
+    "unlabelled": N_("No label"),
+    "unread": N_("Tags not read yet"),
+}
+FINDING_REASONS: dict[str, str] = REASONS | {
+    "silent_device": N_("Days without an upload"),
+    "never uploaded": N_("Never uploaded"),
+    "unlabelled_images": N_("Images without a label"),
+    "unfinished_upload": N_("Parts uploaded so far"),
+    "empty file": N_("Empty file"),
+    "junk file name": N_("Name of a junk file"),
+}
+SOURCE_NOTES: dict[str, str] = {
+    "": "",
+    "estimated": N_("The current month is an estimate"),
+    "final": N_("Final"),
+    "no_configuration": N_("The bucket has no lifecycle rules"),
+}
+QUARANTINE_REASONS: dict[str, str] = {
+    "key_missing": N_("Row without a key"),
+    "key_not_utf8": N_("Key is not UTF-8 text"),
+    "other_bucket": N_("Row of another bucket"),
+    "size_invalid": N_("Size is no whole number"),
+    "last_modified_date_invalid": N_("Time of upload cannot be read"),
+}
+MISSING_COLUMNS: dict[str, str] = {
+    "size": N_("All sizes are 0, and images cannot be told from empty files"),
+    "last_modified_date": N_("Uploads and ages are unknown"),
+    "storage_class": N_("All objects stand under No class"),
+    "is_latest": N_("Older versions cannot be told from current images"),
+    "is_delete_marker": N_("Delete markers cannot be told from objects"),
+    "e_tag": N_("A label is not read again when its image changes"),
+    "intelligent_tiering_access_tier": N_("Tiers inside Intelligent-Tiering are unknown"),
+}
 WEEKDAYS: dict[str, str] = {
     "1": N_("Mon"),
     "2": N_("Tue"),
@@ -117,6 +158,12 @@ _LISTS: dict[str, Mapping[str, str]] = {
     "source_kind": SOURCE_KINDS,
     "reason": REASONS,
     "weekday": WEEKDAYS,
+    "unit_status": UNIT_STATES,
+    "label_state": LABEL_STATES,
+    "finding_reason": FINDING_REASONS,
+    "source_note": SOURCE_NOTES,
+    "quarantine_reason": QUARANTINE_REASONS,
+    "missing_column": MISSING_COLUMNS,
 }
 _CLASS_COLUMNS = {"storage_class", "cost_class", "from_class", "to_class"}
 UNATTRIBUTED = "unattributed"

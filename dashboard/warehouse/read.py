@@ -100,8 +100,8 @@ class Warehouse:
         Raises:
             DashboardError: NO_SNAPSHOT, SNAPSHOT_DAMAGED, USAGE, OUT_OF_MEMORY or FAILED (timeout).
         """
-        with self._run(name, params, snapshot_id) as cursor:
-            table: pa.Table = cursor.to_arrow_table()
+        with self._run(name, params, snapshot_id) as (cursor, sql, values):
+            table: pa.Table = cursor.sql(sql, params=values).to_arrow_table()
         frame = table.to_pandas()
         for field in table.schema:
             if pa.types.is_integer(field.type) and table.column(field.name).null_count:
@@ -112,7 +112,8 @@ class Warehouse:
         self, name: str, params: Mapping[str, Any] | None = None, snapshot_id: str | None = None
     ) -> tuple[list[str], list[tuple[Any, ...]]]:
         """The rows of a page query as plain Python values, for front ends without pandas."""
-        with self._run(name, params, snapshot_id) as cursor:
+        with self._run(name, params, snapshot_id) as (cursor, sql, values):
+            cursor.execute(sql, values)
             return [column[0] for column in cursor.description or ()], cursor.fetchall()
 
     def close(self) -> None:
@@ -124,7 +125,7 @@ class Warehouse:
     @contextlib.contextmanager
     def _run(
         self, name: str, params: Mapping[str, Any] | None, snapshot_id: str | None
-    ) -> Iterator[duckdb.DuckDBPyConnection]:
+    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, str, dict[str, Any]]]:
         query = _known_query(name)
         values = _bind(query, params or {})
         info = self._info(snapshot_id)
@@ -135,8 +136,7 @@ class Warehouse:
             timer.daemon = True
             timer.start()
             try:
-                cursor.execute(query.sql, values)
-                yield cursor
+                yield cursor, query.sql, values
             except duckdb.Error as error:
                 raise self._explain(error, query, info) from error
             finally:

@@ -6,7 +6,7 @@ SELECT 'inventory' AS kind, source_bucket || '/' || config_id AS name, report_at
 FROM staging.reports
 WHERE is_current
 UNION ALL
-SELECT 'costs', breakdown, max(end_on)::TIMESTAMP, max(asked_at), count(*), NOT bool_or(is_estimated),
+SELECT 'costs', breakdown, max(end_on)::TIMESTAMP, max(asked_at), count(*), true,
     (SELECT count(*) FROM raw.requests), (SELECT sum(cost_usd) FROM raw.requests)::DECIMAL(38, 10),
     CASE WHEN bool_or(is_estimated) THEN 'estimated' ELSE 'final' END
 FROM staging.cost_lines

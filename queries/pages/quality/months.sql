@@ -7,12 +7,19 @@ WITH clock AS (
         coalesce($today::DATE, report_at::DATE) AS today,
         date_trunc('month', coalesce($today::DATE, report_at::DATE)) - INTERVAL 13 MONTH AS first_month
     FROM meta.snapshot
+),
+
+placed AS (
+    SELECT
+        CASE
+            WHEN quality.month BETWEEN clock.first_month AND clock.today THEN strftime(quality.month, '%Y-%m-%d')
+            ELSE 'other'
+        END AS month,
+        quality.object_count
+    FROM marts.quality AS quality, clock
 )
 
-SELECT
-    CASE WHEN quality.month BETWEEN clock.first_month AND clock.today THEN strftime(quality.month, '%Y-%m-%d') ELSE 'other' END
-        AS month,
-    sum(quality.object_count)::BIGINT AS object_count
-FROM marts.quality AS quality, clock
-GROUP BY ALL
-ORDER BY month = 'other', month DESC
+SELECT month, sum(object_count)::BIGINT AS object_count
+FROM placed
+GROUP BY month
+ORDER BY nullif(month, 'other') DESC NULLS LAST

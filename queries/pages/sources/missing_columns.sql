@@ -1,4 +1,5 @@
--- purpose: Columns that pages need and a report in use lacks; one row per report and column.
+-- purpose: Columns that pages need and a report in use lacks; one row per report and column. Reports of current objects
+--   only have no version columns, and need none.
 -- columns: source_bucket, config_id, inventory_field, missing_column
 WITH needed AS (
     SELECT
@@ -14,5 +15,9 @@ WITH needed AS (
 
 SELECT reports.source_bucket, reports.config_id, needed.inventory_field, needed.missing_column
 FROM marts.reports AS reports, needed
-WHERE reports.is_current AND NOT list_contains(reports.columns, needed.missing_column)
+WHERE reports.is_current
+  AND NOT list_contains(reports.columns, needed.missing_column)
+  AND (
+      needed.missing_column NOT IN ('is_latest', 'is_delete_marker') OR list_contains(reports.columns, 'version_id')
+  )
 ORDER BY reports.source_bucket, reports.config_id, needed.place

@@ -1,6 +1,7 @@
--- purpose: The objects behind a figure, largest first; one row per listed object or version. Ages count as in
---   marts.tier_ages: whole days from upload to the bucket's newest report, on the archive's clock.
--- params:  devices=NULL, storage_classes=NULL, kinds=NULL, access_tiers=NULL, age_bands=NULL, row_limit=50, row_offset=0
+-- purpose: The objects behind a figure of the page, largest first; one row per listed object or version. `scope` names
+--   them: all, an age band as in marts.tier_ages (whole days from upload to the bucket's newest report, on the archive's
+--   clock), an access tier, or the band in which the first lifecycle rule is due, as in marts.lifecycle_moves.
+-- params:  devices=NULL, storage_classes=NULL, kinds=NULL, scope='all', row_limit=50, row_offset=0
 -- columns: source_bucket, key, version_id, device_id, kind, storage_class, access_tier, size_bytes, uploaded_at,
 --   total_count
 WITH reports AS (
@@ -19,24 +20,64 @@ objects AS NOT MATERIALIZED (
     WHERE ($devices IS NULL OR list_contains($devices, listed.device_id))
       AND ($storage_classes IS NULL OR list_contains($storage_classes, listed.storage_class))
       AND ($kinds IS NULL OR list_contains($kinds, listed.kind))
-      AND ($access_tiers IS NULL OR list_contains($access_tiers, listed.access_tier))
+),
+
+ladder AS (
+    SELECT * FROM (VALUES
+        ('STANDARD', 0), ('REDUCED_REDUNDANCY', 0), ('STANDARD_IA', 1), ('INTELLIGENT_TIERING', 2), ('ONEZONE_IA', 3),
+        ('GLACIER_IR', 4), ('GLACIER', 5), ('DEEP_ARCHIVE', 6), ('EXPIRED', 9)
+    ) AS steps (class_id, step)
+),
+
+rules AS (
+    SELECT source_bucket, prefix, after_days::INTEGER AS after_days, on_date, ladder.step
+    FROM marts.lifecycle_rules
+    JOIN ladder ON ladder.class_id = CASE WHEN action = 'expiration' THEN 'EXPIRED' ELSE to_class END
+    WHERE is_evaluated AND (after_days IS NOT NULL OR on_date IS NOT NULL)
+),
+
+ruled AS NOT MATERIALIZED (
+    SELECT
+        objects.*,
+        list_transform(
+            list_filter(
+                (SELECT list(rules) FROM rules),
+                lambda rule: rule.source_bucket = objects.source_bucket
+                    AND starts_with(objects.prefix || '/', rule.prefix)
+                    AND rule.step > ladder.step
+                    AND (rule.step = 9 OR objects.size_bytes >= 131072)
+            ),
+            lambda rule: coalesce(rule.on_date, objects.uploaded_hour::DATE + rule.after_days + 1)
+                - (SELECT max(report_at)::DATE FROM marts.reports WHERE is_current)
+        ) AS due_in_days
+    FROM objects
+    LEFT JOIN ladder ON ladder.class_id = objects.storage_class
+    WHERE $scope IN ('within_7_days', 'within_30_days', 'within_90_days', 'later')
+      AND objects.kind NOT IN ('noncurrent_version', 'delete_marker')
 ),
 
 chosen AS NOT MATERIALIZED (
-    SELECT *
+    SELECT source_bucket, key, version_id, device_id, kind, storage_class, access_tier, size_bytes, uploaded_at
     FROM objects
-    WHERE $age_bands IS NULL
-       OR list_contains(
-           $age_bands,
-           CASE
-               WHEN age_days IS NULL THEN 'unknown'
-               WHEN age_days < 30 THEN 'under_30_days'
-               WHEN age_days < 90 THEN 'from_30_days'
-               WHEN age_days < 180 THEN 'from_90_days'
-               WHEN age_days < 365 THEN 'from_180_days'
-               ELSE 'from_365_days'
-           END
-       )
+    WHERE $scope IN ('all', access_tier)
+       OR $scope = CASE
+           WHEN age_days IS NULL THEN 'unknown'
+           WHEN age_days < 30 THEN 'under_30_days'
+           WHEN age_days < 90 THEN 'from_30_days'
+           WHEN age_days < 180 THEN 'from_90_days'
+           WHEN age_days < 365 THEN 'from_180_days'
+           ELSE 'from_365_days'
+       END
+    UNION ALL
+    SELECT source_bucket, key, version_id, device_id, kind, storage_class, access_tier, size_bytes, uploaded_at
+    FROM ruled
+    WHERE len(due_in_days) > 0
+      AND $scope = CASE
+          WHEN list_min(due_in_days) <= 7 THEN 'within_7_days'
+          WHEN list_min(due_in_days) <= 30 THEN 'within_30_days'
+          WHEN list_min(due_in_days) <= 90 THEN 'within_90_days'
+          ELSE 'later'
+      END
 )
 
 -- Counted by a scan of its own: a window would hold every chosen key in memory.

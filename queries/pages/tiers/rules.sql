@@ -1,20 +1,41 @@
--- purpose: The lifecycle rules of the buckets; one row per rule and action, with what it moves within 90 days.
--- columns: source_bucket, rule_id, prefix, tag_filter, size_over_bytes, size_under_bytes, action, after_days, on_date,
---   to_class, newer_noncurrent_versions, note, is_evaluated, moving_bytes
+-- purpose: The lifecycle rules of the buckets; one row per rule and action, with what it moves or deletes within 90
+--   days. `deed` and `state` are phrases of the dashboard, `deed` with placeholders for `after_days`, `on_date` and
+--   `to_class`; `applies_to`, `condition_text` and `rule_id` are foreign text.
+-- columns: deed, after_days, on_date, to_class, newer_noncurrent_versions, applies_to, condition_text, state, due_bytes,
+--   rule_id
 SELECT
-    rules.source_bucket,
-    rules.rule_id,
-    rules.prefix,
-    rules.tag_filter,
-    rules.size_over_bytes,
-    rules.size_under_bytes,
-    rules.action,
+    CASE
+        WHEN rules.action = 'transition' AND rules.on_date IS NOT NULL THEN 'On {day}: move to {to_class}'
+        WHEN rules.action = 'transition' THEN '{days} after upload: move to {to_class}'
+        WHEN rules.action = 'expiration' AND rules.on_date IS NOT NULL THEN 'On {day}: delete'
+        WHEN rules.action = 'expiration' THEN '{days} after upload: delete'
+        WHEN rules.action = 'noncurrent_transition'
+            THEN '{days} after it was replaced: move an older version to {to_class}'
+        WHEN rules.action = 'noncurrent_expiration' THEN '{days} after it was replaced: delete an older version'
+        WHEN rules.action = 'abort_upload' THEN '{days} after its start: drop an unfinished upload'
+        WHEN rules.action = 'expire_marker' THEN 'When no version is left: remove the delete marker'
+        ELSE 'An action this dashboard does not know'
+    END AS deed,
     rules.after_days,
     rules.on_date,
     rules.to_class,
     rules.newer_noncurrent_versions,
-    rules.note,
-    rules.is_evaluated,
+    's3://' || rules.source_bucket || '/' || coalesce(rules.prefix, '') || '*' AS applies_to,
+    concat_ws(
+        ', ',
+        nullif(rules.tag_filter, ''),
+        '> ' || rules.size_over_bytes || ' B',
+        '< ' || rules.size_under_bytes || ' B'
+    ) AS condition_text,
+    CASE rules.note
+        WHEN '' THEN 'Counted'
+        WHEN 'disabled' THEN 'Switched off'
+        WHEN 'needs_tags' THEN 'Not counted: reports carry no tags'
+        WHEN 'deep_prefix' THEN 'Not counted: the folder lies too deep'
+        WHEN 'size_filter' THEN 'Not counted: asks for sizes'
+        WHEN 'not_current' THEN 'Not counted: not about current objects'
+        ELSE rules.note
+    END AS state,
     CASE
         WHEN rules.is_evaluated THEN (
             SELECT coalesce(sum(moves.size_bytes), 0)::BIGINT
@@ -24,6 +45,8 @@ SELECT
               AND moves.to_class = CASE WHEN rules.action = 'expiration' THEN 'EXPIRED' ELSE rules.to_class END
               AND moves.due_band <> 'later'
         )
-    END AS moving_bytes
+    END AS due_bytes,
+    rules.rule_id
 FROM marts.lifecycle_rules AS rules
-ORDER BY rules.source_bucket, rules.prefix, rules.rule_id, rules.action, rules.after_days, rules.to_class
+ORDER BY
+    rules.source_bucket, rules.prefix, rules.rule_id, rules.action, rules.after_days, rules.on_date, rules.to_class

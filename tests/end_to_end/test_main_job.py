@@ -1,0 +1,181 @@
+"""The main job on the embedded archive: every number of a snapshot against what the archive was planned to hold.
+
+The plan (`Expected`) never passes through inventory reports, DuckDB or Cost Explorer answers, so the two agree only if
+nothing on the way is lost, counted twice or misjudged.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from dashboard.demo import DemoArchive, environment
+from dashboard.domain.progress import Silent
+from dashboard.settings import Settings, load_settings
+from dashboard.sync import SyncOutcome, sync
+from dashboard.warehouse.read import Warehouse
+from tests.demo_fixture import DEMO_NOW
+
+
+@pytest.fixture(scope="module")
+def settings(demo_archive: DemoArchive) -> Settings:
+    return load_settings(demo_archive.settings_file)
+
+
+@pytest.fixture(scope="module")
+def outcome(settings: Settings) -> SyncOutcome:
+    return sync(settings, Silent(), now=lambda: DEMO_NOW)
+
+
+@pytest.fixture(scope="module")
+def snapshot(outcome: SyncOutcome, settings: Settings) -> duckdb.DuckDBPyConnection:
+    assert outcome.is_published, outcome.as_dict()
+    info = Warehouse(settings).current()
+    return duckdb.connect(str(settings.warehouse.folder / info.file), read_only=True)
+
+
+def _pairs(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[Any, Any]:
+    return {row[0] if len(row) == 2 else row[:-1]: row[-1] for row in connection.execute(sql).fetchall()}
+
+
+def test_sync_reports_no_fault_and_every_row(outcome: SyncOutcome, demo_archive: DemoArchive) -> None:
+    expected = demo_archive.expected
+    assert outcome.faults == []
+    assert outcome.row_count == sum(amount.object_count for amount in expected.by_bucket.values())
+    assert outcome.size_bytes == sum(amount.size_bytes for amount in expected.by_bucket.values())
+
+
+def test_images_by_device_and_class(snapshot: duckdb.DuckDBPyConnection, demo_archive: DemoArchive) -> None:
+    found = {
+        (device, class_id): (count, size)
+        for device, class_id, count, size in snapshot.execute(
+            "SELECT device_id, storage_class, sum(object_count)::BIGINT, sum(size_bytes)::BIGINT "
+            "FROM marts.storage WHERE kind = 'image' GROUP BY ALL"
+        ).fetchall()
+    }
+    assert found == {
+        (device, class_id): (amount.object_count, amount.size_bytes)
+        for device, classes in demo_archive.expected.images_by_device_class.items()
+        for class_id, amount in classes.items()
+    }
+
+
+def test_kinds(snapshot: duckdb.DuckDBPyConnection, demo_archive: DemoArchive) -> None:
+    found = {
+        kind: (count, size)
+        for kind, count, size in snapshot.execute(
+            "SELECT kind, sum(object_count)::BIGINT, sum(size_bytes)::BIGINT FROM marts.storage GROUP BY kind"
+        ).fetchall()
+    }
+    planned = demo_archive.expected.by_kind.items()
+    assert found == {kind: (amount.object_count, amount.size_bytes) for kind, amount in planned}
+
+
+def test_naming_faults_by_device(snapshot: duckdb.DuckDBPyConnection, demo_archive: DemoArchive) -> None:
+    found = _pairs(snapshot, "SELECT device_id, reason, count(*) FROM facts.misnamed GROUP BY ALL")
+    assert found == {
+        (device, reason): count
+        for device, reasons in demo_archive.expected.by_device_reason.items()
+        for reason, count in reasons.items()
+    }
+
+
+def test_label_coverage(snapshot: duckdb.DuckDBPyConnection, demo_archive: DemoArchive) -> None:
+    rows = snapshot.execute(
+        "SELECT device_id, sum(labelled_count)::BIGINT, sum(unlabelled_count)::BIGINT, sum(unread_count)::BIGINT, "
+        "sum(unlabelled_size_bytes)::BIGINT FROM marts.label_coverage GROUP BY device_id"
+    ).fetchall()
+    assert {row[0]: row[1:] for row in rows} == {
+        device: (count["labelled"], count["unlabelled"], 0, count["unlabelled_bytes"])
+        for device, count in demo_archive.expected.labels.items()
+    }
+
+
+def test_uploads_by_day_on_the_archive_clock(
+    snapshot: duckdb.DuckDBPyConnection, demo_archive: DemoArchive
+) -> None:
+    found = _pairs(
+        snapshot,
+        "SELECT uploaded_on::VARCHAR, sum(object_count)::BIGINT FROM marts.uploads WHERE kind = 'image' GROUP BY ALL",
+    )
+    assert found == dict(demo_archive.expected.uploads_by_day)
+
+
+def test_silent_units(snapshot: duckdb.DuckDBPyConnection, demo_archive: DemoArchive) -> None:
+    rows = snapshot.execute(
+        "SELECT device_id || '/' || unit_id FROM marts.units WHERE is_silent ORDER BY 1"
+    ).fetchall()
+    assert set(demo_archive.expected.silent_units) <= {row[0] for row in rows}
+
+
+def test_unfinished_uploads(snapshot: duckdb.DuckDBPyConnection, demo_archive: DemoArchive) -> None:
+    rows = snapshot.execute(
+        "SELECT source_bucket, sum(upload_count)::BIGINT, sum(size_bytes)::BIGINT "
+        "FROM marts.unfinished_uploads GROUP BY ALL"
+    ).fetchall()
+    assert {row[0]: row[1:] for row in rows} == {
+        bucket: (amount.object_count, amount.size_bytes)
+        for bucket, amount in demo_archive.expected.unfinished_uploads.items()
+    }
+
+
+def test_trend_holds_every_earlier_report(
+    snapshot: duckdb.DuckDBPyConnection, demo_archive: DemoArchive
+) -> None:
+    found = _pairs(
+        snapshot,
+        "SELECT source_bucket, config_id, report_at, sum(object_count)::BIGINT FROM facts.history GROUP BY ALL",
+    )
+    planned = json.loads((demo_archive.folder / "expected.json").read_text("utf-8"))["reports"]
+    assert len(planned) > 3
+    assert sorted(found.values()) == sorted(report["row_count"] for report in planned)
+
+
+def test_bill_to_the_last_digit(snapshot: duckdb.DuckDBPyConnection, demo_archive: DemoArchive) -> None:
+    found = _pairs(
+        snapshot, "SELECT strftime(month, '%Y-%m'), sum(cost_usd) FROM marts.cost_months GROUP BY ALL"
+    )
+    planned = json.loads((demo_archive.folder / "expected.json").read_text("utf-8"))["costs"]
+    assert found == {month: Decimal(item["total"]) for month, item in planned.items()}
+
+
+def test_same_sync_again_publishes_nothing(settings: Settings, outcome: SyncOutcome) -> None:
+    again = sync(settings, Silent(), now=lambda: DEMO_NOW)
+    assert (again.is_published, again.snapshot_id) == (False, outcome.snapshot_id)
+    assert (again.paid_request_count, again.label_request_count) == (0, 0)
+
+
+@pytest.mark.usefixtures("outcome")
+def test_command_line_shows_the_same_rows(demo_archive: DemoArchive) -> None:
+    rows = json.loads(_run(demo_archive.folder, "show", "storage.by_device_class", "--format", "json"))
+    assert {"device_id", "storage_class", "object_count", "size_bytes"} == set(rows[0])
+    assert {(row["device_id"], row["storage_class"]): row["size_bytes"] for row in rows} == {
+        (device, class_id): amount.size_bytes
+        for device, classes in demo_archive.expected.images_by_device_class.items()
+        for class_id, amount in classes.items()
+    }
+    reports = json.loads(_run(demo_archive.folder, "show", "sources.reports", "--format", "json"))
+    assert {row["format"] for row in reports} == {"CSV", "ORC", "Parquet"}
+    assert {row["source_bucket"]: (row["row_count"], row["size_bytes"]) for row in reports} == {
+        bucket: (amount.object_count, amount.size_bytes)
+        for bucket, amount in demo_archive.expected.by_bucket.items()
+    }
+
+
+def _run(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "dashboard", *arguments],
+        env={**os.environ, **environment(folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
