@@ -221,7 +221,8 @@ def demo(
 
 def main() -> None:
     """Run the command line; a fault ends it with its own exit code and without a traceback."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    # A service manager's stop is a Ctrl+C: what is unfinished is removed before the end.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app()
     except DashboardError as fault:
@@ -229,10 +230,6 @@ def main() -> None:
     except KeyboardInterrupt:
         print_fault("Stopped; what was there before is still there")
         sys.exit(int(ExitCode.INTERRUPTED))
-
-
-def _interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _settings() -> Settings:

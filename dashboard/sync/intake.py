@@ -18,7 +18,6 @@ from dashboard.sync.outcome import SyncOutcome
 from dashboard.warehouse import publish, reports
 from dashboard.warehouse.build import SnapshotBuild
 from dashboard.warehouse.engine import WAREHOUSE_ERRORS, explain
-from dashboard.warehouse.publish import SnapshotInfo
 from dashboard.warehouse.reports import ReportWriter, StoredReport
 
 _TRIES = 5
@@ -87,16 +86,9 @@ class ReportIntake:
         found = [self._newest_usable(location, build) for location in self._locations]
         return [report for report in found if report is not None]
 
-    def bring_history(
-        self, build: SnapshotBuild, used: list[StoredReport], previous: SnapshotInfo | None
-    ) -> None:
+    def bring_history(self, build: SnapshotBuild, used: list[StoredReport]) -> None:
         """Count the older reports whose aggregates are not known yet, so that trends begin before the first sync."""
-        known: set[ReportId] = set()
-        if previous is not None:
-            try:
-                known = build.take_history(self.folder / previous.file)
-            except WAREHOUSE_ERRORS as error:
-                self.outcome.notes.append(f"The history of snapshot {previous.snapshot_id} was lost: {error}")
+        known = self._known_history(build)
         newest = {(item.report_id.source_bucket, item.report_id.config_id): item.report_id for item in used}
         seen: set[str] = set()
         for location in self._locations:
@@ -117,6 +109,15 @@ class ReportIntake:
                     )
                     if fault.code in _FINAL:
                         break
+
+    def _known_history(self, build: SnapshotBuild) -> set[ReportId]:
+        """Carry the history over from the newest snapshot that can be read."""
+        for info in publish.snapshots(self.folder):
+            try:
+                return build.take_history(self.folder / info.file)
+            except WAREHOUSE_ERRORS as error:
+                self.outcome.notes.append(f"Snapshot {info.snapshot_id} cannot give its history: {error}")
+        return set()
 
     def stored(self, location: InventoryLocation, but: ReportId | None = None) -> list[StoredReport]:
         """The location's reports on disk, newest first."""

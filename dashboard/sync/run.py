@@ -141,7 +141,7 @@ class _Sync:
             self._keep_previous()
             return
         with self._timed("history"):
-            self.intake.bring_history(build, used, self.previous)
+            self.intake.bring_history(build, used)
         with self._timed("labels"):
             build.read_files()
             build.show_current()

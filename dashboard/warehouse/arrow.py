@@ -6,7 +6,7 @@ Never a whole file at once: hostile files unpack to many times their size.
 from __future__ import annotations
 
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,13 +15,22 @@ import pyarrow.orc
 import pyarrow.parquet
 
 from dashboard.errors import DashboardError, ExitCode
+from dashboard.warehouse.convert import COLUMN_TYPES, schema_mismatch
 from dashboard.warehouse.engine import explain
 
 _MAX_STRIPE_BYTES = 1 << 30
 _BATCH_ROWS = 65_536
+_IS_TYPE: dict[str, Callable[[pa.DataType], bool]] = {
+    "VARCHAR": lambda type_: pa.types.is_string(type_) or pa.types.is_large_string(type_),
+    "BOOLEAN": pa.types.is_boolean,
+    "BIGINT": pa.types.is_int64,
+    "TIMESTAMP": pa.types.is_timestamp,
+}
 
 
-def arrow_to_parquet(batches: Iterator[pa.RecordBatch], target: Path, *, source_bucket: str) -> None:
+def arrow_to_parquet(
+    batches: Iterator[pa.RecordBatch], target: Path, *, source_bucket: str, locator: str
+) -> None:
     """Write Arrow batches as a Parquet part; rows whose key is no UTF-8 keep it percent-encoded in raw_key."""
     writer: pa.parquet.ParquetWriter | None = None
     try:
@@ -30,15 +39,22 @@ def arrow_to_parquet(batches: Iterator[pa.RecordBatch], target: Path, *, source_
             if writer is None:
                 writer = pa.parquet.ParquetWriter(target, table.schema, compression="snappy")
             writer.write_table(table)
+    except (pa.ArrowException, OverflowError) as error:
+        raise explain(error, locator) from error
     finally:
         if writer is not None:
             writer.close()
 
 
-def orc_batches(path: Path, locator: str) -> Iterator[pa.RecordBatch]:
-    """The stripes of an ORC file, one at a time."""
+def orc_batches(path: Path, expected: Sequence[str], locator: str) -> Iterator[pa.RecordBatch]:
+    """The stripes of an ORC file, one at a time.
+
+    Raises:
+        DashboardError: SCHEMA_MISMATCH if its columns are not the manifest's, TOO_LARGE, FILE_DAMAGED.
+    """
     try:
         file = pa.orc.ORCFile(path)
+        _check_schema(file.schema, expected, locator)
         if file.nstripes and file.content_length / file.nstripes > _MAX_STRIPE_BYTES:
             raise too_large(locator)
         for stripe in range(file.nstripes):
@@ -59,6 +75,19 @@ def parquet_batches(path: Path, locator: str) -> Iterator[pa.RecordBatch]:
         yield from file.iter_batches(batch_size=_BATCH_ROWS)
     except (pa.ArrowException, OSError) as error:
         raise explain(error, locator) from error
+
+
+def _check_schema(schema: pa.Schema, expected: Sequence[str], locator: str) -> None:
+    wrong = [f"-{name}" for name in expected if name not in schema.names]
+    wrong += [f"+{name}" for name in schema.names if name not in expected]
+    wrong += [
+        f"{name}: {schema.field(name).type} instead of {type_}"
+        for name, type_ in COLUMN_TYPES.items()
+        if schema.names.count(name) == 1 and not _IS_TYPE[type_](schema.field(name).type)
+    ]
+    wrong += sorted({f"{name} twice" for name in schema.names if schema.names.count(name) > 1})
+    if wrong:
+        raise schema_mismatch(", ".join(wrong), locator)
 
 
 def _with_reasons(table: pa.Table, source_bucket: str) -> pa.Table:

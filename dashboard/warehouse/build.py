@@ -23,7 +23,7 @@ from dashboard.warehouse import macros
 from dashboard.warehouse.convert import Part
 from dashboard.warehouse.engine import explain, open_builder
 from dashboard.warehouse.query import Query, folder_queries
-from dashboard.warehouse.raw import RAW_TABLES, load_raw_files
+from dashboard.warehouse.raw import RAW_TABLES, load_raw_files, load_settings_rows
 from dashboard.warehouse.relations import NOTHING, Listing, believed_rows, overlap, projection
 from dashboard.warehouse.reports import StoredReport, report_folder
 
@@ -64,24 +64,7 @@ class SnapshotBuild:
             timezone=settings.archive.timezone,
             latest_day=(latest_at + timedelta(days=1)).date(),
         )
-        for device in settings.device:
-            self.connection.execute(
-                "INSERT INTO raw.devices VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    device.id,
-                    device.folder,
-                    list(device.units),
-                    list(device.extensions),
-                    device.in_use_from,
-                    device.in_use_to,
-                    device.silent_after_days,
-                ],
-            )
-        for source in settings.labels:
-            self.connection.execute(
-                "INSERT INTO raw.label_sources VALUES (?, ?)",
-                [list(source.required_tags), list(source.buckets)],
-            )
+        load_settings_rows(self.connection, settings)
         self._see([])
         for query in (*folder_queries("staging").values(), folder_queries("facts")["facts.objects"]):
             self.connection.execute(f"CREATE VIEW {query.name} AS {query.sql}")

@@ -16,7 +16,14 @@ _NO_EXTENSIONS = {
 }
 
 
-WAREHOUSE_ERRORS: tuple[type[Exception], ...] = (duckdb.Error, OSError)
+_FULL = (
+    "No space left",
+    "max_temp_directory_size",
+    "Disk quota exceeded",
+    "File too large",
+    "Could not write all bytes",
+)
+WAREHOUSE_ERRORS: tuple[type[Exception], ...] = (duckdb.Error, OSError, MemoryError)
 """What building and converting raise when a file, the disk or the memory fails; `explain` says what it means."""
 
 
@@ -71,9 +78,9 @@ def open_reader(
 def explain(error: Exception, locator: str) -> DashboardError:
     """Turn what DuckDB or the file system says into a fault of a sync."""
     text = str(error)
-    if isinstance(error, duckdb.OutOfMemoryException):
-        if "max_temp_directory_size" in text or "No space" in text:
-            return disk_full(locator)
+    if any(sign in text for sign in _FULL):
+        return disk_full(locator)
+    if isinstance(error, (duckdb.OutOfMemoryException, MemoryError)):
         return DashboardError(
             ExitCode.OUT_OF_MEMORY,
             "The data was not brought in",
@@ -81,9 +88,16 @@ def explain(error: Exception, locator: str) -> DashboardError:
             next_step="Raise warehouse.memory_limit in the settings, then sync again",
             locator=locator,
         )
-    if "No space left" in text:
-        return disk_full(locator)
-    if "Read-only file system" in text or isinstance(error, PermissionError):
+    if isinstance(error, duckdb.ConversionException) and "out of range" in text:
+        return DashboardError(
+            ExitCode.SCHEMA_MISMATCH,
+            "The data was not brought in",
+            cause="Its numbers add up to more than any archive holds: {problem}",
+            next_step="Look at who may write to the inventory folder",
+            locator=locator,
+            problem=text.splitlines()[0][:300],
+        )
+    if "Read-only file system" in text or "Permission denied" in text or isinstance(error, PermissionError):
         return DashboardError(
             ExitCode.READ_ONLY,
             "The data was not brought in",

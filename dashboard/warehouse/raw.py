@@ -6,6 +6,8 @@ from pathlib import Path
 
 import duckdb
 
+from dashboard.settings import Settings
+
 RAW_TABLES: dict[str, str] = {
     "parts": "report_no SMALLINT, path VARCHAR",
     "overlaps": "report_no SMALLINT, row_count BIGINT, size_bytes BIGINT",
@@ -94,4 +96,25 @@ def load_raw_files(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> No
                 "format": "newline_delimited" if grows else "unstructured",
                 "lenient": grows,
             },
+        )
+
+
+def load_settings_rows(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Write the devices and label sources of the settings, which facts and marts join to."""
+    for device in settings.device:
+        connection.execute(
+            "INSERT INTO raw.devices VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                device.id,
+                device.folder,
+                list(device.units),
+                list(device.extensions),
+                device.in_use_from,
+                device.in_use_to,
+                device.silent_after_days,
+            ],
+        )
+    for source in settings.labels:
+        connection.execute(
+            "INSERT INTO raw.label_sources VALUES (?, ?)", [list(source.required_tags), list(source.buckets)]
         )

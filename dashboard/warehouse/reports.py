@@ -13,7 +13,6 @@ from pathlib import Path
 import duckdb
 
 from dashboard.domain.manifest import ReportId, TrustedManifest
-from dashboard.errors import DashboardError, ExitCode
 from dashboard.warehouse import arrow, convert
 from dashboard.warehouse.convert import Part
 from dashboard.warehouse.engine import explain
@@ -138,12 +137,15 @@ class ReportWriter:
         name = f"part-{len(self._parts):04d}.parquet"
         target = self.folder / name
         if self._manifest.format == "ORC":
-            batches = arrow.orc_batches(path, self._location)
-            arrow.arrow_to_parquet(batches, target, source_bucket=self._source_bucket)
-            path.unlink()
+            batches = arrow.orc_batches(path, self._names, self._location)
+            arrow.arrow_to_parquet(batches, target, source_bucket=self._source_bucket, locator=self._location)
             return self._measured(target, has_reason=True)
         convert.check_parquet(self._connection, path, self._names, self._location)
-        os.replace(path, target)
+        try:
+            # A second name for the file: what was verified stays in staging for the next sync if this one fails.
+            os.link(path, target)
+        except OSError:
+            os.replace(path, target)
         return self._measured(target, has_reason=False)
 
     def repair(self, part: Part) -> Part:
@@ -151,7 +153,7 @@ class ReportWriter:
         source = self.folder / part.name
         target = source.with_suffix(".repaired")
         batches = arrow.parquet_batches(source, self._location)
-        arrow.arrow_to_parquet(batches, target, source_bucket=self._source_bucket)
+        arrow.arrow_to_parquet(batches, target, source_bucket=self._source_bucket, locator=self._location)
         os.replace(target, source)
         self._parts.remove(part)
         return self._measured(source, has_reason=True)
@@ -169,8 +171,6 @@ class ReportWriter:
                 plus_is_space=self.plus_is_space,
                 locator=self._location,
             )
-            for path in self._csv:
-                path.unlink()
             yield self._measured(target, has_reason=True)
 
     @property
@@ -223,14 +223,6 @@ class ReportWriter:
                 self._parts.append(part)
                 return self.repair(part)
             raise explain(error, self._location) from error
-        except OverflowError as error:
-            raise DashboardError(
-                ExitCode.SCHEMA_MISMATCH,
-                "The report was not loaded",
-                cause="Its sizes add up to more than can be counted",
-                next_step="Look at who may write to the inventory folder",
-                locator=self._location,
-            ) from error
         self._parts.append(part)
         return part
 
