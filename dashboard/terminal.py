@@ -103,8 +103,10 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], format_: F
         for row in rows:
             table.add_row(*(Text(visible(_text(value))) for value in row))
         console = Console()
-        # Into a file or a pipe the whole table goes, whatever width a terminal would have.
-        console.print(table, width=None if console.is_terminal else 10_000, crop=False)
+        if not console.is_terminal:
+            # Into a file or a pipe the whole table goes, whatever width a terminal would have.
+            console = Console(width=10_000)
+        console.print(table)
 
 
 def print_outcome(outcome: dict[str, Any]) -> None:
