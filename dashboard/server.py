@@ -53,6 +53,7 @@ def warm_up() -> None:
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Warm up, then take everything made so far out of the garbage collector's way: each rerun pays for a full
     collection, and that costs more than the page itself."""
+    faults.keep_values_out_of_log()
     await anyio.to_thread.run_sync(warm_up)
     gc.collect()
     gc.freeze()

@@ -1,4 +1,6 @@
-"""Bars, lines, areas and treemaps of a frame. All take codes and translate them; a click gives codes back.
+"""Bars, lines and areas of a frame; treemaps and strips stand in `wholes`.
+
+All take codes and translate them; a click gives codes back.
 
 Common arguments:
     key: unique on the page.
@@ -10,25 +12,27 @@ Common arguments:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
-from dashboard.ui import figures, formats, labels
+from dashboard.ui import figures, formats
 from dashboard.ui.figures import (
     axis,
     draw,
     hover_number,
     layout,
-    ranked_color,
     scaled,
+    series_codes,
     series_color,
     shown_name,
     value_axis,
 )
 from dashboard.ui.formats import Measure, measure_of
 from dashboard.ui.text import _, language
+from dashboard.ui.wholes import strip, treemap
+
+__all__ = ["Clicked", "bars", "over_time", "stacked", "strip", "treemap"]
 
 Clicked = dict[str, Any] | None
 
@@ -63,7 +67,7 @@ def stacked(
     is_monthly = all(tick.day == 1 for tick in ticks) and len(ticks) > 1
     form = formats.month if is_monthly or len(ticks) == 1 else formats.day
     traces = []
-    for position, code in enumerate(_codes(data, series)):
+    for position, code in enumerate(series_codes(data, series)):
         rows = data[data[series] == code]
         opacity = [0.45 if flag else 1.0 for flag in rows[estimated]] if is_marked else 1.0
         name = shown_name(series, code)
@@ -143,7 +147,7 @@ def bars(
     data = frame.assign(_x=numbers)
     rows = list(dict.fromkeys(data[y]))
     traces = []
-    for position, code in enumerate(_codes(data, series) if series else [""]):
+    for position, code in enumerate(series_codes(data, series) if series else [""]):
         part = data[data[series] == code] if series else data
         name = shown_name(series, code) if series else ""
         traces.append(
@@ -193,46 +197,6 @@ def bars(
     return dict(zip(names, clicked, strict=False)) if clicked else None
 
 
-def strip(
-    frame: pd.DataFrame, *, series: str, value: str, key: str, alt: str, measure: Measure | None = None
-) -> None:
-    """One lying bar that is the whole, cut by the codes of `series`."""
-    if frame.empty:
-        return
-    measure = measure or measure_of(value)
-    numbers, unit = scaled(frame[value], measure)
-    data = frame.assign(_x=numbers)
-    traces = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "y": [""],
-            "x": [float(data.loc[data[series] == code, "_x"].sum())],
-            "marker": {
-                "color": series_color(series, code, position),
-                "line": {"color": figures.PANEL, "width": 1},
-            },
-            "hovertemplate": f"{shown_name(series, code)}: {hover_number(measure, unit, 'x')}<extra></extra>",
-        }
-        for position, code in enumerate(_codes(data, series))
-    ]
-    hidden = {"visible": False, "fixedrange": True}
-    whole = {**hidden, "range": [0, float(numbers.sum())]}
-    draw(
-        traces,
-        layout(
-            44,
-            barmode="stack",
-            bargap=0.1,
-            margin={"l": 0, "r": 0, "t": 4, "b": 4},
-            xaxis=whole,
-            yaxis=hidden,
-        ),
-        key=key,
-        alt=alt,
-    )
-
-
 def over_time(
     frame: pd.DataFrame,
     *,
@@ -253,7 +217,7 @@ def over_time(
     numbers, unit = scaled(frame[y], measure)
     data = frame.assign(_y=numbers)
     traces = []
-    for position, code in enumerate(_codes(data, series) if series else [""]):
+    for position, code in enumerate(series_codes(data, series) if series else [""]):
         rows = (data[data[series] == code] if series else data).sort_values(x)
         color = series_color(series, code, position) if series else figures.CATEGORIES[5]
         name = shown_name(series, code) if series else ""
@@ -288,64 +252,3 @@ def over_time(
         key=key,
         alt=alt,
     )
-
-
-def treemap(
-    frame: pd.DataFrame,
-    *,
-    path: Sequence[str],
-    value: str,
-    key: str,
-    alt: str,
-    measure: Measure | None = None,
-    height: int = 380,
-    select: bool = False,
-) -> Clicked:
-    """Nested areas: the first column of `path` outside, the last inside. Colour is the outermost code's."""
-    if frame.empty:
-        figures.empty()
-        return None
-    measure = measure or measure_of(value)
-    numbers, unit = scaled(frame[value], measure)
-    data = frame.assign(_v=numbers)
-    ids, names, parents, values, colors, codes = [], [], [], [], [], []
-    outer = list(dict.fromkeys(data[path[0]]))
-    for depth in range(1, len(path) + 1):
-        columns = list(path[:depth])
-        for place, total in data.groupby(columns, sort=False, dropna=False)["_v"].sum().items():
-            parts = place if isinstance(place, tuple) else (place,)
-            ids.append("\x1f".join(map(str, parts)))
-            parents.append("\x1f".join(map(str, parts[:-1])))
-            names.append(shown_name(columns[-1], parts[-1]))
-            values.append(float(total))
-            position = outer.index(parts[0])
-            is_class = path[0] == "storage_class"
-            colors.append(
-                series_color(path[0], str(parts[0]), position) if is_class else ranked_color(position)
-            )
-            codes.append([str(part) for part in parts])
-    trace = {
-        "type": "treemap",
-        "ids": ids,
-        "labels": names,
-        "parents": parents,
-        "values": values,
-        "branchvalues": "total",
-        "customdata": codes,
-        "marker": {
-            "colors": colors,
-            "line": {"color": figures.PANEL, "width": 1},
-            "pad": {"t": 20, "l": 3, "r": 3, "b": 3},
-        },
-        "textinfo": "label+percent root",
-        "hovertemplate": f"%{{label}}<br>{hover_number(measure, unit, 'value')}<br>%{{percentRoot:.1%}}<extra></extra>",
-        "tiling": {"pad": 2},
-        "pathbar": {"visible": False},
-    }
-    clicked = draw([trace], layout(height), key=key, alt=alt, select=select)
-    return dict(zip(path, clicked, strict=False)) if clicked else None
-
-
-def _codes(data: pd.DataFrame, series: str) -> list[str]:
-    """Codes of a series in their own order, so that equal codes have equal colours everywhere."""
-    return sorted(data[series].unique(), key=lambda code: labels.order(series, code))

@@ -76,6 +76,18 @@ def first_steps() -> None:
                     st.code(command, language="shell")
 
 
+def keep_values_out_of_log() -> None:
+    """Have Streamlit log the type of an error only: its message may hold an object key."""
+    logging.getLogger("streamlit.error_util").addFilter(_without_values)
+
+
+def _without_values(record: logging.LogRecord) -> bool:
+    if record.exc_info and record.exc_info[0]:
+        record.msg, record.args = f"{record.msg}: {record.exc_info[0].__name__}", ()
+        record.exc_info = record.exc_text = None
+    return True
+
+
 def unexpected(error: Exception) -> bool:
     """Show an error nobody foresaw by a reference, and log where it happened without the values it happened to.
 

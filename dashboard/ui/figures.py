@@ -11,10 +11,12 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from plotly.basedatatypes import BaseFigure
 
 from dashboard.domain.storage_classes import order
 from dashboard.ui.formats import Measure, Unit, size_unit
 from dashboard.ui.labels import has_names, name
+from dashboard.ui.labels import order as order_of
 from dashboard.ui.safe import chart_text
 from dashboard.ui.text import _
 
@@ -42,6 +44,11 @@ def series_color(column: str, code: str, position: int) -> str:
         place = order(code)
         return CATEGORIES[place] if place < len(CATEGORIES) else NEUTRAL
     return CATEGORIES[_TURNS[position]] if position < len(_TURNS) else NEUTRAL
+
+
+def series_codes(data: pd.DataFrame, series: str) -> list[str]:
+    """Codes of a series in their own order, so that equal codes have equal colours everywhere."""
+    return sorted(data[series].unique(), key=lambda code: order_of(series, code))
 
 
 def ranked_color(position: int) -> str:
@@ -114,6 +121,19 @@ def value_axis(measure: Measure, unit: Unit, **more: Any) -> dict[str, Any]:
     return axis(unit.name, rangemode="tozero", tickformat=form) | more
 
 
+class _Ready(BaseFigure):  # type: ignore[misc]
+    """A figure that is drawn as it stands. Plotly would check and copy every attribute of it, on every rerun, which
+    takes longer than the page; the tests have it do so."""
+
+    def __init__(self, figure: dict[str, Any]) -> None:
+        object.__setattr__(self, "ready", figure)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figure as plotly's JSON structure."""
+        figure: dict[str, Any] = object.__getattribute__(self, "ready")
+        return figure
+
+
 def draw(
     traces: Sequence[Mapping[str, Any]],
     figure_layout: Mapping[str, Any],
@@ -133,11 +153,11 @@ def draw(
     """
     figure: dict[str, Any] = {"data": [dict(trace) for trace in traces], "layout": dict(figure_layout)}
     if not select:
-        st.plotly_chart(figure, key=key, config=_CONFIG, alt=alt)
+        st.plotly_chart(_Ready(figure), key=key, config=_CONFIG, alt=alt)
         return None
     figure["layout"]["clickmode"] = "event+select"
     event = st.plotly_chart(
-        figure, key=key, config=_CONFIG, alt=alt, on_select="rerun", selection_mode="points"
+        _Ready(figure), key=key, config=_CONFIG, alt=alt, on_select="rerun", selection_mode="points"
     )
     points = event["selection"]["points"]
     clicked = points[0].get("customdata") if points else None

@@ -1,7 +1,12 @@
-"""Numbers, sizes, money and times as people read them."""
+"""Numbers, sizes, money and times as people read them.
+
+English and Japanese write numbers alike, so Python's own formats serve; dates are Babel's, remembered, because a
+calendar asks for hundreds of them.
+"""
 
 from __future__ import annotations
 
+import functools
 import math
 import zoneinfo
 from dataclasses import dataclass
@@ -10,7 +15,6 @@ from decimal import Decimal
 from typing import Literal
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
 from pandas import NA, NaT
 
 from dashboard.ui.text import _, language, n_
@@ -43,22 +47,22 @@ class Unit:
     divisor: float = 1.0
 
 
-def size_unit(largest: float, smallest: float | None = None) -> Unit:
+def size_unit(largest: float, typical: float | None = None) -> Unit:
     """The unit in which the largest size has one to four digits before the point.
 
     Args:
         largest: bytes.
-        smallest: bytes; when it would vanish beside the largest, one unit smaller is taken.
+        typical: bytes; when it would vanish beside the largest, one unit smaller is taken.
     """
     power = min(int(math.log(largest, 1024)), len(SIZE_UNITS) - 1) if largest >= 1 else 0
-    if smallest and power and smallest / 1024**power < 0.005:
+    if typical and power and typical / 1024**power < 0.5:
         power -= 1
     return Unit(SIZE_UNITS[power], float(1024**power))
 
 
 def _three_digits(value: float) -> str:
     decimals = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.995 else 2
-    return format_decimal(round(value, decimals), format=f"#,##0.{'0' * decimals}", locale=language())
+    return f"{value:,.{decimals}f}"
 
 
 def size(size_bytes: float | None) -> str:
@@ -77,7 +81,7 @@ def count(value: float | None) -> str:
     """A whole number with separators."""
     if value is None or is_missing(value):
         return NOTHING
-    return format_decimal(int(value), locale=language())
+    return f"{int(value):,}"
 
 
 def money(value: Decimal | float | None) -> str:
@@ -85,16 +89,14 @@ def money(value: Decimal | float | None) -> str:
     if value is None or is_missing(value):
         return NOTHING
     amount = value if isinstance(value, Decimal) else Decimal(str(value))
-    pattern = "#,##0.00" if abs(amount) < 1000 else "#,##0"
-    sign = "-" if amount < 0 else ""
-    return f"{sign}${format_decimal(abs(amount), format=pattern, locale=language())}"
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.{2 if abs(amount) < 1000 else 0}f}"
 
 
 def share(value: float | None) -> str:
     """A part of one as percent with one decimal."""
     if value is None or is_missing(value):
         return NOTHING
-    return f"{format_decimal(value * 100, format='#,##0.0', locale=language())}%"
+    return f"{value * 100:,.1f}%"
 
 
 def days(value: float | None) -> str:
@@ -128,9 +130,7 @@ def change(now: Decimal | float | None, before: Decimal | float | None, measure:
         moved, unit = (float(now) / float(before) - 1) * 100, "%"
     if abs(moved) < 0.05:
         return 0
-    return (
-        f"{'+' if moved > 0 else '-'}{format_decimal(abs(moved), format='#,##0.0', locale=language())}{unit}"
-    )
+    return f"{moved:+,.1f}{unit}"
 
 
 def zone_name(moment: datetime) -> str:
@@ -154,23 +154,30 @@ def when(moment: datetime | None, zone: str) -> str:
     return f"{format_datetime(there, pattern, locale=language())} {zone_name(there)}"
 
 
+@functools.lru_cache(maxsize=4096)
+def _date(year: int, month: int, day: int, pattern: str, code: str) -> str:
+    return str(format_date(date(year, month, day), pattern, locale=code))
+
+
 def day(value: date | None) -> str:
     """A date."""
     if value is None or is_missing(value):
         return NOTHING
-    return format_date(value, "y/MM/dd" if language() == "ja" else "MMM d, y", locale=language())
+    return _date(
+        value.year, value.month, value.day, "y/MM/dd" if language() == "ja" else "MMM d, y", language()
+    )
 
 
 def month(value: date | None) -> str:
     """A month: `Nov 2026`, `26年11月`."""
     if value is None or is_missing(value):
         return NOTHING
-    return format_date(value, "yy年M月" if language() == "ja" else "MMM y", locale=language())
+    return _date(value.year, value.month, 1, "yy年M月" if language() == "ja" else "MMM y", language())
 
 
 def month_name(value: date) -> str:
     """A month without its year: `Nov`, `11月`."""
-    return format_date(value, "M月" if language() == "ja" else "MMM", locale=language())
+    return _date(2000, value.month, 1, "M月" if language() == "ja" else "MMM", language())
 
 
 def age(elapsed: timedelta) -> str:

@@ -137,6 +137,17 @@ MISSING_COLUMNS: dict[str, str] = {
     "e_tag": N_("A label is not read again when its image changes"),
     "intelligent_tiering_access_tier": N_("Tiers inside Intelligent-Tiering are unknown"),
 }
+SYNC_OUTCOMES: dict[str, str] = {
+    "published": N_("New snapshot published"),
+    "unchanged": N_("Nothing new"),
+    "failed": N_("Not everything worked"),
+}
+REPORT_STATES: dict[str, str] = {
+    "loaded": N_("New report loaded"),
+    "unchanged": N_("No newer report"),
+    "kept": N_("Newer report not usable, earlier one kept"),
+    "missing": N_("No report found"),
+}
 WEEKDAYS: dict[str, str] = {
     "1": N_("Mon"),
     "2": N_("Tue"),
@@ -164,6 +175,8 @@ _LISTS: dict[str, Mapping[str, str]] = {
     "source_note": SOURCE_NOTES,
     "quarantine_reason": QUARANTINE_REASONS,
     "missing_column": MISSING_COLUMNS,
+    "sync_outcome": SYNC_OUTCOMES,
+    "report_state": REPORT_STATES,
 }
 _CLASS_COLUMNS = {"storage_class", "cost_class", "from_class", "to_class"}
 UNATTRIBUTED = "unattributed"

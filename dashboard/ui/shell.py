@@ -76,8 +76,7 @@ def run() -> None:
         _about_data()
     sections: dict[str, list[Any]] = {}
     for item in PAGES:
-        if item.path.is_file():
-            sections.setdefault(_(item.section), []).append(_page(item))
+        sections.setdefault(_(item.section), []).append(_page(item))
     st.navigation(sections, expanded=True).run()
 
 
@@ -88,14 +87,12 @@ def page_at(page_id: str) -> Any:
 
 def link(page_id: str, label: str, codes: Mapping[str, str | Sequence[str]]) -> None:
     """A link to another page that sets its filters."""
-    item = entry(page_id)
-    if item.path.is_file():
-        st.page_link(
-            _page(item),
-            label=label,
-            icon=":material/arrow_forward:",
-            query_params=links.target(codes, language()),
-        )
+    st.page_link(
+        page_at(page_id),
+        label=label,
+        icon=":material/arrow_forward:",
+        query_params=links.target(codes, language()),
+    )
 
 
 def view() -> View:

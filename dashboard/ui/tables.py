@@ -32,7 +32,7 @@ Form = Literal[
     "flag",
 ]
 
-WIDTHS: dict[str, int] = {"size": 92, "count": 82, "days": 70, "money": 92, "share": 122, "flag": 70}
+WIDTHS: dict[str, int] = {"size": 80, "count": 68, "days": 64, "money": 84, "share": 104, "flag": 64}
 """Least widths in pixels, so that four columns fit into a panel; what is left over is shared out."""
 SHOWN_ROWS = 14
 """Rows a table shows before it scrolls."""
@@ -142,7 +142,15 @@ def draw(
     settings = {column.name: _setting(frame[column.name], column) for column in columns}
     pixels: Any = height or ("content" if len(shown) <= SHOWN_ROWS else 37 + 35 * SHOWN_ROWS)
     if not select:
-        st.dataframe(shown, column_config=settings, hide_index=True, height=pixels, key=key, alt=alt)
+        st.dataframe(
+            shown,
+            column_config=settings,
+            hide_index=True,
+            height=pixels,
+            key=key,
+            alt=alt,
+            placeholder=formats.NOTHING,
+        )
         return None
     event = st.dataframe(
         shown,
@@ -151,6 +159,7 @@ def draw(
         height=pixels,
         key=key,
         alt=alt,
+        placeholder=formats.NOTHING,
         on_select="rerun",
         selection_mode="single-row",
     )

@@ -67,7 +67,7 @@ def _(message: str) -> str:
 
 def n_(singular: str, plural: str, count: int) -> str:
     """The message in the form that `count` asks for; fill in the placeholders afterwards."""
-    return translations(language()).ngettext(singular, plural, count)
+    return translations(language()).ngettext(singular, plural, int(count))
 
 
 def N_(message: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import os
 import shutil
 import socket
@@ -9,9 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -53,12 +54,10 @@ class Server:
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 break
-            try:
-                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:
-                    if answer.status == 200:
-                        return
-            except OSError:
-                time.sleep(0.1)
+            with contextlib.suppress(OSError):
+                if get(f"{self.url}/_stcore/health").status == 200:
+                    return
+            time.sleep(0.1)
         self.stop()
         self.log.seek(0)
         raise AssertionError(f"the server did not start: {self.log.read().decode()}")
@@ -115,9 +114,11 @@ class Visit:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on(
             "console",
-            lambda message: self.complaints.append(message.text)
-            if "Content Security Policy" in message.text or "Refused to" in message.text
-            else None,
+            lambda message: (
+                self.complaints.append(message.text)
+                if "Content Security Policy" in message.text or "Refused to" in message.text
+                else None
+            ),
         )
 
     def _route(self, route: Route) -> None:
@@ -154,11 +155,25 @@ def visit(browser: Browser) -> Iterator[Visit]:
     assert visiting.complaints == []
 
 
-def status_of(url: str, **headers: str) -> int:
-    """Status of a plain request."""
-    request = urllib.request.Request(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+@dataclass(frozen=True)
+class Answer:
+    """A plain answer of the server; header names in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def get(url: str, **headers: str) -> Answer:
+    """Ask without a browser; underscores in header names stand for hyphens."""
+    place = urlsplit(url)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=10)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        return error.code
+        target = place.path + (f"?{place.query}" if place.query else "")
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request("GET", target, headers=named)
+        answer = connection.getresponse()
+        found = {name.lower(): value for name, value in answer.getheaders()}
+        return Answer(answer.status, found, answer.read())
+    finally:
+        connection.close()

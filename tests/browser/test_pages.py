@@ -6,7 +6,6 @@ import csv
 import gzip
 import io
 import re
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -15,7 +14,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Server, Visit, status_of
+from tests.browser.conftest import Server, Visit, get
 
 pytestmark = pytest.mark.browser
 
@@ -27,7 +26,9 @@ def query(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
 
-def test_the_first_session_of_a_server_keeps_its_widgets_and_address(fresh_server: Server, visit: Visit) -> None:
+def test_the_first_session_of_a_server_keeps_its_widgets_and_address(
+    fresh_server: Server, visit: Visit
+) -> None:
     """A deep link as the very first request, then a switch of pages: with an old-style pages folder both go wrong."""
     page = visit.open(f"{fresh_server.url}/storage?lang=ja&devices=xray,evil,dslr")
     expect(page.locator("h1")).to_contain_text("ストレージ")
@@ -161,7 +162,7 @@ def test_an_older_snapshot_can_be_opened_and_left(server_in: Start, visit: Visit
 def test_charts_follow_the_theme(server_in: Start, browser: Browser) -> None:
     colors = {}
     for scheme in ("light", "dark"):
-        context = browser.new_context(color_scheme=scheme, viewport={"width": 1440, "height": 1000})  # type: ignore[arg-type]
+        context = browser.new_context(color_scheme=scheme, viewport={"width": 1440, "height": 1000})
         page = Visit(context.new_page()).open(f"{server_in('').url}/storage?lang=en")
         bars = page.locator(".js-plotly-plot .barlayer .point path")
         bars.first.wait_for()
@@ -183,34 +184,29 @@ def test_a_phone_shows_one_column(server_in: Start, browser: Browser) -> None:
 
 def test_answers_are_compressed_and_strict(server_in: Start) -> None:
     url = server_in("").url
-    request = urllib.request.Request(
-        f"{url}/storage?lang=ja", headers={"Accept-Encoding": "gzip", "Accept": "text/html"}
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        document = gzip.decompress(answer.read()).decode()
+    answer = get(f"{url}/storage?lang=ja", Accept_Encoding="gzip", Accept="text/html")
+    document = gzip.decompress(answer.body).decode()
     assert '<html lang="ja">' in document
-    policy = headers["content-security-policy"]
+    policy = answer.headers["content-security-policy"]
     assert "frame-ancestors 'none'" in policy
     assert "script-src 'self' 'wasm-unsafe-eval' 'sha256-" in policy
     assert "unsafe-eval" not in policy.replace("wasm-unsafe-eval", "")
-    assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
 
     script = re.search(r'src="\./(static/js/[^"]+\.js)"', document)
     assert script
-    sizes = []
-    for encoding in ("identity", "gzip", "gzip"):
-        request = urllib.request.Request(f"{url}/{script[1]}", headers={"Accept-Encoding": encoding})
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            sizes.append(len(answer.read()))
-            assert answer.headers["x-content-type-options"] == "nosniff"
-    assert sizes[1] == sizes[2] < 0.45 * sizes[0]
+    answers = [
+        get(f"{url}/{script[1]}", Accept_Encoding=encoding) for encoding in ("identity", "gzip", "gzip")
+    ]
+    plain, once, kept = (len(answer.body) for answer in answers)
+    assert once == kept < 0.45 * plain
+    assert {answer.headers["x-content-type-options"] for answer in answers} == {"nosniff"}
 
 
 def test_only_known_host_names_are_served(server_in: Start) -> None:
     url = server_in("").url
-    assert status_of(f"{url}/", Host="evil.example") == 400
-    assert status_of(f"{url}/_stcore/health", Host="localhost:1") == 200
-    assert status_of(f"{url}/healthz") == 200
-    assert status_of(f"{server_in('empty').url}/healthz") == 503
+    assert get(f"{url}/", Host="evil.example").status == 400
+    assert get(f"{url}/_stcore/health", Host="localhost:1").status == 200
+    assert get(f"{url}/healthz").status == 200
+    assert get(f"{server_in('empty').url}/healthz").status == 503

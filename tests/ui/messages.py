@@ -1,6 +1,7 @@
-"""Finds every text that people see: in Python, in templates of faults, in the headers of alert rules.
+"""Finds every text that people see: in Python, in templates of faults, in the headers of alert rules, in page queries.
 
-`python tests/ui/messages.py` lists what the Japanese catalogue lacks, `--write` adds empty entries for it.
+`python tests/ui/messages.py` lists what the Japanese catalogue lacks, `--write` adds empty entries for it and
+drops what nobody uses any more.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[2]
 JAPANESE = ROOT / "locale" / "ja" / "LC_MESSAGES" / "dashboard.po"
 RULE_TEXTS = re.compile(r"^-- (title|remedy):\s*(.+)$")
+PHRASE = re.compile(r"'((?:[A-Z][a-z]+|\{[a-z_]+\})(?:[ ,:(][^'%]*)?)'")
 CONTINUED = re.compile(r"^--  +(\S.*)$")
 
 Message = str | tuple[str, ...]
@@ -47,14 +49,34 @@ def from_code() -> Iterator[tuple[Message, str]]:
             yield texts[0], place
 
 
+def literals(node: ast.expr, tree: ast.Module) -> Iterator[ast.Constant]:
+    """The texts an argument may be: itself, either branch, or what its name was given in the same file."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node
+    elif isinstance(node, ast.IfExp):
+        yield from literals(node.body, tree)
+        yield from literals(node.orelse, tree)
+    elif isinstance(node, ast.Name):
+        for item in ast.walk(tree):
+            targets = item.targets if isinstance(item, ast.Assign) else ()
+            if any(isinstance(target, ast.Name) and target.id == node.id for target in targets):
+                value = item.value if isinstance(item, ast.Assign) else node
+                if not isinstance(value, ast.Name):
+                    yield from literals(value, tree)
+
+
 def from_faults() -> Iterator[tuple[Message, str]]:
-    """Templates given to DashboardError as literals."""
-    for node, path in calls({"DashboardError"}):
-        named = (item.value for item in node.keywords if item.arg in {"cause", "next_step"})
-        for value in (*node.args[1:2], *named):
-            text = literal(value)
-            if text and has_words(text):
-                yield text, f"{path}:{value.lineno}"
+    """Templates of faults: title, cause and next step of everything that is built with a `next_step`."""
+    for path in sorted((ROOT / "dashboard").rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or not any(item.arg == "next_step" for item in node.keywords):
+                continue
+            named = [item.value for item in node.keywords if item.arg in {"title", "cause", "next_step"}]
+            for value in (*node.args[:2], *named):
+                for text in literals(value, tree):
+                    if has_words(str(text.value)):
+                        yield str(text.value), f"{path.relative_to(ROOT)}:{text.lineno}"
 
 
 def from_rules() -> Iterator[tuple[Message, str]]:
@@ -74,6 +96,15 @@ def from_rules() -> Iterator[tuple[Message, str]]:
             yield value, str(path.relative_to(ROOT))
 
 
+def from_queries() -> Iterator[tuple[Message, str]]:
+    """Our own words that a page query puts into a column, for columns of the form `phrase`."""
+    for path in sorted((ROOT / "queries" / "pages").rglob("*.sql")):
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            for text in () if line.startswith("--") else PHRASE.findall(line):
+                if has_words(text):
+                    yield text, f"{path.relative_to(ROOT)}:{number}"
+
+
 def has_words(template: str) -> bool:
     """Whether anything is left to translate when the placeholders are gone."""
     return bool(re.search(r"[A-Za-z]", re.sub(r"\{[^}]*\}", "", template)))
@@ -82,7 +113,7 @@ def has_words(template: str) -> bool:
 def everything() -> dict[Message, str]:
     """All messages with the first place each is used at."""
     found: dict[Message, str] = {}
-    for source in (from_code, from_faults, from_rules):
+    for source in (from_code, from_faults, from_rules, from_queries):
         for message, place in source():
             found.setdefault(message, place)
     return found
@@ -91,7 +122,9 @@ def everything() -> dict[Message, str]:
 def catalogue() -> Catalog:
     """The Japanese catalogue."""
     with JAPANESE.open("rb") as stream:
-        return read_po(stream, locale="ja")
+        known = read_po(stream, locale="ja")
+    known.last_translator = known.language_team = known.msgid_bugs_address = ""
+    return known
 
 
 def missing(known: Catalog) -> list[tuple[Message, str]]:
@@ -113,6 +146,11 @@ def main() -> None:
     if "--write" in sys.argv:
         for message, _place in lacking:
             known.add(message)
+        used = {message[0] if isinstance(message, tuple) else message for message in everything()}
+        for entry in list(known):
+            message = entry.id[0] if isinstance(entry.id, tuple | list) else entry.id
+            if message and message not in used:
+                known.delete(message)
         with JAPANESE.open("wb") as stream:
             write_po(stream, known, width=110, sort_output=True, omit_header=False)
 

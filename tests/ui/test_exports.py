@@ -21,7 +21,7 @@ ZONE = "Asia/Tokyo"
 HOSTILE = [
     HOSTILE_KEY,
     "=cmd|' /C calc'!A0",
-    "\uff1dHYPERLINK(\"http://evil.example\")",
+    '\uff1dHYPERLINK("http://evil.example")',
     "@SUM(1)",
     "http://evil.example/click",
     "\x00\x01\ud800 lone",

@@ -44,6 +44,8 @@ def test_a_choice_can_be_passed_on_with_one_filter_changed() -> None:
     assert filters.Chosen({}, period=filters.DEFAULT_PERIOD).but() == {}
 
 
-@pytest.mark.parametrize("text", ["", "x..y", "2026-02-01..2026-01-01", "2026-13-01..2026-14-01", "2026-01-01"])
+@pytest.mark.parametrize(
+    "text", ["", "x..y", "2026-02-01..2026-01-01", "2026-13-01..2026-14-01", "2026-01-01"]
+)
 def test_days_that_are_none_are_not_taken_from_the_address(text: str) -> None:
     assert filters._read_days(text) == ()

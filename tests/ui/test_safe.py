@@ -45,7 +45,9 @@ def test_hidden_characters_become_visible() -> None:
 @given(st.text(alphabet=st.characters(codec=None, exclude_categories=[])))
 def test_no_hidden_character_survives(text: str) -> None:
     shown = visible(text)
-    assert not any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} for character in shown)
+    assert not any(
+        unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} for character in shown
+    )
     shown.encode("utf-8")
 
 
@@ -63,4 +65,7 @@ def test_long_text_is_cut_with_a_mark() -> None:
 
 
 def test_charts_see_no_markup() -> None:
-    assert chart_text('<a href="http://evil.example">x</a>&') == '&lt;a href="http://evil.example"&gt;x&lt;/a&gt;&amp;'
+    assert (
+        chart_text('<a href="http://evil.example">x</a>&')
+        == '&lt;a href="http://evil.example"&gt;x&lt;/a&gt;&amp;'
+    )

@@ -9,7 +9,17 @@ import string
 import pytest
 
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.ui.text import LANGUAGES, _, choose_language, fault_texts, language, n_, speak, spoken, translations
+from dashboard.ui.text import (
+    LANGUAGES,
+    _,
+    choose_language,
+    fault_texts,
+    language,
+    n_,
+    speak,
+    spoken,
+    translations,
+)
 from tests.ui import messages
 
 
@@ -20,12 +30,14 @@ def test_the_japanese_catalogue_has_every_message() -> None:
 
 def test_the_catalogue_has_nothing_that_nobody_uses() -> None:
     used = {message[0] if isinstance(message, tuple) else message for message in messages.everything()}
-    known = {entry.id[0] if isinstance(entry.id, tuple | list) else entry.id for entry in messages.catalogue()}
+    known = {
+        entry.id[0] if isinstance(entry.id, tuple | list) else entry.id for entry in messages.catalogue()
+    }
     assert known - used - {""} == set()
 
 
-def fields(text: str) -> set[str]:
-    return {name for _literal, name, _spec, _conversion in string.Formatter().parse(text) if name}
+def fields(text: str | None) -> set[str]:
+    return {name for _literal, name, _spec, _conversion in string.Formatter().parse(text or "") if name}
 
 
 def test_translations_have_the_placeholders_of_their_messages() -> None:
@@ -53,7 +65,7 @@ def test_only_literals_are_translated_where_they_stand() -> None:
 
 
 def test_japanese_texts_are_japanese() -> None:
-    japanese = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+    japanese = re.compile(r"[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]")
     same = {
         entry.id
         for entry in messages.catalogue()

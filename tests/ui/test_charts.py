@@ -1,0 +1,153 @@
+"""Figures: valid for plotly, right colours, codes for every mark, nothing hostile."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects
+import pytest
+
+from dashboard.ui import charts, figures, heatmaps, labels, source, wholes
+from dashboard.ui.text import spoken
+from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, settings
+
+Drawn = list[dict[str, Any]]
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[Drawn]:
+    """Figures in place of the browser; plotly checks each of them."""
+    source.configure(settings(), SyntheticWarehouse())
+    kept: Drawn = []
+
+    def draw(traces: Any, layout: Any, *, key: str, alt: str, select: bool = False) -> None:
+        assert key
+        assert alt
+        figure = {"data": list(traces), "layout": dict(layout)}
+        plotly.graph_objects.Figure(figure)
+        json.dumps(figure)
+        kept.append(figure)
+
+    for module in (charts, heatmaps, wholes):
+        monkeypatch.setattr(module, "draw", draw)
+    with spoken("en"):
+        yield kept
+
+
+def costs() -> pd.DataFrame:
+    months = [dt.date(2026, 10, 1)] * 2 + [dt.date(2026, 11, 1)] * 2
+    return pd.DataFrame(
+        {
+            "month": pd.Series(months, dtype=object),
+            "cost_class": ["DEEP_ARCHIVE", "", "STANDARD", "DEEP_ARCHIVE"],
+            "cost_usd": pd.Series(
+                [Decimal("1.5"), Decimal("0.25"), Decimal("2"), Decimal("3")], dtype=object
+            ),
+            "is_estimated": [False, False, True, True],
+        }
+    )
+
+
+def test_a_class_has_its_colour_whichever_classes_are_there(drawn: Drawn) -> None:
+    charts.stacked(costs(), x="month", y="cost_usd", series="cost_class", key="k", alt="a")
+    traces = drawn[0]["data"]
+    assert [trace["name"] for trace in traces] == ["Standard", "Deep Archive", "Other costs"]
+    assert [trace["marker"]["color"] for trace in traces] == [
+        figures.CATEGORIES[0],
+        figures.CATEGORIES[6],
+        figures.NEUTRAL,
+    ]
+
+
+def test_estimated_months_are_marked(drawn: Drawn) -> None:
+    charts.stacked(costs(), x="month", y="cost_usd", series="cost_class", key="k", alt="a")
+    marks = drawn[0]["layout"]["annotations"]
+    assert [(mark["x"], mark["y"], mark["text"]) for mark in marks] == [("Nov 2026", 5.0, "estimated")]
+    assert drawn[0]["data"][1]["marker"]["opacity"] == [1.0, 0.45]
+    assert drawn[0]["data"][1]["customdata"][1] == ["2026-11-01", "DEEP_ARCHIVE"]
+
+
+def test_bars_keep_the_order_of_their_rows_and_name_codes(drawn: Drawn) -> None:
+    frame = pd.DataFrame({"device_id": ["xray", "unattributed"], "size_bytes": [3 * 2**40, 2**40]})
+    charts.bars(frame, y="device_id", x="size_bytes", key="k", alt="a")
+    trace = drawn[0]["data"][0]
+    assert trace["y"] == ["X-ray", "No device"]
+    assert trace["x"] == [3.0, 1.0]
+    assert drawn[0]["layout"]["xaxis"]["title"]["text"] == "TiB"
+    assert drawn[0]["layout"]["yaxis"]["categoryarray"] == ["No device", "X-ray"]
+
+
+def test_a_treemap_adds_up_and_escapes_its_folders(drawn: Drawn) -> None:
+    frame = pd.DataFrame(
+        {"device_id": ["xray", "xray"], "prefix": ["<b>x</b>", HOSTILE_KEY], "size_bytes": [2**30, 2**30]}
+    )
+    charts.treemap(frame, path=["device_id", "prefix"], value="size_bytes", key="k", alt="a")
+    trace = drawn[0]["data"][0]
+    assert trace["values"] == [2.0, 1.0, 1.0] or trace["values"][0] == pytest.approx(sum(trace["values"][1:]))
+    assert "&lt;b&gt;x&lt;/b&gt;" in trace["labels"]
+    assert all("\u202e" not in label for label in trace["labels"])
+
+
+def test_a_calendar_puts_each_day_under_its_weekday(drawn: Drawn) -> None:
+    frame = pd.DataFrame(
+        {
+            "uploaded_on": pd.Series([dt.date(2026, 11, 2), dt.date(2026, 11, 8)], dtype=object),
+            "size_bytes": [1, 3],
+        }
+    )
+    heatmaps.calendar(frame, day="uploaded_on", value="size_bytes", key="k", alt="a")
+    monday_first = drawn[0]["data"][1]
+    assert [row[0] for row in monday_first["customdata"]] == [f"2026-11-{day:02}" for day in range(2, 9)]
+    assert drawn[0]["layout"]["yaxis"]["ticktext"][0] == "Mon"
+    assert [row[0] for row in monday_first["z"]] == [1.0, None, None, None, None, None, 3.0]
+    with spoken("ja"):
+        heatmaps.calendar(frame, day="uploaded_on", value="size_bytes", key="k", alt="a")
+    sunday_first = drawn[1]["data"][1]
+    assert [row[0] for row in sunday_first["customdata"]] == [
+        "",
+        *(f"2026-11-{day:02}" for day in range(2, 8)),
+    ]
+    assert sunday_first["customdata"][0][1] == "2026-11-08"
+    assert drawn[1]["layout"]["yaxis"]["ticktext"] == list("日月火水木金土")
+
+
+def test_a_grid_names_both_sides(drawn: Drawn) -> None:
+    frame = pd.DataFrame({"hour": [9, 0], "weekday": [7, 1], "object_count": [5, 2]})
+    heatmaps.grid(frame, x="hour", y="weekday", value="object_count", key="k", alt="a")
+    layout = drawn[0]["layout"]
+    assert layout["yaxis"]["ticktext"] == ["Mon", "Sun"]
+    assert layout["xaxis"]["ticktext"] == ["0", "9"]
+    assert drawn[0]["data"][1]["z"] == [[2.0, None], [None, 5.0]]
+
+
+def test_lines_and_areas(drawn: Drawn) -> None:
+    frame = pd.DataFrame(
+        {
+            "reported_on": pd.to_datetime(["2026-11-02", "2026-11-01", "2026-11-01"]),
+            "storage_class": ["STANDARD", "STANDARD", "GLACIER"],
+            "size_bytes": [2**30, 2**31, 2**30],
+        }
+    )
+    charts.over_time(
+        frame, x="reported_on", y="size_bytes", series="storage_class", stacked_area=True, key="k", alt="a"
+    )
+    standard, glacier = drawn[0]["data"]
+    assert standard["x"] == ["2026-11-01", "2026-11-02"]
+    assert standard["y"] == [2.0, 1.0]
+    assert glacier["line"]["color"] == figures.CATEGORIES[5]
+
+
+def test_every_code_list_has_an_order_and_a_name(drawn: Drawn) -> None:
+    assert sorted(["unknown", "from_1_gib", "empty"], key=lambda code: labels.order("size_band", code)) == [
+        "empty",
+        "from_1_gib",
+        "unknown",
+    ]
+    assert labels.name("reason", "a_new\u202ecode") == "a_new\\u202ecode"
+    assert labels.name("storage_class", "BRAND_NEW") == "BRAND_NEW"
+    assert labels.name("device_id", None) == "No device"
