@@ -29,7 +29,7 @@ if months.empty:
     st.stop()
 names = {row.month_code: formats.month(row.month) for row in months.itertuples()}
 cut, month = choice("cut", list(CUTS)), choice("month", list(names))
-with st.container(horizontal=True, vertical_alignment="bottom"):
+with st.container(horizontal=True):
     key, shown = links.state_key("month"), names.__getitem__
     st.selectbox(_("Bill of"), list(names), format_func=shown, key=key, persist_state="session", width=150)
     chosen = page.filters("categories")
@@ -37,37 +37,22 @@ spent_on = chosen["categories"]
 
 now = page.frame("costs.figures", categories=spent_on).iloc[0]
 state = _("estimated") if now.is_estimated else _("final")
+until = _("Until {day}").format(day=formats.day(now.compared_until))
+complete = _("Complete days against the same days last month, without tax and credits. Days are UTC.")
 against = _("vs. {month}").format(month=formats.month(now.last_month_before))
-until = _("Up to {day}; tax and credits are left out, they are booked on single days. Days are UTC.")
-full = n_("{count} full month before", "{count} full months before", now.full_month_count)
-asked = n_("{count} paid request", "{count} paid requests", now.request_count)
+full = n_("{count} full month before", "{count} full months before", int(now.full_month_count))
+full = full.format(count=now.full_month_count)
+asked = n_("{count} paid request", "{count} paid requests", int(now.request_count))
+asked = asked.format(count=formats.count(now.request_count))
+asking = _("What Cost Explorer charged for its answers; no part of the bill above.")
 page.cards(
     Card(formats.month(now.month), now.cost_usd, "money", note=state, icon="payments"),
     Card.of(
-        _("Its complete days"),
-        now,
-        "days_cost_usd",
-        against=_("vs. same days last month"),
-        good="less",
-        help=until.format(day=formats.day(now.compared_until)),
-        icon="today",
+        until, now, "days_cost_usd", against=_("vs. same days"), good="less", help=complete, icon="today"
     ),
     Card.of(formats.month(now.last_month), now, "last_cost_usd", against=against, good="less", icon="event"),
-    Card(
-        full.format(count=now.full_month_count),
-        now.full_months_cost_usd,
-        "money",
-        trend=months["cost_usd"].iloc[:0:-1],
-        icon="date_range",
-    ),
-    Card(
-        _("Cost of asking"),
-        now.request_cost_usd,
-        "money",
-        note=asked.format(count=formats.count(now.request_count)),
-        help=_("What Cost Explorer charged for its answers; no part of the bill above."),
-        icon="receipt_long",
-    ),
+    Card(full, now.full_months_cost_usd, "money", trend=months["cost_usd"].iloc[:0:-1], icon="date_range"),
+    Card(_("Cost of asking"), now.request_cost_usd, "money", note=asked, help=asking, icon="receipt_long"),
 )
 
 with page.panel(
@@ -75,14 +60,22 @@ with page.panel(
 ):
     query, series, _label = CUTS[cut]
     key, shown = links.state_key("cut"), lambda code: _(CUTS[code][2])
-    st.pills(_("Bars"), list(CUTS), format_func=shown, key=key, required=True, persist_state="session")
+    st.segmented_control(
+        _("Bars"),
+        list(CUTS),
+        format_func=shown,
+        key=key,
+        required=True,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
     rows = page.frame(query, categories=spent_on)
     alt = _("Cost of each month, cut as chosen")
     clicked = charts.stacked(
         rows, x="month", y="cost_usd", series=series, key=f"months_by_{cut}", alt=alt, select=True
     )
 
-left, right = page.columns(3, 2)
+left, right = page.columns(4, 3)
 with left, page.panel(_("Cost by day"), caption=_("Two months, billed in UTC; the newest days still grow")):
     rows, alt = page.frame("costs.days", categories=spent_on), _("Cost of each day by what it was spent on")
     charts.stacked(rows, x="billed_on", y="cost_usd", series="category", key="days", alt=alt)
@@ -92,16 +85,18 @@ with right, page.panel(_("Bill of {month} by tag and account").format(month=name
     if rows.empty:
         figures.empty(_("Nothing to split by. Name cost-allocation tags in dashboard.toml (costs.tags)."))
     else:
-        columns = [tables.text("tag_key", _("Tag")), tables.text("split_value", _("Value")), cost, share]
-        page.table(rows, [tables.phrase("part", _("Part")), *columns], name="splits")
+        by = rows["tag_key"].where(rows["tag_key"] != "", _("Linked account"))
+        value = rows["split_value"].where(rows["split_value"] != "", rows["part"].map(_))
+        columns = [tables.text("by", _("By")), tables.text("value", _("Value")), cost, share]
+        page.table(rows.assign(by=by, value=value), columns, name="splits")
         st.caption(_("The whole bill: each tag, and the accounts together, add up to it"))
 
 with page.panel(_("Bill of {month}, line by line").format(month=names[month])):
     rows = page.frame("costs.lines", month=month, categories=spent_on)
     columns = [
-        tables.phrase("purpose", _("For"), width="medium"),
-        tables.code("cost_class", _("Class")),
+        tables.phrase("purpose", _("For")),
         cost,
+        tables.code("cost_class", _("Class")),
         share,
         tables.text("used", _("Used")),
         tables.text("usage_type", _("Usage type")),
@@ -114,4 +109,4 @@ with page.panel(_("Bill of {month}, line by line").format(month=names[month])):
         sums = {"sum": f"\\${rows.lines_usd.iloc[0]:,.2f}", "bill": f"\\${rows.bill_usd.iloc[0]:,.2f}"}
         st.caption(total.format(count=len(rows), **sums))
 if clicked:
-    page.go("costs", **chosen.but(), month=clicked["month"][:7], cut=cut)
+    page.go("costs", cut=cut, month=clicked["month"][:7], **chosen.but())

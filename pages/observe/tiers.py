@@ -1,25 +1,117 @@
 """Where do the images lie, how cold are they, and what do the lifecycle rules move next?"""
 
-import streamlit as st  # for one choice that only this page has: whether the objects are listed, a scan of the report
+from typing import Any
+
+import streamlit as st  # for one choice that only this page has: which objects to list, a scan of the whole report
 
 from dashboard.ui import charts, figures, formats, labels, links, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
-from dashboard.ui.text import N_, _, n_
+from dashboard.ui.text import _, n_
 
-DEEDS = {
-    "transition": N_("{days} after upload: move to {to_class}"),
-    "expiration": N_("{days} after upload: delete"),
-    "noncurrent_transition": N_("{days} after a newer version came: move the older one to {to_class}"),
-    "noncurrent_expiration": N_("{days} after a newer version came: delete the older one"),
-    "abort_upload": N_("{days} after the start: drop an upload that was never finished"),
-    "expire_marker": N_("Once no version is left: remove the delete marker"),
-}
-NOTES = {
-    "": N_("Counted"),
-    "disabled": N_("Switched off"),
-    "needs_tags": N_("Not counted: it asks for tags, which reports do not carry"),
-    "deep_prefix": N_("Not counted: its folder is deeper than the figures go"),
-    "size_filter": N_("Not counted: it asks for sizes"),
-    "not_current": N_("Not counted: it is not about current objects"),
-}
+SCOPES = ["none", "all", *labels.AGE_BANDS, *labels.ACCESS_TIERS, *labels.DUE_BANDS]
+
+
+def scope_name(code: str) -> str:
+    """What the list of objects is called that a code asks for."""
+    names = {"none": _("Choose what to list"), "all": _("Everything the filters let through")}
+    lists = {"age_band": labels.AGE_BANDS, "access_tier": labels.ACCESS_TIERS, "due_band": labels.DUE_BANDS}
+    return names.get(code) or next(labels.name(column, code) for column in lists if code in lists[column])
+
+
+page = open_page("tiers")
+key = links.seed("list", lambda text: links.one_of(text, SCOPES, "none"), "none")
+scope = st.session_state[key]
+links.note("list", "" if scope == "none" else scope)
+chosen = page.filters("devices", "classes", "kinds")
+inside: dict[str, Any] = {"devices": chosen["devices"], "kinds": chosen["kinds"]}
+where = {**inside, "storage_classes": chosen["classes"]}
+objects, size = tables.count("object_count", _("Objects")), tables.size("size_bytes", _("Size"))
+share, by_class = tables.share("size_share", _("Share")), tables.code("storage_class", _("Class"))
+
+now = page.frame("tiers.figures", **where).iloc[0]
+due = n_("{count} object moves", "{count} objects move", int(now.moving_count))
+due = due.format(count=formats.count(now.moving_count))
+older = _("{share} of what is stored").format(share=formats.share(now.noncurrent_share))
+past, old = _("in 30 days"), _("Uploaded 90 days ago or earlier and still in Standard.")
+cold = _("Part of the bytes in Glacier Instant, Glacier Flexible and Deep Archive.")
+page.cards(
+    Card.of(_("Stored"), now, "size_bytes", against=past, icon="storage"),
+    Card.of(_("Cold share"), now, "cold_share", against=past, good="more", help=cold, icon="ac_unit"),
+    Card(_("Standard, 90+ days"), now.old_hot_bytes, "size", help=old, icon="local_fire_department"),
+    Card(_("Moves within 30 days"), now.moving_bytes, "size", note=due, icon="move_down"),
+    Card(_("Noncurrent versions"), now.noncurrent_bytes, "size", note=older, icon="history"),
+)
+
+place = st.container()
+
+left, right = page.columns(4, 3)
+with left, page.panel(_("Storage by class, hot to cold"), caption=_("A click on a row lists its objects")):
+    rows, alt = page.frame("tiers.classes", **where), _("Stored bytes by storage class")
+    charts.strip(rows, series="storage_class", value="size_bytes", key="classes", alt=alt)
+    apart = tables.size("noncurrent_bytes", _("Noncurrent"))
+    in_class = page.table(rows, [by_class, objects, size, share, apart], name="classes", select=True)
+with right, page.panel(_("Inside Intelligent-Tiering"), caption=_("A click on a row lists its objects")):
+    rows = page.frame("tiers.access_tiers", **inside)
+    columns = [tables.code("access_tier", _("Access tier")), size, share, objects]
+    in_tier = page.table(rows, columns, name="access_tiers", select=True)
+
+left, right = page.columns(1, 1)
+with left, page.panel(_("Time since upload"), caption=_("By class; a click on a bar lists its objects")):
+    rows, alt = page.frame("tiers.ages", **where), _("Stored bytes by time since upload and storage class")
+    bars: dict[str, Any] = {"y": "age_band", "x": "size_bytes", "series": "storage_class"}
+    at_age = charts.bars(rows, **bars, key="ages", alt=alt, height=330, select=True)
+    columns = [tables.code("age_band", _("Time since upload")), by_class, objects, size]
+    page.offer(rows, columns, name="ages", title=_("Time since upload"))
+with right, page.panel(_("What moves next"), caption=_("By the lifecycle rules below, at midnight UTC")):
+    rows = page.frame("tiers.moves", **where)
+    names = {"due_band": _("Due"), "from_class": _("Class"), "to_class": _("New class")}
+    columns = [*(tables.code(column, name) for column, name in names.items()), objects, size]
+    in_move = page.table(rows, columns, name="moves", select=True, height=330 if len(rows) > 8 else None)
+
+with page.panel(_("Storage by class over time"), caption=_("A point for each day with a report (UTC)")):
+    rows, alt = page.frame("tiers.trend", **where), _("Stored bytes by storage class over time")
+    axes: dict[str, Any] = {"x": "reported_on", "y": "size_bytes", "series": "storage_class"}
+    charts.over_time(rows, **axes, stacked_area=True, key="trend", alt=alt)
+
+with page.panel(_("Lifecycle rules"), caption=_("As the buckets have them; all of them, whatever is chosen")):
+    rules = page.frame("tiers.rules")
+    when = zip(rules["after_days"].map(formats.days), rules["on_date"].map(formats.day), strict=True)
+    to_class = [labels.name("to_class", code) for code in rules["to_class"]]
+    sentences = [
+        _(deed).format(days=days, day=day, to_class=name)
+        for deed, (days, day), name in zip(rules["deed"], when, to_class, strict=True)
+    ]
+    names = {"condition_text": _("Only with"), "versions_kept": _("Versions kept"), "rule_id": _("Name")}
+    columns = [
+        tables.text("sentence", _("Rule"), width="large"),
+        tables.phrase("state", _("In these figures"), width="medium"),
+        tables.text("applies_to", _("Applies to")),
+        tables.size("due_bytes", _("Due in 90 days")),
+        *(tables.text(column, name) for column, name in names.items()),
+    ]
+    if rules.empty:
+        figures.empty(_("No bucket has lifecycle rules, or none were read yet."))
+    else:
+        page.table(rules.assign(sentence=sentences), columns, name="rules")
+
+slow = _("Listing reads the whole report: seconds, for a large archive")
+with place if scope != "none" else st.container(), page.panel(_("Object list"), caption=slow):
+    st.selectbox(_("List"), SCOPES, format_func=scope_name, key=key, persist_state="session", width=320)
+    if scope != "none":
+        named = {"device_id": _("Device"), "kind": _("Kind"), "access_tier": _("Access tier")}
+        known = [by_class, *(tables.code(column, name) for column, name in named.items())]
+        where_from = [tables.time("uploaded_at", _("Uploaded")), tables.text("source_bucket", _("Bucket"))]
+        columns = [tables.text("key", _("Key"), width="large"), size, *known, *where_from]
+        page.listing("tiers.objects", columns, scope=scope, **where)
+
+code, asked = (
+    (in_class["storage_class"], "all") if in_class
+    else ("INTELLIGENT_TIERING", in_tier["access_tier"]) if in_tier
+    else (at_age["storage_class"], at_age["age_band"]) if at_age
+    else (in_move["from_class"], in_move["due_band"]) if in_move
+    else ("", "")
+)  # fmt: skip
+if asked:
+    codes = {"classes": [code]} if code else {"kinds": ["delete_marker"]}
+    page.go("tiers", **chosen.but(**codes), list=asked)

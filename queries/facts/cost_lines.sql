@@ -2,7 +2,15 @@
 -- columns: breakdown, granularity, start_on, service, usage_type, operation, tag_value, account_id, category,
 --   storage_class, cost_usd, usage_amount, usage_unit, is_estimated, asked_at
 WITH named AS (
-    SELECT *, regexp_replace(usage_type, '^(?:[A-Z]{2,4}[0-9]?-)+', '') AS usage FROM staging.cost_lines
+    -- Region codes by name: a looser rule would take the AWS- of AWS-Out-Bytes for one.
+    SELECT
+        *,
+        regexp_replace(
+            usage_type,
+            '^(?:(?:AF[SN]?|AP[NSE]|CA[NW]?|CN[NW]|CPT|EU[CNSW]?|IL[C]?|ME[CS]|MX[C]?|SA[E]?|UG[EW]|US[EW])[0-9]?-)+',
+            ''
+        ) AS usage
+    FROM staging.cost_lines
 )
 
 SELECT

@@ -73,6 +73,6 @@ SELECT
     CASE WHEN days.day_count > 0 THEN days.compared_until END AS compared_until,
     CASE WHEN days.day_count > 0 THEN days.cost_usd END AS days_cost_usd,
     CASE WHEN days.day_count > 0 THEN days.cost_usd_before END AS days_cost_usd_before,
-    (SELECT max(request_count) FROM marts.sources WHERE kind = 'costs') AS request_count,
+    (SELECT coalesce(max(request_count), 0) FROM marts.sources WHERE kind = 'costs') AS request_count,
     (SELECT max(cost_usd) FROM marts.sources WHERE kind = 'costs') AS request_cost_usd
 FROM newest, full_months, days

@@ -38,14 +38,14 @@ SELECT
         WHEN category = 'requests' THEN 'Other requests'
         WHEN usage LIKE 'DataTransfer-Out%' THEN 'Transfer to the internet'
         WHEN usage LIKE 'DataTransfer-In%' THEN 'Transfer from the internet'
-        WHEN usage LIKE 'AWS-%' THEN 'Transfer between regions'
+        WHEN usage_type LIKE '%AWS-In-%' OR usage_type LIKE '%AWS-Out-%' THEN 'Transfer between regions'
         WHEN category = 'transfer' THEN 'Other transfer'
         ELSE 'Other'
     END AS purpose,
     storage_class AS cost_class,
     cost_usd,
     cost_usd / nullif(bill_usd, 0) AS cost_share,
-    format('{:,.2f} {}', usage_amount::DOUBLE, usage_unit) AS used,
+    coalesce(CASE WHEN usage_unit <> 'N/A' THEN format('{:,.2f} {}', usage_amount::DOUBLE, usage_unit) END, '') AS used,
     usage_amount,
     usage_unit,
     usage_type,

@@ -41,16 +41,18 @@ ruled AS NOT MATERIALIZED (
         objects.*,
         list_transform(
             list_filter(
-                (SELECT list(rules) FROM rules),
+                in_force.rules,
                 lambda rule: rule.source_bucket = objects.source_bucket
                     AND starts_with(objects.prefix || '/', rule.prefix)
                     AND rule.step > ladder.step
                     AND (rule.step = 9 OR objects.size_bytes >= 131072)
             ),
             lambda rule: coalesce(rule.on_date, objects.uploaded_hour::DATE + rule.after_days + 1)
-                - (SELECT max(report_at)::DATE FROM marts.reports WHERE is_current)
+                - newest.reported_on
         ) AS due_in_days
     FROM objects
+    CROSS JOIN (SELECT list(rules) AS rules FROM rules) AS in_force
+    CROSS JOIN (SELECT max(report_at)::DATE AS reported_on FROM marts.reports WHERE is_current) AS newest
     LEFT JOIN ladder ON ladder.class_id = objects.storage_class
     WHERE $scope IN ('within_7_days', 'within_30_days', 'within_90_days', 'later')
       AND objects.kind NOT IN ('noncurrent_version', 'delete_marker')

@@ -1,7 +1,7 @@
 -- purpose: The lifecycle rules of the buckets; one row per rule and action, with what it moves or deletes within 90
 --   days. `deed` and `state` are phrases of the dashboard, `deed` with placeholders for `after_days`, `on_date` and
 --   `to_class`; `applies_to`, `condition_text` and `rule_id` are foreign text.
--- columns: deed, after_days, on_date, to_class, newer_noncurrent_versions, applies_to, condition_text, state, due_bytes,
+-- columns: deed, after_days, on_date, to_class, versions_kept, applies_to, condition_text, state, due_bytes,
 --   rule_id
 SELECT
     CASE
@@ -10,16 +10,16 @@ SELECT
         WHEN rules.action = 'expiration' AND rules.on_date IS NOT NULL THEN 'On {day}: delete'
         WHEN rules.action = 'expiration' THEN '{days} after upload: delete'
         WHEN rules.action = 'noncurrent_transition'
-            THEN '{days} after it was replaced: move an older version to {to_class}'
-        WHEN rules.action = 'noncurrent_expiration' THEN '{days} after it was replaced: delete an older version'
-        WHEN rules.action = 'abort_upload' THEN '{days} after its start: drop an unfinished upload'
-        WHEN rules.action = 'expire_marker' THEN 'When no version is left: remove the delete marker'
+            THEN '{days} after replacement: move older versions to {to_class}'
+        WHEN rules.action = 'noncurrent_expiration' THEN '{days} after replacement: delete older versions'
+        WHEN rules.action = 'abort_upload' THEN '{days} after the start: drop unfinished uploads'
+        WHEN rules.action = 'expire_marker' THEN 'When no version is left: remove delete markers'
         ELSE 'An action this dashboard does not know'
     END AS deed,
     rules.after_days,
     rules.on_date,
     rules.to_class,
-    rules.newer_noncurrent_versions,
+    coalesce(rules.newer_noncurrent_versions::VARCHAR, '') AS versions_kept,
     's3://' || rules.source_bucket || '/' || coalesce(rules.prefix, '') || '*' AS applies_to,
     concat_ws(
         ', ',
@@ -30,10 +30,10 @@ SELECT
     CASE rules.note
         WHEN '' THEN 'Counted'
         WHEN 'disabled' THEN 'Switched off'
-        WHEN 'needs_tags' THEN 'Not counted: reports carry no tags'
-        WHEN 'deep_prefix' THEN 'Not counted: the folder lies too deep'
-        WHEN 'size_filter' THEN 'Not counted: asks for sizes'
-        WHEN 'not_current' THEN 'Not counted: not about current objects'
+        WHEN 'needs_tags' THEN 'Not counted: tag filter'
+        WHEN 'deep_prefix' THEN 'Not counted: deep folder'
+        WHEN 'size_filter' THEN 'Not counted: size filter'
+        WHEN 'not_current' THEN 'Not counted: not current objects'
         ELSE rules.note
     END AS state,
     CASE

@@ -1,0 +1,338 @@
+"""The Costs page: its queries on a small synthetic bill, added up by hand to the cent; the page in both languages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard.ui import source
+from dashboard.warehouse.query import page_queries, verify
+from tests.ui.synthetic_warehouse import SyntheticWarehouse, settings
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "observe" / "costs.py"
+QUERIES = {name: query for name, query in page_queries().items() if name.startswith("costs.")}
+
+LINE = "service VARCHAR, usage_type VARCHAR, operation VARCHAR, category VARCHAR, storage_class VARCHAR"
+MONEY = "cost_usd DECIMAL(38, 10), usage_amount DECIMAL(38, 10), usage_unit VARCHAR, is_estimated BOOLEAN"
+S3, GLACIER = "Amazon Simple Storage Service", "Amazon Glacier"
+KEEP = (S3, "APN1-TimedStorage-ByteHrs", "StandardStorage", "storage", "STANDARD")
+COLD = (GLACIER, "APN1-TimedStorage-ByteHrs", "Storage", "storage", "GLACIER")
+PUT = (S3, "APN1-Requests-Tier1", "PutObject", "requests", "STANDARD")
+TAX = (S3, "NoUsageType", "Tax", "tax", "")
+CREDIT = (S3, "NoUsageType", "Credit", "credit", "")
+GB, REQUESTS, NONE = "GB-Mo", "Requests", "N/A"
+
+MONTHS = [
+    ("2026-09-01", *KEEP, "10.0000000001", "400", GB, False),
+    ("2026-09-01", *TAX, "1.00", "0", NONE, False),
+    ("2026-10-01", *KEEP, "12.005", "480", GB, False),
+    ("2026-10-01", *COLD, "3.3333333333", "740.7407407333", GB, False),
+    ("2026-10-01", *PUT, "0.0000094", "2", REQUESTS, False),
+    ("2026-10-01", *TAX, "1.53", "0", NONE, False),
+    ("2026-10-01", *CREDIT, "-2.50", "0", NONE, False),
+    ("2026-11-01", *KEEP, "6.10", "244", GB, True),
+    ("2026-11-01", *TAX, "0.61", "0", NONE, True),
+]
+DAYS = [
+    *((f"2026-10-{day:02}", *KEEP, "0.40", "16", GB, False) for day in range(1, 32)),
+    ("2026-10-01", *TAX, "1.53", "0", NONE, False),
+    ("2026-10-05", *CREDIT, "-2.50", "0", NONE, False),
+    *((f"2026-11-{day:02}", *KEEP, "0.50", "20", GB, True) for day in range(1, 4)),
+    ("2026-11-04", *KEEP, "0.07", "3", GB, True),
+    ("2026-11-01", *TAX, "0.61", "0", NONE, True),
+]
+
+
+@pytest.fixture(name="bill")
+def _bill() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("CREATE SCHEMA marts")
+        connection.execute(f"CREATE TABLE marts.cost_months (month DATE, {LINE}, {MONEY})")
+        connection.execute(f"CREATE TABLE marts.cost_days (billed_on DATE, {LINE}, {MONEY})")
+        connection.execute(
+            "CREATE TABLE marts.cost_tags (month DATE, tag_key VARCHAR, tag_value VARCHAR, "
+            "cost_usd DECIMAL(38, 10), is_estimated BOOLEAN)"
+        )
+        connection.execute(
+            "CREATE TABLE marts.cost_accounts (month DATE, account_id VARCHAR, cost_usd DECIMAL(38, 10), "
+            "is_estimated BOOLEAN)"
+        )
+        connection.execute(
+            "CREATE TABLE marts.sources (kind VARCHAR, name VARCHAR, request_count BIGINT, cost_usd DECIMAL(38, 10))"
+        )
+        yield connection
+
+
+def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
+    if rows:
+        marks = ", ".join("?" for _value in rows[0])
+        connection.executemany(f"INSERT INTO marts.{table} VALUES ({marks})", rows)
+
+
+def ask(connection: duckdb.DuckDBPyConnection, name: str, **params: Any) -> list[dict[str, Any]]:
+    query = QUERIES[name]
+    cursor = connection.execute(query.sql, {key: params.get(key) for key in query.params})
+    return [dict(zip(query.columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def whole(connection: duckdb.DuckDBPyConnection) -> None:
+    fill(connection, "cost_months", MONTHS)
+    fill(connection, "cost_days", DAYS)
+
+
+@pytest.mark.parametrize("name", sorted(QUERIES))
+def test_query_keeps_its_contract(bill: duckdb.DuckDBPyConnection, name: str) -> None:
+    verify(bill, QUERIES[name])
+
+
+def test_figures_are_exact(bill: duckdb.DuckDBPyConnection) -> None:
+    whole(bill)
+    fill(
+        bill,
+        "sources",
+        [("costs", "usage", 23, "0.23"), ("costs", "tag:team", 23, "0.23"), ("labels", "x", 9, None)],
+    )
+    [row] = ask(bill, "costs.figures")
+    assert (row["month"], row["cost_usd"], row["is_estimated"]) == (
+        dt.date(2026, 11, 1),
+        Decimal("6.71"),
+        True,
+    )
+    assert row["last_cost_usd"] == Decimal("14.3683427333")
+    assert row["last_cost_usd_before"] == Decimal("11.0000000001")
+    assert row["is_last_estimated"] is False
+    assert (row["full_month_count"], row["full_months_cost_usd"]) == (2, Decimal("25.3683427334"))
+    assert (row["request_count"], row["request_cost_usd"]) == (23, Decimal("0.23"))
+
+
+def test_same_days_are_compared_without_the_growing_day_tax_and_credits(
+    bill: duckdb.DuckDBPyConnection,
+) -> None:
+    whole(bill)
+    [row] = ask(bill, "costs.figures")
+    assert row["compared_until"] == dt.date(2026, 11, 3)
+    assert (row["days_cost_usd"], row["days_cost_usd_before"]) == (Decimal("1.50"), Decimal("1.20"))
+
+
+def test_days_of_a_long_month_are_not_compared_with_a_short_one(bill: duckdb.DuckDBPyConnection) -> None:
+    fill(bill, "cost_months", [("2026-03-01", *KEEP, "31", "1", GB, True)])
+    fill(bill, "cost_days", [(f"2026-02-{day:02}", *KEEP, "1", "1", GB, False) for day in range(1, 29)])
+    fill(bill, "cost_days", [(f"2026-03-{day:02}", *KEEP, "2", "1", GB, True) for day in range(1, 32)])
+    [row] = ask(bill, "costs.figures")
+    assert row["compared_until"] == dt.date(2026, 3, 28)
+    assert (row["days_cost_usd"], row["days_cost_usd_before"]) == (Decimal(56), Decimal(28))
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        [],
+        [row for row in DAYS if row[0] >= "2026-10-02"],
+        [row for row in DAYS if row[0] <= "2026-11-01"],
+        [row for row in DAYS if row[0] < "2026-11-01"],
+    ],
+    ids=["no days", "month before incomplete", "only the growing day", "no day of this month"],
+)
+def test_nothing_is_compared_that_is_not_complete(
+    bill: duckdb.DuckDBPyConnection, days: list[tuple[Any, ...]]
+) -> None:
+    fill(bill, "cost_months", MONTHS)
+    fill(bill, "cost_days", days)
+    [row] = ask(bill, "costs.figures")
+    assert (row["days_cost_usd"], row["days_cost_usd_before"], row["compared_until"]) == (None, None, None)
+
+
+def test_there_is_one_row_of_figures_without_a_bill(bill: duckdb.DuckDBPyConnection) -> None:
+    [row] = ask(bill, "costs.figures")
+    assert (row["month"], row["cost_usd"], row["is_estimated"], row["full_month_count"]) == (
+        None,
+        None,
+        False,
+        0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [("months_by_class", "cost_class"), ("months_by_category", "category"), ("months_by_service", "service")],
+)
+def test_every_cut_adds_up_to_the_month(bill: duckdb.DuckDBPyConnection, name: str, column: str) -> None:
+    whole(bill)
+    months = {row["month"]: row["cost_usd"] for row in ask(bill, "costs.months")}
+    rows = ask(bill, f"costs.{name}")
+    assert months == {
+        month: sum(row["cost_usd"] for row in rows if row["month"] == month) for month in months
+    }
+    assert len({(row["month"], row[column]) for row in rows}) == len(rows)
+    assert {row["is_estimated"] for row in rows if row["month"] == dt.date(2026, 11, 1)} == {True}
+
+
+def test_what_belongs_to_no_class_is_a_row(bill: duckdb.DuckDBPyConnection) -> None:
+    whole(bill)
+    october = {
+        r["cost_class"]: r["cost_usd"] for r in ask(bill, "costs.months_by_class") if r["month"].month == 10
+    }
+    assert october == {
+        "": Decimal("-0.97"),
+        "GLACIER": Decimal("3.3333333333"),
+        "STANDARD": Decimal("12.0050094"),
+    }
+
+
+def test_months_are_newest_first(bill: duckdb.DuckDBPyConnection) -> None:
+    whole(bill)
+    assert [row["month_code"] for row in ask(bill, "costs.months")] == ["2026-11", "2026-10", "2026-09"]
+
+
+def test_days_are_those_of_two_months(bill: duckdb.DuckDBPyConnection) -> None:
+    whole(bill)
+    fill(bill, "cost_days", [("2026-09-30", *KEEP, "9", "1", GB, False)])
+    rows = ask(bill, "costs.days")
+    assert min(row["billed_on"] for row in rows) == dt.date(2026, 10, 1)
+    assert sum(row["cost_usd"] for row in rows) == Decimal("13.61")
+    tax = ask(bill, "costs.days", categories=["tax"])
+    assert [row["cost_usd"] for row in tax] == [Decimal("1.53"), Decimal("0.61")]
+
+
+def test_lines_of_a_month_add_up_to_its_bill(bill: duckdb.DuckDBPyConnection) -> None:
+    whole(bill)
+    rows = ask(bill, "costs.lines", month="2026-10")
+    assert [(row["purpose"], row["cost_class"], row["cost_usd"], row["used"]) for row in rows] == [
+        ("Keeping objects", "STANDARD", Decimal("12.005"), "480.00 GB-Mo"),
+        ("Keeping objects", "GLACIER", Decimal("3.3333333333"), "740.74 GB-Mo"),
+        ("Tax", "", Decimal("1.53"), ""),
+        ("Uploading, copying and listing", "STANDARD", Decimal("0.0000094"), "2.00 Requests"),
+        ("Credits", "", Decimal("-2.50"), ""),
+    ]
+    assert {(row["lines_usd"], row["bill_usd"]) for row in rows} == {(Decimal("14.3683427333"),) * 2}
+    [tax] = ask(bill, "costs.lines", month="2026-10", categories=["tax"])
+    assert (tax["lines_usd"], tax["bill_usd"]) == (Decimal("1.53"), Decimal("14.3683427333"))
+
+
+@pytest.mark.parametrize("month", [None, "2026-11", "1999-01", "x' OR 1=1"])
+def test_an_unknown_month_is_the_newest(bill: duckdb.DuckDBPyConnection, month: str | None) -> None:
+    whole(bill)
+    assert {row["month"] for row in ask(bill, "costs.lines", month=month)} == {dt.date(2026, 11, 1)}
+
+
+@pytest.mark.parametrize(
+    ("usage_type", "operation", "category", "purpose"),
+    [
+        ("APN1-Requests-GIR-Tier2", "GetObject", "requests", "Opening objects"),
+        ("Requests-Tier1", "ListBucket", "requests", "Uploading, copying and listing"),
+        ("USW2-Requests-Tier8", "", "requests", "Other requests"),
+        ("APN1-Inventory-ObjectsListed", "Inventory", "requests", "Inventory reports"),
+        ("EU-BatchOperations-Jobs", "", "requests", "Batch jobs"),
+        ("APN1-Requests-Tier4", "S3-SIATransition", "transition", "Moving to another class"),
+        ("APN1-Standard-Retrieval-Bytes", "RestoreObject", "retrieval", "Restoring from the archive"),
+        ("APN1-Retrieval-SIA", "GetObject", "retrieval", "Reading from cold classes"),
+        ("APN1-DataTransfer-Out-Bytes", "GetObject", "transfer", "Transfer to the internet"),
+        ("APN1-DataTransfer-In-Bytes", "PutObject", "transfer", "Transfer from the internet"),
+        ("APN1-USE1-AWS-Out-Bytes", "", "transfer", "Transfer between regions"),
+        ("APN1-CloudFront-Out-Bytes", "", "transfer", "Other transfer"),
+        ("APN1-EarlyDelete-GDA", "", "early_deletion", "Deleting before the minimum time"),
+        ("APN1-Monitoring-Automation-INT", "", "monitoring", "Tiering by use (monitoring)"),
+        ("APN1-TagStorage-TagHrs", "", "storage", "Keeping object tags"),
+        ("APN1-TimedStorage-GDA-Staging", "", "storage", "Keeping unfinished uploads"),
+        ("APN1-Something-New", "", "other", "Other"),
+    ],
+)
+def test_lines_are_told_in_plain_words(
+    bill: duckdb.DuckDBPyConnection, usage_type: str, operation: str, category: str, purpose: str
+) -> None:
+    fill(bill, "cost_months", [("2026-10-01", S3, usage_type, operation, category, "", "1", "1", "x", False)])
+    assert [row["purpose"] for row in ask(bill, "costs.lines")] == [purpose]
+
+
+def test_each_split_adds_up_to_the_bill(bill: duckdb.DuckDBPyConnection) -> None:
+    whole(bill)
+    october = "2026-10-01"
+    fill(
+        bill,
+        "cost_tags",
+        [(october, "device", "xray", "10", False), (october, "device", "", "4.3683427333", False)],
+    )
+    fill(bill, "cost_tags", [(october, "team", "a", "14", False), ("2026-11-01", "team", "b", "99", True)])
+    fill(bill, "cost_accounts", [(october, "111122223333", "15.3683427333", False)])
+    rows = ask(bill, "costs.splits", month="2026-10")
+    assert [(row["part"], row["tag_key"], row["split_value"], row["cost_usd"]) for row in rows] == [
+        ("Tag", "device", "xray", Decimal(10)),
+        ("Untagged", "device", "", Decimal("4.3683427333")),
+        ("Tag", "team", "a", Decimal(14)),
+        ("Not split", "team", "", Decimal("0.3683427333")),
+        ("Linked account", "", "111122223333", Decimal("15.3683427333")),
+        ("Not split", "", "", Decimal(-1)),
+    ]
+    for key in ("device", "team", ""):
+        assert sum(row["cost_usd"] for row in rows if row["tag_key"] == key) == Decimal("14.3683427333")
+
+
+def test_there_are_no_splits_without_tags_and_accounts(bill: duckdb.DuckDBPyConnection) -> None:
+    whole(bill)
+    assert ask(bill, "costs.splits") == []
+
+
+ALSO_NEEDED = """
+CREATE TABLE IF NOT EXISTS marts.cost_tags AS
+  SELECT DATE '2026-11-01' AS month, 'team' AS tag_key, '<b>$x' AS tag_value, 1::DECIMAL(38, 10) AS cost_usd;
+CREATE TABLE IF NOT EXISTS marts.cost_accounts AS
+  SELECT DATE '2026-11-01' AS month, '111122223333' AS account_id, 1::DECIMAL(38, 10) AS cost_usd;
+ALTER TABLE marts.sources ADD COLUMN IF NOT EXISTS request_count BIGINT;
+ALTER TABLE marts.sources ADD COLUMN IF NOT EXISTS cost_usd DECIMAL(38, 10);
+"""
+
+
+@pytest.fixture(name="warehouse")
+def _warehouse() -> Iterator[SyntheticWarehouse]:
+    st.cache_data.clear()
+    warehouse = SyntheticWarehouse()
+    warehouse.connection.execute(ALSO_NEEDED)
+    source.configure(settings(), warehouse)
+    yield warehouse
+    st.cache_data.clear()
+
+
+def draw(**address: str) -> AppTest:
+    app = AppTest.from_file(str(PAGE), default_timeout=30)
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+@pytest.mark.usefixtures("warehouse")
+@pytest.mark.parametrize("lang", ["en", "ja"])
+@pytest.mark.parametrize("cut", ["class", "category", "service", "nonsense"])
+def test_page_is_drawn(lang: str, cut: str) -> None:
+    app = draw(lang=lang, cut=cut, month="2026-09")
+    assert not app.exception
+    assert app.title[0].value.endswith({"en": "Costs", "ja": "コスト"}[lang])
+    assert app.selectbox(key="filter_month").value == "2026-09"
+    assert app.query_params["month"] == "2026-09"
+    assert app.query_params.get("cut") == (cut if cut in {"category", "service"} else None)
+    assert len(app.metric) == 5
+    assert [item for item in app.caption if item.value.count("\\$") == 2], "the sum of the lines and the bill"
+
+
+def test_page_says_where_a_bill_comes_from_when_there_is_none(warehouse: SyntheticWarehouse) -> None:
+    warehouse.connection.execute("DELETE FROM marts.cost_months")
+    app = draw()
+    assert not app.exception
+    assert not app.metric
+    assert any("costs.enabled" in item.value for item in app.caption)
+
+
+@pytest.mark.parametrize("table", ["cost_days", "cost_tags", "cost_accounts", "sources"])
+def test_page_is_drawn_without_the_rest_of_the_bill(warehouse: SyntheticWarehouse, table: str) -> None:
+    warehouse.connection.execute("DELETE FROM marts.cost_accounts")
+    warehouse.connection.execute(f"DELETE FROM marts.{table}")
+    app = draw()
+    assert not app.exception
+    assert len(app.metric) == 5
