@@ -1,7 +1,7 @@
 -- purpose: Images without a label, by device, unit and month; one row per group.
 -- title:    Images without a label
 -- severity: medium
--- remedy:   Label the images of this unit and month; the list behind the number is on the Quality page.
+-- remedy:   Label the images of this unit and month; "Labels and names" lists them.
 -- columns:  subject, device_id, size_bytes, occurred_at, reason
 SELECT
     concat_ws('/', device_id, nullif(unit_id, ''), strftime(month, '%Y-%m')) AS subject,

@@ -1,6 +1,6 @@
 -- purpose: Names and labels of current images by device and month of capture (else of upload) over the 14 months up to
 --   `today`; one row per pair. A gap is an image not known to be labelled; its share is NULL without a label source.
--- params:  today=NULL, devices=NULL
+-- params:  today=NULL, devices=NULL, reasons=NULL
 -- columns: device_id, month, image_count, misnamed_count, misnamed_share, labelled_count, gap_count, gap_share
 WITH clock AS (
     SELECT
@@ -14,7 +14,9 @@ names AS (
         quality.device_id,
         quality.month,
         sum(quality.object_count)::BIGINT AS image_count,
-        coalesce(sum(quality.object_count) FILTER (quality.reason <> ''), 0)::BIGINT AS misnamed_count
+        coalesce(sum(quality.object_count) FILTER (
+            quality.reason <> '' AND ($reasons IS NULL OR list_contains($reasons, quality.reason))
+        ), 0)::BIGINT AS misnamed_count
     FROM marts.quality AS quality, clock
     WHERE quality.month BETWEEN clock.first_month AND clock.today
       AND ($devices IS NULL OR list_contains($devices, quality.device_id))

@@ -1,35 +1,7 @@
--- purpose: Current images whose name breaks the grammar, newest first; one row per image. `month` is a first day, or
---   'other' for everything outside the 14 months up to `today`; asking for a month reads the reports themselves.
--- params:  today=NULL, devices=NULL, reasons=NULL, month=NULL, row_limit=50, row_offset=0
+-- purpose: Current images whose name breaks the grammar, newest first; one row per image.
+-- params:  devices=NULL, reasons=NULL, row_limit=50, row_offset=0
 -- columns: key, reason, device_id, unit_id, size_bytes, uploaded_at, captured_on, storage_class, source_bucket,
 --   total_count
-WITH clock AS (
-    SELECT
-        coalesce($today::DATE, report_at::DATE) AS today,
-        date_trunc('month', coalesce($today::DATE, report_at::DATE)) - INTERVAL 13 MONTH AS first_month
-    FROM meta.snapshot
-),
-
--- marts.quality takes the month from the name only where the whole name matches, else from the upload.
-dated AS (
-    SELECT
-        source_bucket,
-        key,
-        version_id,
-        date_trunc('month', coalesce(try_strptime(nullif(captured_day, ''), '%Y%m%d'), uploaded_hour))::DATE AS month
-    FROM facts.objects
-    WHERE $month IS NOT NULL AND kind = 'image' AND NOT is_name_good
-),
-
-listed AS (
-    SELECT dated.source_bucket, dated.key, dated.version_id
-    FROM dated, clock
-    WHERE CASE
-        WHEN $month = 'other' THEN NOT coalesce(dated.month BETWEEN clock.first_month AND clock.today, false)
-        ELSE dated.month = try_cast($month AS DATE)
-    END
-)
-
 SELECT
     key,
     reason,
@@ -41,12 +13,8 @@ SELECT
     storage_class,
     source_bucket,
     count(*) OVER () AS total_count
-FROM facts.misnamed AS misnamed
+FROM facts.misnamed
 WHERE ($devices IS NULL OR list_contains($devices, device_id))
   AND ($reasons IS NULL OR list_contains($reasons, reason))
-  AND (
-      $month IS NULL
-      OR (misnamed.source_bucket, misnamed.key, misnamed.version_id) IN (SELECT (source_bucket, key, version_id) FROM listed)
-  )
 ORDER BY uploaded_at DESC, source_bucket, key, version_id
 LIMIT $row_limit OFFSET $row_offset

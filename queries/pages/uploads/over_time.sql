@@ -1,7 +1,7 @@
 -- purpose: Current images by time of upload and device; one row per device and day of a period of up to 62 days, else
---   per device and month, empty ones included. `period` is the address of a month; NULL for a day.
+--   per device and month, empty ones included. A click leads to the filter `link_name` = `link_code`.
 -- params:  today=NULL, devices=NULL, from_on=NULL, to_on=NULL
--- columns: first_on, device_id, object_count, size_bytes, period
+-- columns: first_on, device_id, object_count, size_bytes, link_name, link_code
 WITH images AS (
     SELECT uploads.device_id, uploads.uploaded_on, uploads.object_count, uploads.size_bytes
     FROM marts.uploads AS uploads
@@ -30,11 +30,13 @@ placed AS (
     SELECT
         CASE grain WHEN 'day' THEN uploaded_on ELSE date_trunc('month', uploaded_on)::DATE END AS first_on,
         uploaded_on,
+        CASE grain WHEN 'day' THEN 'day' ELSE 'period' END AS link_name,
         CASE grain
-            WHEN 'month' THEN
+            WHEN 'day' THEN strftime(uploaded_on, '%Y-%m-%d')
+            ELSE
                 strftime(date_trunc('month', uploaded_on), '%Y-%m-%d') || '..'
                 || strftime(least(last_day(uploaded_on), to_on), '%Y-%m-%d')
-        END AS period
+        END AS link_code
     FROM days
 ),
 
@@ -47,9 +49,10 @@ SELECT
     devices.device_id,
     coalesce(sum(images.object_count), 0)::BIGINT AS object_count,
     coalesce(sum(images.size_bytes), 0)::BIGINT AS size_bytes,
-    placed.period
+    placed.link_name,
+    placed.link_code
 FROM placed
 CROSS JOIN devices
 LEFT JOIN images ON images.uploaded_on = placed.uploaded_on AND images.device_id = devices.device_id
-GROUP BY placed.first_on, devices.device_id, placed.period
+GROUP BY placed.first_on, devices.device_id, placed.link_name, placed.link_code
 ORDER BY placed.first_on, devices.device_id

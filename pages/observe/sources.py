@@ -1,0 +1,97 @@
+"""Can I believe these numbers?"""
+
+import datetime as dt
+from typing import Any
+
+import streamlit as st  # for the last sync and the earlier snapshots, which are no tables of a snapshot
+
+from dashboard.ui import figures, formats, labels, links, shell, source, tables
+from dashboard.ui.cards import Card
+from dashboard.ui.page import open_page
+from dashboard.ui.text import _, n_
+
+page = open_page("sources")
+links.write()  # what a row of filters does on the other pages
+now = page.frame("sources.figures").iloc[0]
+reports, sources, asked = int(now.report_count), int(now.source_count), int(now.request_count)
+in_reports = n_("in {count} report", "in {count} reports", reports).format(count=reports)
+of_sources = n_("of {count} source", "of {count} sources", sources).format(count=sources)
+requests = n_("{count} paid request", "{count} paid requests", asked).format(count=formats.count(asked))
+twice = _("{count} are listed twice and counted once.").format(count=formats.count(now.overlap_count))
+page.cards(
+    Card(_("Rows listed"), now.row_count, "count", note=in_reports, help=twice),
+    Card(_("Rows in quarantine"), now.quarantined_count, "count", note=_("in no figure")),
+    Card(_("Not complete"), now.incomplete_count, "count", note=of_sources),
+    Card(_("Cost of asking"), now.cost_usd, "money", note=requests),
+)
+
+bucket, config = tables.text("source_bucket", _("Bucket")), tables.text("config_id", _("Configuration"))
+report_at, listed = tables.time("report_at", _("Report of")), tables.count("row_count", _("Rows"))
+size, form = tables.size("size_bytes", _("Size")), tables.text("format", _("Format"))
+kept_out = tables.count("quarantined_count", _("Quarantine"))
+markers = tables.count("delete_marker_count", _("Delete markers"))
+with page.panel(_("Every source"), caption=_("What each tells about, and when it was asked")):
+    columns = [tables.code("source_kind", _("Source")), tables.text("name", _("Name"), width="medium")]
+    columns += [tables.time("as_of", _("As of")), tables.days("age_days", _("Age (days)"))]
+    columns += [tables.time("asked_at", _("Asked at")), listed, tables.flag("is_complete", _("Complete"))]
+    columns += [tables.count("free_request_count", _("Requests")), tables.code("source_note", _("Note"))]
+    utc_today = dt.datetime.now(dt.UTC).date()
+    page.table(page.frame("sources.all", today=utc_today), columns, name="all")
+
+hint = _(
+    "Rows = counted + quarantine + listed twice; without versions, older versions and markers are unknown"
+)
+with page.panel(_("Inventory reports in use"), caption=hint):
+    columns = [bucket, config, report_at, form, listed, tables.count("counted_count", _("Counted")), kept_out]
+    columns += [tables.count("overlap_count", _("Twice")), tables.flag("has_versions", _("Versions"))]
+    columns += [tables.count("noncurrent_count", _("Noncurrent")), markers, size]
+    columns += [tables.text("location", _("Location"), width="large")]
+    page.table(page.frame("sources.in_use"), columns, name="in_use")
+    missing = page.frame("sources.missing_columns")
+    if not missing.empty:
+        st.caption(_("These reports lack columns. Add them to the inventory configuration:"))
+        columns = [bucket, config, tables.text("inventory_field", _("Column"))]
+        columns += [tables.code("missing_column", _("Without it"), width="large")]
+        page.table(missing, columns, name="missing_columns", title=_("Missing columns"))
+    columns = [bucket, config, report_at, form, listed, size, tables.count("latest_count", _("Latest"))]
+    exported = page.frame("sources.reports")
+    page.offer(exported, [*columns, markers, kept_out], name="reports", title=_("Reports in use"))
+
+with page.panel(_("Rows in quarantine"), caption=_("As they came in the report; they could not be believed")):
+    if now.quarantined_count:
+        columns = [tables.text("raw_key", _("Key as it came"), width="large")]
+        columns += [tables.code("quarantine_reason", _("Reason")), bucket, config, report_at]
+        page.listing("sources.quarantine", [*columns, tables.text("file_name", _("File"))], rows=20)
+    else:
+        st.badge(_("None: every row of the reports in use could be read"), color="green")
+
+left, right = page.columns(1, 1)
+last = source.warehouse().last_sync()
+with left, page.panel(_("The last sync")):
+    if last:
+        code = "failed" if last["exit_code"] else "published" if last["published"] else "unchanged"
+        color: Any = {"failed": "red", "published": "green", "unchanged": "blue"}[code]
+        st.badge(labels.name("sync_outcome", code), color=color)
+        ended = dt.datetime.fromisoformat(last["finished_at"] or last["started_at"])
+        st.text(f"{_('Finished')}: {formats.when(ended, page.view.timezone)}")
+        st.text(f"{_('Paid requests')}: {formats.count(last.get('paid_request_count', 0))}")
+        st.text(f"{_('Requests for tags')}: {formats.count(last.get('label_request_count', 0))}")
+        for item in last.get("sources", []):
+            st.text(f"{labels.name('report_state', item['status'])}: {item['location']}")
+        for note in last.get("notes", []):
+            st.text(note)
+    else:
+        figures.empty(_("Nothing is known of a sync. Run one: python -m dashboard sync"))
+with (
+    right,
+    page.panel(_("Snapshots"), caption=_("A click opens the overview, and every other page, as of then")),
+):
+    for snapshot in source.warehouse().snapshots():
+        moment = formats.when(snapshot.report_at or snapshot.built_at, page.view.timezone)
+        shell.link("overview", f"{moment} · {snapshot.snapshot_id}", {"snapshot": snapshot.snapshot_id})
+    st.caption(_("In an address: ?snapshot= and the number; no number is the newest."))
+
+with page.panel(_("Reports so far"), caption=_("Those in use, and older ones whose sums the trends keep")):
+    columns = [report_at, bucket, config, tables.flag("is_current", _("In use")), form, listed, size]
+    columns += [kept_out, tables.count("file_count", _("Files")), tables.time("loaded_at", _("Loaded at"))]
+    page.listing("sources.history", columns, rows=20)

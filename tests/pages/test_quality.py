@@ -1,0 +1,308 @@
+"""The Labels and names page: its queries on a few synthetic rows, counted by hand; the page in both languages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard.settings import ObjectTagLabels
+from dashboard.ui import labels, source
+from dashboard.warehouse.query import folder_queries, page_queries, verify
+from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, settings
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "observe" / "quality.py"
+QUERIES = {name: query for name, query in page_queries().items() if name.startswith("quality.")}
+TODAY = dt.date(2026, 11, 22)
+OCTOBER, NOVEMBER = dt.date(2026, 10, 1), dt.date(2026, 11, 1)
+
+# Eight images: five good names, three bad ones; one of the bad has a clock that was reset, one belongs to no device.
+ROWS = """
+CREATE OR REPLACE TABLE meta.snapshot AS SELECT TIMESTAMP '2026-11-22 14:59:00' AS report_at;
+CREATE OR REPLACE TABLE facts.objects AS SELECT 'archive' AS source_bucket, key, version_id, kind, device_id, unit_id,
+    'STANDARD' AS storage_class, size_bytes, came::TIMESTAMP AS uploaded_at,
+    date_trunc('hour', came::TIMESTAMP + INTERVAL 9 HOUR) AS uploaded_hour, captured_day, is_name_good, e_tag
+  FROM (VALUES
+    ('a1', '', 'image', 'ipad', 'IP-01', 10, '2026-11-01 03:00:00', '20261031', true, 'e1'),
+    ('a2', '', 'image', 'ipad', 'IP-01', 10, '2026-11-02 03:00:00', '20261102', true, 'e2'),
+    ('a3', '', 'image', 'ipad', 'IP-01', 10, '2026-11-03 03:00:00', '20261103', true, ''),
+    ('x1', 'v', 'image', 'xray', 'XR-01', 20, '2026-11-04 03:00:00', '20261104', true, 'e4'),
+    ('x2', '', 'image', 'xray', 'XR-01', 20, '2026-10-05 03:00:00', '20261005', true, 'e5'),
+    (getvariable('hostile_key'), '', 'image', 'xray', 'XR-01', 30, '2026-10-31 15:00:00', '', false, 'e6'),
+    ('x4', '', 'image', 'xray', 'XR-01', 30, '2026-11-06 03:00:00', '19700101', false, 'e7'),
+    ('free', '', 'image', 'unattributed', '', 40, '2026-11-07 03:00:00', '', false, 'e8'),
+    ('old', 'v', 'noncurrent_version', 'ipad', 'IP-01', 50, '2026-11-01 03:00:00', '', false, 'e9')
+  ) AS t(key, version_id, kind, device_id, unit_id, size_bytes, came, captured_day, is_name_good, e_tag);
+CREATE OR REPLACE TABLE facts.misnamed AS SELECT source_bucket, key, version_id, device_id, unit_id, storage_class,
+    '' AS extension, size_bytes, uploaded_at, DATE '2026-10-31' AS captured_on,
+    CASE key WHEN 'x4' THEN 'clock_reset' WHEN 'free' THEN 'unknown_device' ELSE 'hidden_character' END AS reason
+  FROM facts.objects WHERE kind = 'image' AND NOT is_name_good;
+CREATE OR REPLACE TABLE marts.quality AS SELECT o.device_id, o.unit_id,
+    date_trunc('month', coalesce(try_strptime(nullif(captured_day, ''), '%Y%m%d'), uploaded_hour))::DATE AS month,
+    coalesce(m.reason, '') AS reason, count(*) AS object_count, sum(o.size_bytes)::BIGINT AS size_bytes
+  FROM facts.objects AS o LEFT JOIN facts.misnamed AS m ON m.key = o.key WHERE o.kind = 'image' GROUP BY ALL;
+CREATE OR REPLACE TABLE facts.labels AS SELECT 'archive' AS source_bucket, key, version_id, e_tag, is_labelled
+  FROM (VALUES
+    ('a1', '', 'e1', true), ('a2', '', 'before', true), ('a3', '', 'e3', true), ('x1', 'u', 'e4', true),
+    ('x2', '', 'e5', false), (getvariable('hostile_key'), '', 'e6', false), ('free', '', 'e8', true)
+  ) AS t(key, version_id, e_tag, is_labelled);
+CREATE OR REPLACE TABLE marts.label_coverage AS SELECT device_id, unit_id, month::DATE AS month, image_count,
+    labelled_count, unlabelled_count, unread_count, 0 AS unlabelled_size_bytes
+  FROM (VALUES
+    ('ipad', 'IP-01', '2026-10-01', 1, 1, 0, 0), ('ipad', 'IP-01', '2026-11-01', 2, 1, 0, 1),
+    ('xray', 'XR-01', '2026-10-01', 1, 0, 1, 0), ('xray', 'XR-01', '2026-11-01', 2, 0, 1, 1),
+    ('xray', 'XR-01', '1970-01-01', 1, 0, 0, 1), ('unattributed', '', '2026-11-01', 1, 1, 0, 0)
+  ) AS t(device_id, unit_id, month, image_count, labelled_count, unlabelled_count, unread_count);
+CREATE OR REPLACE TABLE marts.trend AS SELECT day::DATE AS reported_on, device_id, kind, object_count, good_name_count
+  FROM (VALUES
+    ('2026-10-01', 'ipad', 'image', 4, 3), ('2026-10-23', 'ipad', 'image', 4, 4), ('2026-10-23', 'xray', 'image', 4, 2),
+    ('2026-10-23', 'xray', 'junk', 99, 0), ('2026-11-22', 'ipad', 'image', 3, 3)
+  ) AS t(day, device_id, kind, object_count, good_name_count);
+CREATE OR REPLACE TABLE alerts.findings AS SELECT rule_id, rule_id || '!' AS title, severity, 'Mend it' AS remedy,
+    subject, device_id, 10 AS size_bytes, came::TIMESTAMP AS occurred_at, reason
+  FROM (VALUES
+    ('misnamed_object', 'medium', getvariable('hostile_key'), 'xray', '2026-11-01', 'hidden_character'),
+    ('misnamed_object', 'medium', 'x4', 'xray', '2026-11-06', 'clock_reset'),
+    ('silent_device', 'high', 'ipad/IP-02', 'ipad', NULL, 'never uploaded'),
+    ('silent_device', 'high', 'xray/XR-02', 'xray', '2026-10-01', '52 days'),
+    ('unlabelled_images', 'medium', 'xray/XR-01/2026-11', 'xray', '2026-11-01', '1 of 2'),
+    ('unfinished_upload', 'low', 'u', 'ipad', '2026-11-01', '12 parts'),
+    ('unknown_rule', 'critical', 'z', 'ipad', '2026-11-01', 'something_new')
+  ) AS t(rule_id, severity, subject, device_id, came, reason);
+"""
+
+
+@pytest.fixture(name="warehouse")
+def _warehouse() -> Iterator[SyntheticWarehouse]:
+    st.cache_data.clear()
+    warehouse = SyntheticWarehouse()
+    warehouse.connection.execute(ROWS)
+    tags = ObjectTagLabels(required_tags=("label", "patient_ref"))
+    source.configure(settings().model_copy(update={"labels": (tags,)}), warehouse)
+    yield warehouse
+    st.cache_data.clear()
+
+
+def ask(warehouse: SyntheticWarehouse, name: str, **params: Any) -> list[dict[str, Any]]:
+    cursor = warehouse.connection.execute(QUERIES[name].sql, dict.fromkeys(QUERIES[name].params) | params)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_query_keeps_its_contract(warehouse: SyntheticWarehouse, name: str) -> None:
+    verify(warehouse.connection, QUERIES[name])
+
+
+def test_figures_are_of_all_current_images(warehouse: SyntheticWarehouse) -> None:
+    (now,) = ask(warehouse, "quality.figures", today=TODAY)
+    assert (now["image_count"], now["misnamed_count"], now["misnamed_share"]) == (8, 3, 3 / 8)
+    assert now["misnamed_share_before"] == 2 / 8, "the newest report that is 30 days old"
+    assert (now["labelled_count"], now["unlabelled_count"], now["unread_count"]) == (3, 2, 3)
+    assert now["labelled_share"] == 3 / 8
+    assert (now["finding_count"], now["urgent_count"]) == (7, 3)
+    assert (now["stray_count"], now["other_misnamed_count"], now["other_gap_count"]) == (1, 1, 1)
+
+
+def test_figures_follow_devices_and_reasons(warehouse: SyntheticWarehouse) -> None:
+    (now,) = ask(warehouse, "quality.figures", today=TODAY, devices=["xray"], reasons=["clock_reset"])
+    assert (now["image_count"], now["misnamed_count"], now["other_misnamed_count"]) == (4, 1, 1)
+    assert now["misnamed_share_before"] is None, "history knows no reasons"
+    assert (now["labelled_share"], now["finding_count"]) == (0, 4)
+    (nothing,) = ask(warehouse, "quality.figures", today=TODAY, devices=["dslr"])
+    assert (nothing["image_count"], nothing["misnamed_share"], nothing["labelled_share"]) == (0, None, None)
+
+
+def test_coverage_is_unknown_without_a_label_source(warehouse: SyntheticWarehouse) -> None:
+    warehouse.connection.execute("DELETE FROM marts.label_coverage")
+    (now,) = ask(warehouse, "quality.figures", today=TODAY)
+    assert (now["labelled_share"], now["unread_count"]) == (None, None)
+    assert {row["gap_share"] for row in ask(warehouse, "quality.by_device_month", today=TODAY)} == {None}
+
+
+def test_trend_is_the_share_of_each_report(warehouse: SyntheticWarehouse) -> None:
+    assert [row["misnamed_share"] for row in ask(warehouse, "quality.trend")] == [0.25, 0.25, 0]
+    assert [row["misnamed_share"] for row in ask(warehouse, "quality.trend", devices=["xray"])] == [0.5]
+
+
+def test_months_end_with_all_others(warehouse: SyntheticWarehouse) -> None:
+    rows = ask(warehouse, "quality.months", today=TODAY)
+    assert [(row["month"], row["first_on"], row["image_count"]) for row in rows] == [
+        ("2026-11-01", NOVEMBER, 5),
+        ("2026-10-01", OCTOBER, 2),
+        ("other", None, 1),
+    ]
+
+
+def test_cells_and_what_they_leave_out_are_everything(warehouse: SyntheticWarehouse) -> None:
+    rows = ask(warehouse, "quality.by_device_month", today=TODAY)
+    cells = {(row["device_id"], row["month"]): row for row in rows}
+    assert set(cells) == {
+        ("ipad", OCTOBER),
+        ("ipad", NOVEMBER),
+        ("xray", OCTOBER),
+        ("xray", NOVEMBER),
+        ("unattributed", NOVEMBER),
+    }
+    cell = cells["xray", NOVEMBER]
+    assert (cell["image_count"], cell["misnamed_count"], cell["misnamed_share"]) == (2, 1, 0.5)
+    assert (cell["labelled_count"], cell["gap_count"], cell["gap_share"]) == (0, 2, 1)
+    (now,) = ask(warehouse, "quality.figures", today=TODAY)
+    named = [row["misnamed_count"] for row in rows if row["device_id"] != "unattributed"]
+    assert sum(named) + now["stray_count"] + now["other_misnamed_count"] == now["misnamed_count"]
+    assert sum(row["gap_count"] for row in rows) + now["other_gap_count"] == 8 - now["labelled_count"]
+
+
+def test_cells_count_the_chosen_reasons_only(warehouse: SyntheticWarehouse) -> None:
+    rows = ask(warehouse, "quality.by_device_month", today=TODAY, reasons=["clock_reset"], devices=["xray"])
+    assert [(row["image_count"], row["misnamed_count"]) for row in rows] == [(1, 0), (2, 0)]
+
+
+def test_reasons_add_up_to_the_misnamed(warehouse: SyntheticWarehouse) -> None:
+    rows = ask(warehouse, "quality.by_reason")
+    assert {row["reason"]: row["object_count"] for row in rows} == {
+        "clock_reset": 1,
+        "hidden_character": 1,
+        "unknown_device": 1,
+    }
+    assert [row["reason"] for row in ask(warehouse, "quality.by_reason", devices=["unattributed"])] == [
+        "unknown_device"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "keys"),
+    [
+        ("misnamed", {}, ["free", "x4", HOSTILE_KEY]),
+        ("misnamed", {"devices": ["xray"]}, ["x4", HOSTILE_KEY]),
+        ("misnamed", {"reasons": ["clock_reset"]}, ["x4"]),
+        ("misnamed_in_month", {"month": "2026-11-01"}, ["free", HOSTILE_KEY]),
+        ("misnamed_in_month", {"month": "2026-11-01", "devices": ["xray"]}, [HOSTILE_KEY]),
+        ("misnamed_in_month", {"month": "other"}, ["x4"]),
+        ("misnamed_in_month", {"month": "2026-10-01"}, []),
+        ("misnamed_in_month", {"month": "x' OR 1=1 --"}, []),
+        ("unlabelled", {}, ["x4", "x1", "a2", HOSTILE_KEY, "x2"]),
+        ("unlabelled", {"month": "2026-11-01", "devices": ["xray"]}, ["x1", HOSTILE_KEY]),
+        ("unlabelled", {"month": "other"}, ["x4"]),
+    ],
+)
+def test_lists_hold_what_the_numbers_count(
+    warehouse: SyntheticWarehouse, name: str, params: dict[str, Any], keys: list[str]
+) -> None:
+    query = f"quality.{name}"
+    today = {"today": TODAY} if "today" in QUERIES[query].params else {}
+    rows = ask(warehouse, query, **today, **params)
+    assert [row["key"] for row in rows] == keys
+    assert {row["total_count"] for row in rows} <= {len(keys)}
+
+
+def test_an_image_is_unread_until_its_present_form_was_read(warehouse: SyntheticWarehouse) -> None:
+    rows = ask(warehouse, "quality.unlabelled", today=TODAY)
+    assert {row["key"]: row["label_state"] for row in rows} == {
+        "a2": "unread",  # changed since
+        "x1": "unread",  # another version
+        "x4": "unread",
+        "x2": "unlabelled",
+        HOSTILE_KEY: "unlabelled",
+    }
+
+
+def test_rules_stand_by_severity_with_their_remedy(warehouse: SyntheticWarehouse) -> None:
+    rows = ask(warehouse, "quality.by_rule")
+    assert [(row["rule_id"], row["finding_count"]) for row in rows] == [
+        ("unknown_rule", 1),
+        ("silent_device", 2),
+        ("misnamed_object", 2),
+        ("unlabelled_images", 1),
+        ("unfinished_upload", 1),
+    ]
+    assert sum(row["finding_count"] for row in rows) == 7
+
+
+def test_findings_keep_words_and_numbers_apart(warehouse: SyntheticWarehouse) -> None:
+    rows = ask(warehouse, "quality.findings")
+    assert [(row["subject"], row["finding_reason"], row["reason_count"]) for row in rows] == [
+        ("z", "something_new", None),
+        ("ipad/IP-02", "never uploaded", None),
+        ("xray/XR-02", "silent_device", 52),
+        ("x4", "clock_reset", None),
+        (HOSTILE_KEY, "hidden_character", None),
+        ("xray/XR-01/2026-11", "unlabelled_images", 1),
+        ("u", "unfinished_upload", 12),
+    ]
+    assert len(ask(warehouse, "quality.findings", rule="silent_device", devices=["xray"])) == 1
+
+
+def test_reasons_that_rules_give_have_names() -> None:
+    for query in folder_queries("alerts").values():
+        for text in ("never uploaded", "empty file", "junk file name"):
+            if f"'{text}'" in query.sql:
+                assert text in labels.FINDING_REASONS
+        if "||" in query.sql:
+            assert query.path.stem in labels.FINDING_REASONS, "a reason that counts is named after its rule"
+
+
+def draw(**address: str) -> AppTest:
+    app = AppTest.from_file(str(PAGE), default_timeout=30)
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+@pytest.mark.usefixtures("warehouse")
+@pytest.mark.parametrize("lang", ["en", "ja"])
+@pytest.mark.parametrize("list_", ["names", "labels", "alerts", "nonsense"])
+def test_page_is_drawn(lang: str, list_: str) -> None:
+    app = draw(lang=lang, list=list_)
+    assert not app.exception
+    assert [metric.value for metric in app.metric] == ["37.5%", "37.5%", "3", "7"]
+    keys = {"labels": "label_state", "alerts": "finding_reason"}
+    assert keys.get(list_, "reason") in app.dataframe[-1].value
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_definition_of_a_label_is_printed() -> None:
+    assert any("label, patient_ref" in item.value for item in draw().text)
+
+
+def test_without_a_label_source_the_page_says_how_to_name_one(warehouse: SyntheticWarehouse) -> None:
+    warehouse.connection.execute("DELETE FROM marts.label_coverage")
+    source.configure(settings(), warehouse)
+    app = draw(list="labels")
+    assert not app.exception
+    assert any("[[labels]]" in item.value for item in app.code)
+    assert app.metric[1].value == "–"  # the dash that stands for no value
+    assert "quality.unlabelled" not in warehouse.asked
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_an_address_leads_to_its_list() -> None:
+    app = draw(list="names", taken="2026-11-01", devices="xray", reasons="hidden_character")
+    assert not app.exception
+    (shown,) = app.dataframe[-1].value["key"]
+    assert shown.startswith("xray/XR-01/2026/\\u202egnp.exe")
+    assert app.query_params["taken"] in ("2026-11-01", ["2026-11-01"])
+
+
+def test_lists_that_read_the_reports_are_asked_for_only_then(warehouse: SyntheticWarehouse) -> None:
+    draw()
+    assert not {"quality.unlabelled", "quality.misnamed_in_month"} & set(warehouse.asked)
+
+
+def test_nothing_at_all_is_no_error(warehouse: SyntheticWarehouse) -> None:
+    for table in (
+        "marts.quality",
+        "marts.label_coverage",
+        "marts.trend",
+        "alerts.findings",
+        "facts.misnamed",
+    ):
+        warehouse.connection.execute(f"DELETE FROM {table}")
+    app = draw()
+    assert not app.exception
+    assert app.metric[0].value == "–"
