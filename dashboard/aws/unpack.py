@@ -40,7 +40,7 @@ class Unpacker:
     Attributes:
         written_bytes: bytes handed to `write`.
         has_plus: a '+' occurs, in whichever column. One in another column than the key (a base64 access
-            control list) sets it too; that changes no key, since one without '+' is the same in both readings.
+            control list) sets it too; that changes no key: one without '+' is the same in both readings.
         has_percent_20: the text %20 occurs; only keys are percent-encoded.
     """
 

@@ -17,8 +17,8 @@ from datetime import date, datetime
 PREFIX_GROUP = "prefix"
 """The group around the first two segments of the key: the folder a treemap shows."""
 
-_PART = re.compile(r"\{(device|unit|captured|seq|ext)(?::([^{}]*))?\}")
-_DIRECTIVES = {
+PART = re.compile(r"\{(device|unit|captured|seq|ext)(?::([^{}]*))?\}")
+DIRECTIVES = {
     "%Y": "[0-9]{4}",
     "%m": "(?:0[1-9]|1[0-2])",
     "%d": "(?:0[1-9]|[12][0-9]|3[01])",
@@ -41,6 +41,7 @@ class DeviceGrammar:
     """What a device's keys must look like.
 
     Attributes:
+        template: the settings' own text of it.
         pattern: RE2 expression over the whole key, with one group per name in `groups`, in order.
         unit_groups: groups that hold the unit; all must agree.
         capture_times: groups that hold the capture time, the most precise first; all must agree on shared fields.
@@ -48,6 +49,7 @@ class DeviceGrammar:
 
     device_id: str
     folder: str
+    template: str
     pattern: str
     groups: tuple[str, ...]
     unit_groups: tuple[str, ...]
@@ -72,9 +74,12 @@ class DeviceGrammar:
         if not times:
             return True
         first, *others = times
+        known = set(re.findall(r"%.", self.capture_times[0].format))
         agree = all(
-            first.strftime(item.format) == other.strftime(item.format)
+            first.strftime(piece) == other.strftime(piece)
             for item, other in zip(self.capture_times[1:], others, strict=True)
+            for piece in re.findall(r"%.", item.format)
+            if piece in known
         )
         return agree and self.in_use_from <= first.date() <= (self.in_use_to or date.max)
 
@@ -125,7 +130,7 @@ def compile_device(
         return group(times[-1].group, _time_expression(option))
 
     end = 0
-    for match in _PART.finditer(template):
+    for match in PART.finditer(template):
         pieces += [_literal(template[end : match.start()]), ""]
         pieces[-1] = expression(match[1], match[2])
         end = match.end()
@@ -144,6 +149,7 @@ def compile_device(
     return DeviceGrammar(
         device_id=device_id,
         folder=folder,
+        template=template,
         pattern=f"^{pattern}$",
         groups=(PREFIX_GROUP, *groups),
         unit_groups=tuple(unit_groups),
@@ -192,10 +198,10 @@ def _literal(text: str) -> str:
 
 def _time_expression(format_: str) -> str:
     pieces = re.split(r"(%.)", format_)
-    unknown = [piece for piece in pieces if piece.startswith("%") and piece not in _DIRECTIVES]
+    unknown = [piece for piece in pieces if piece.startswith("%") and piece not in DIRECTIVES]
     if unknown:
-        raise ValueError(f"{unknown[0]} is not one of {' '.join(_DIRECTIVES)}")
-    return "".join(_DIRECTIVES.get(piece, re.escape(piece)) for piece in pieces)
+        raise ValueError(f"{unknown[0]} is not one of {' '.join(DIRECTIVES)}")
+    return "".join(DIRECTIVES.get(piece, re.escape(piece)) for piece in pieces)
 
 
 def _with_prefix_group(body: str) -> str:
@@ -214,4 +220,4 @@ def _with_prefix_group(body: str) -> str:
 def _prefix_of(template: str, device_id: str, units: tuple[str, ...]) -> str:
     head = template.split("/", 1)[0]
     parts = {"device": re.escape(device_id), "unit": f"(?:{_any_of(units)})"}
-    return _PART.sub(lambda match: parts.get(match[1], ".*"), head)
+    return PART.sub(lambda match: parts.get(match[1], ".*"), head)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from dashboard.aws import inventory
-from dashboard.domain.manifest import ReportId
+from dashboard.domain.manifest import ReportId, report_at
 from dashboard.domain.progress import Progress
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import InventoryLocation, Settings
@@ -83,20 +83,23 @@ class ReportIntake:
 
     def bring_newest(self, build: SnapshotBuild) -> list[StoredReport]:
         """Load the newest usable report of every location into a build."""
-        found = [self._newest_usable(location, build) for location in self._locations]
-        return [report for report in found if report is not None]
+        found = []
+        for location in self._locations:
+            report = self._newest_usable(location, build)
+            if report is not None:
+                found.append(report)
+                self._clear_staging(report.report_id)
+        return found
 
     def bring_history(self, build: SnapshotBuild, used: list[StoredReport]) -> None:
         """Count the older reports whose aggregates are not known yet, so that trends begin before the first sync."""
         known = self._known_history(build)
         newest = {(item.report_id.source_bucket, item.report_id.config_id): item.report_id for item in used}
-        seen: set[str] = set()
         for location in self._locations:
             current = newest.get((location.source_bucket, location.config_id))
-            # Of several locations of one bucket only the first has a history: the others would count it again.
-            if current is None or location.source_bucket in seen:
+            # Of locations that list the same objects only the first has a history: the others would count it again.
+            if current is None or build.is_overlapping(current):
                 continue
-            seen.add(location.source_bucket)
             older = [item for item in self.listed[location.location] if item.report_at < current.report_at]
             for report_id in older[: location.history_reports]:
                 if report_id in known:
@@ -114,6 +117,8 @@ class ReportIntake:
         """Carry the history over from the newest snapshot that can be read."""
         for info in publish.snapshots(self.folder):
             try:
+                if not publish.is_whole(self.folder, info):
+                    raise OSError("its contents are not what was published")
                 return build.take_history(self.folder / info.file)
             except WAREHOUSE_ERRORS as error:
                 self.outcome.notes.append(f"Snapshot {info.snapshot_id} cannot give its history: {error}")
@@ -123,6 +128,14 @@ class ReportIntake:
         """The location's reports on disk, newest first."""
         found = reports.stored(self.folder, location.source_bucket, location.config_id)
         return [report for report in found if report.report_id != but]
+
+    def _clear_staging(self, used: ReportId) -> None:
+        """Remove the files of older reports that were never completed; those of newer ones wait for the next sync."""
+        name = f"{used.source_bucket}-{used.config_id}-"
+        for path in (self.folder / "staging").glob(f"{name}*"):
+            at = report_at(path.name.removeprefix(name))
+            if at is not None and at < used.report_at:
+                shutil.rmtree(path, ignore_errors=True)
 
     def note_fault(self, fault: DashboardError | None) -> None:
         """Put a fault into the outcome and before whoever watches."""
@@ -156,7 +169,8 @@ class ReportIntake:
         if not stored:
             self.outcome.sources.append({"location": location.location, "status": "missing"})
             return None
-        self._load_stored(stored[0], build)
+        if not self._load_stored(stored[0], build):
+            return self._newest_usable(location, build)
         is_newest = not ids or ids[0] == stored[0].report_id
         self._describe(location, stored[0], "unchanged" if is_newest else "kept")
         return stored[0]
@@ -189,10 +203,12 @@ class ReportIntake:
                     load(part)
             for part in writer.finish():
                 load(part)
-            report = writer.seal(self._now())
+            report = writer.report(self._now())
+            _refuse_unbelievable(report, where)
             if is_current:
                 self._refuse_shrunk(location, report, where)
             build.keep(report_no, report, is_current=is_current)
+            writer.seal(report)
         except DashboardError:
             writer.discard()
             build.discard(report_no)
@@ -204,20 +220,33 @@ class ReportIntake:
         shutil.rmtree(staging, ignore_errors=True)
         return report
 
-    def _load_stored(self, report: StoredReport, build: SnapshotBuild) -> None:
+    def _load_stored(self, report: StoredReport, build: SnapshotBuild) -> bool:
+        """Count a report that is on disk; if it was damaged there, forget it and return False."""
         report_no = build.next_report_no()
         folder = reports.report_folder(self.folder, report.report_id)
-        for part in report.parts:
-            build.load_part(report_no, folder, part, source_bucket=report.report_id.source_bucket)
-        build.keep(report_no, report, is_current=True)
+        try:
+            for part in report.parts:
+                build.load_part(report_no, folder, part, source_bucket=report.report_id.source_bucket)
+            build.keep(report_no, report, is_current=True)
+        except WAREHOUSE_ERRORS as error:
+            build.discard(report_no)
+            fault = explain(error, folder.relative_to(self.folder).as_posix())
+            if fault.code is not ExitCode.FILE_DAMAGED:
+                raise fault from error
+            self.outcome.notes.append(
+                f"{fault.locator} was damaged on this disk and is fetched again: {fault.cause}"
+            )
+            reports.forget(self.folder, report.report_id)
+            return False
+        return True
 
     def _refuse_shrunk(self, location: InventoryLocation, report: StoredReport, where: str) -> None:
         before = next(iter(self.stored(location, report.report_id)), None)
         if (
             self._accept_shrink
             or before is None
-            or before.row_count < _SHRINK_FROM_ROWS
-            or report.row_count >= before.row_count * _SHRUNK_SHARE
+            or before.believed_count < _SHRINK_FROM_ROWS
+            or report.believed_count >= before.believed_count * _SHRUNK_SHARE
         ):
             return
         raise DashboardError(
@@ -226,8 +255,8 @@ class ReportIntake:
             cause="It lists {found} objects where the one before it listed {before}",
             next_step="If that many objects were deleted on purpose, run `sync --accept-shrink`",
             locator=where,
-            found=report.row_count,
-            before=before.row_count,
+            found=report.believed_count,
+            before=before.believed_count,
         )
 
     def _describe(self, location: InventoryLocation, report: StoredReport, status: str) -> None:
@@ -255,3 +284,16 @@ class ReportIntake:
             except DashboardError:
                 break  # said again, with its reason, when the report is brought in
         return location.source_bucket, not any(report.has_versions for report in self.stored(location)[:1])
+
+
+def _refuse_unbelievable(report: StoredReport, where: str) -> None:
+    if not report.row_count or report.believed_count:
+        return
+    raise DashboardError(
+        ExitCode.SCHEMA_MISMATCH,
+        "The report was not loaded",
+        cause="Not one of its {count} rows can be believed: their bucket, key, size or date cannot be what it says",
+        next_step="Compare fileSchema in the manifest with the columns of the files; wait for the next report",
+        locator=where,
+        count=report.row_count,
+    )

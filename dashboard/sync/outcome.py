@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from dashboard.errors import DashboardError, ExitCode
@@ -54,3 +56,28 @@ class SyncOutcome:
             "notes": self.notes,
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
         }
+
+
+def interrupted(folder: Path) -> DashboardError:
+    """The fault of a sync that was told to stop."""
+    return DashboardError(
+        ExitCode.INTERRUPTED,
+        "The sync was stopped",
+        cause="It was interrupted before the new snapshot was complete",
+        next_step="Sync again; files that were already verified are not fetched again",
+        locator=str(folder),
+    )
+
+
+def unforeseen(error: Exception) -> DashboardError:
+    """The fault of an error that nobody foresaw, with the line it came from."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return DashboardError(
+        ExitCode.FAILED,
+        "The data was not brought in",
+        cause="Something happened that the sync does not know: {kind}: {problem}",
+        next_step="Send this message to the developers; the pages go on showing the last good snapshot",
+        locator=f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "",
+        kind=type(error).__name__,
+        problem=(str(error).splitlines() or [""])[0][:300],
+    )

@@ -26,13 +26,13 @@ from dashboard.domain.progress import Progress
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Settings
 from dashboard.sync.intake import ReportIntake
-from dashboard.sync.outcome import SyncOutcome
+from dashboard.sync.outcome import SyncOutcome, interrupted, unforeseen
 from dashboard.warehouse import publish, reports
 from dashboard.warehouse.build import SCHEMA_VERSION, SnapshotBuild, settings_fingerprint
 from dashboard.warehouse.engine import WAREHOUSE_ERRORS, explain
 from dashboard.warehouse.publish import SnapshotInfo
 from dashboard.warehouse.query import query_fingerprint
-from dashboard.warehouse.raw import raw_files
+from dashboard.warehouse.raw import raw_files, set_aside_damaged
 from dashboard.warehouse.read import LAST_SYNC
 from dashboard.warehouse.reports import StoredReport
 
@@ -66,12 +66,13 @@ def sync(
         except WAREHOUSE_ERRORS as error:
             outcome.faults.insert(0, explain(error, str(folder)))
         except KeyboardInterrupt:
-            outcome.faults.insert(0, _interrupted(folder))
+            outcome.faults.insert(0, interrupted(folder))
             raise
+        except Exception as error:  # nobody foresaw it; the pages must hear of it all the same
+            outcome.faults.insert(0, unforeseen(error))
         finally:
             outcome.finished_at = now()
-            publish.clean_leftovers(folder)
-            publish.write_atomically(folder / LAST_SYNC, json.dumps(outcome.as_dict(), indent=1))
+            _leave(folder, outcome)
         return outcome
 
 
@@ -107,6 +108,10 @@ class _Sync:
             self.outcome.seconds[phase] = time.monotonic() - started
 
     def run(self) -> None:
+        for path in set_aside_damaged(self.folder):
+            self.outcome.notes.append(
+                f"{path.name} is damaged and was set aside; what it held is asked for again"
+            )
         with self._timed("live looks"):
             self._live()
         with self._timed("costs"):
@@ -238,6 +243,7 @@ class _Sync:
             not self.force
             and self.previous is not None
             and self.previous.fingerprint == self._fingerprint(used)
+            and publish.is_whole(self.folder, self.previous)
         )
 
     def _fingerprint(self, used: list[ReportId]) -> str:
@@ -265,14 +271,13 @@ class _Sync:
         )
 
 
-def _interrupted(folder: Path) -> DashboardError:
-    return DashboardError(
-        ExitCode.INTERRUPTED,
-        "The sync was stopped",
-        cause="It was interrupted before the new snapshot was complete",
-        next_step="Sync again; files that were already verified are not fetched again",
-        locator=str(folder),
-    )
+def _leave(folder: Path, outcome: SyncOutcome) -> None:
+    """Clean up and write down what happened; where even that fails, the caller still gets the outcome."""
+    try:
+        publish.clean_leftovers(folder)
+        publish.write_atomically(folder / LAST_SYNC, json.dumps(outcome.as_dict(), indent=1))
+    except OSError as error:
+        outcome.faults.append(explain(error, str(folder / LAST_SYNC)))
 
 
 def _without_asking_time(path: Path) -> bytes:

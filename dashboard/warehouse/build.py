@@ -19,7 +19,7 @@ import duckdb
 from dashboard.domain.manifest import ReportId
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Settings
-from dashboard.warehouse import macros
+from dashboard.warehouse import cells, duplicates, macros
 from dashboard.warehouse.convert import Part
 from dashboard.warehouse.engine import explain, open_builder
 from dashboard.warehouse.query import Query, folder_queries
@@ -29,7 +29,6 @@ from dashboard.warehouse.reports import StoredReport, report_folder
 
 SCHEMA_VERSION = 1
 _SCHEMAS = ("raw", "staging", "facts", "marts", "alerts", "meta")
-_LOADED_BY_PART = "facts.cells"
 
 
 class SnapshotBuild:
@@ -68,8 +67,7 @@ class SnapshotBuild:
         self._see([])
         for query in (*folder_queries("staging").values(), folder_queries("facts")["facts.objects"]):
             self.connection.execute(f"CREATE VIEW {query.name} AS {query.sql}")
-        cells = folder_queries("facts")[_LOADED_BY_PART]
-        self.connection.execute(f"CREATE TABLE {cells.name} AS {cells.sql}")
+        self._cells = cells.Cells(self.connection, self._see)
 
     def next_report_no(self) -> int:
         """A number for the next report to be loaded."""
@@ -79,7 +77,7 @@ class SnapshotBuild:
     def load_part(
         self, report_no: int, folder: Path, part: Part, *, source_bucket: str, is_current: bool = True
     ) -> None:
-        """Count one Parquet part in a single pass over its keys.
+        """Count one Parquet part, at once or together with the next ones, in a single pass over the keys.
 
         What an earlier current report of the bucket lists too is left out; a report for the history stands alone.
 
@@ -88,12 +86,15 @@ class SnapshotBuild:
         """
         listing = Listing(report_no, self._relative(folder), source_bucket, (part,))
         earlier = self._current.get(source_bucket, ()) if is_current else ()
-        self._see([believed_rows(self.connection, listing, earlier)])
-        cells = folder_queries("facts")[_LOADED_BY_PART]
-        self.connection.execute(f"INSERT INTO {cells.name} {cells.sql}")
+        self._cells.add(listing, earlier)
 
     def keep(self, report_no: int, report: StoredReport, *, is_current: bool) -> None:
-        """Register a report whose parts are all loaded."""
+        """Register a report whose parts are all loaded.
+
+        Raises:
+            duckdb.Error: a part cannot be read; what was counted of the report must be discarded.
+        """
+        self._cells.flush()
         report_id = report.report_id
         folder = report_folder(self._warehouse, report_id)
         self.connection.execute(
@@ -131,13 +132,23 @@ class SnapshotBuild:
                 select = projection(self.connection, listing, part)
                 self.connection.execute(
                     "INSERT INTO raw.quarantine SELECT report_no, raw_key, quarantine_reason, $name "
-                    f"FROM ({select} FROM read_parquet($path)) WHERE quarantine_reason IS NOT NULL",
+                    f"FROM ({select} FROM read_parquet($path, hive_partitioning = false)) "
+                    "WHERE quarantine_reason IS NOT NULL",
                     {"path": path, "name": part.name},
                 )
 
+    def is_overlapping(self, report_id: ReportId) -> bool:
+        """Whether a current report lists objects that one kept before it lists too."""
+        found = self.connection.execute(
+            "SELECT 1 FROM raw.overlaps AS doubled JOIN raw.reports USING (report_no) "
+            "WHERE source_bucket = ? AND config_id = ? AND is_current AND doubled.row_count > 0",
+            [report_id.source_bucket, report_id.config_id],
+        )
+        return found.fetchone() is not None
+
     def discard(self, report_no: int) -> None:
         """Forget what was counted of a report that turned out not to be trustworthy."""
-        self.connection.execute("DELETE FROM facts.cells WHERE report_no = ?", [report_no])
+        self._cells.discard(report_no)
 
     def read_files(self) -> None:
         """Load bills, tags, live looks and the ledger of paid requests."""
@@ -193,10 +204,8 @@ class SnapshotBuild:
         try:
             facts = folder_queries("facts")
             self._create(facts["facts.history"])
-            self.connection.execute(
-                "DELETE FROM facts.cells WHERE report_no NOT IN (SELECT report_no FROM raw.reports WHERE is_current)"
-            )
-            done = {"facts.history", "facts.objects", _LOADED_BY_PART}
+            self._cells.keep_current()
+            done = {"facts.history", "facts.objects", cells.NAME}
             self._create_all(query for query in facts.values() if query.name not in done)
             self._create_all(folder_queries("marts").values())
             self._create_all(folder_queries("alerts").values())
@@ -217,7 +226,9 @@ class SnapshotBuild:
                 },
             )
             for check in folder_queries("checks").values():
-                self._run_check(check)
+                if check.name != duplicates.CHECK or duplicates.is_any_listed_twice(self.connection):
+                    self._run_check(check)
+            self._cells.drop()
             self.connection.execute("CHECKPOINT")
         except duckdb.Error as error:
             raise explain(error, str(self.file.name)) from error
@@ -261,10 +272,9 @@ class SnapshotBuild:
         )
 
     def _run_check(self, check: Query) -> None:
-        rows = self.connection.execute(check.sql).fetchmany(5)
-        if not rows:
+        if not (row := self.connection.execute(check.sql).fetchone()):
             return
-        subject, expected, found = rows[0]
+        subject, expected, found = row
         raise DashboardError(
             ExitCode[check.header.get("code", "CHECK_FAILED")],
             check.header["title"],
@@ -286,7 +296,5 @@ class SnapshotBuild:
 
 def settings_fingerprint(settings: Settings) -> str:
     """What of the settings a snapshot depends on, as text."""
-    return json.dumps(
-        settings.model_dump(mode="json", include={"archive", "labels", "naming", "device", "inventory"}),
-        sort_keys=True,
-    )
+    wanted = {"archive", "labels", "naming", "device", "inventory"}
+    return json.dumps(settings.model_dump(mode="json", include=wanted), sort_keys=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ _NO_EXTENSIONS = {
     "allow_community_extensions": "false",
 }
 
-
+_OPENING = threading.Lock()
 _FULL = (
     "No space left",
     "max_temp_directory_size",
@@ -34,6 +35,14 @@ def open_builder(
 
     It reads files by paths relative to the warehouse folder, so that a snapshot's views survive a move of the folder.
     """
+    if set(",?*[") & set(str(warehouse.absolute())):
+        raise DashboardError(
+            ExitCode.SETTINGS,
+            "The data was not brought in",
+            cause="To DuckDB the characters , ? * [ in a folder's path are more than a name",
+            next_step="Choose a warehouse.folder whose path has none of them",
+            locator=str(warehouse),
+        )
     config: dict[str, Any] = {**_NO_EXTENSIONS, "memory_limit": memory_limit}
     if threads:
         config["threads"] = threads
@@ -63,16 +72,24 @@ def open_reader(
     }
     if threads:
         config["threads"] = threads
-    connection = duckdb.connect(str(file), read_only=True, config=config)
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET file_search_path = $folder", {"folder": str(warehouse)})
+    with _OPENING:
+        connection = duckdb.connect(str(file), read_only=True, config=config)
+        # All connections of a process to one file share one instance: it may have been prepared for another reader.
+        if connection.execute("SELECT current_setting('lock_configuration')").fetchone() != (True,):
+            _prepare(connection, warehouse)
+    return connection
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
+    # A cursor has a session of its own, so what it must know is set for the whole instance.
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    connection.execute("SET GLOBAL file_search_path = $folder", {"folder": str(warehouse)})
     parts = [row[0] for row in connection.execute("SELECT path FROM raw.parts").fetchall()]
     # DuckDB compares a path as the view spells it and as the search path completes it.
     allowed = parts + [str(warehouse / part) for part in parts]
     connection.execute("SET allowed_paths = $paths", {"paths": allowed})
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
-    return connection
 
 
 def explain(error: Exception, locator: str) -> DashboardError:

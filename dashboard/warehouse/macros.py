@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 import duckdb
 
 from dashboard.domain.naming import CaptureTime, DeviceGrammar, junk_pattern
+from dashboard.warehouse import stems
 
 SIZE_BANDS: tuple[tuple[str, int], ...] = (
     ("under_128_kib", 1 << 17),
@@ -24,7 +25,17 @@ SIZE_BANDS: tuple[tuple[str, int], ...] = (
 )
 """Upper bounds of the size bands in bytes; 128 KiB is the smallest billed size of the colder classes."""
 
-_FIELDS = ("prefix", "unit_1", "unit_2", "captured_1", "captured_2", "ext")
+
+def _fields(devices: Sequence[DeviceGrammar]) -> tuple[str, ...]:
+    """What parse_key finds in a key, for the device with the most repeated parts; all devices share one type."""
+    units = max((len(device.unit_groups) for device in devices), default=0)
+    times = max((len(device.capture_times) for device in devices), default=0)
+    return (
+        "prefix",
+        *(f"unit_{number}" for number in range(1, max(1, units) + 1)),
+        *(f"captured_{number}" for number in range(1, max(1, times) + 1)),
+        "ext",
+    )
 
 
 def create_macros(
@@ -42,6 +53,7 @@ def create_macros(
     """
     for statement in macro_statements(devices, junk, timezone, latest_day):
         connection.execute(statement)
+    stems.load_stems(connection, devices, latest_day)
 
 
 def macro_statements(
@@ -50,11 +62,12 @@ def macro_statements(
     bands = " ".join(f"WHEN size_bytes < {bound} THEN {_quote(name)}" for name, bound in SIZE_BANDS)
     bodies = {
         "device_of(key)": _by_folder(devices, lambda device: _quote(device.device_id), "'unattributed'"),
-        "parse_key(key)": _by_folder(devices, _parse, "NULL"),
+        "parse_key(key)": _by_folder(devices, lambda device: _parse(device, _fields(devices)), "NULL"),
         "captured_day_of(device_id, parts)": _by_device(devices, _captured_day, "''"),
         "is_consistent(device_id, parts, day)": _by_device(
             devices, lambda device: _consistency(device, latest_day), "false"
         ),
+        **stems.stem_macros(devices),
         "loose_unit(key)": _by_folder(devices, _loose_unit, "''"),
         "loose_extension(key)": r"lower(regexp_extract(key, '\.([A-Za-z0-9]{1,10})$', 1))",
         "loose_prefix(key)": "regexp_extract(key, '^([^/]*(?:/[^/]*)?)/', 1)",
@@ -89,16 +102,16 @@ def _by_device(devices: Sequence[DeviceGrammar], body: Callable[[DeviceGrammar],
     return f"CASE {cases} ELSE {otherwise} END" if cases else otherwise
 
 
-def _parse(device: DeviceGrammar) -> str:
+def _parse(device: DeviceGrammar, fields: tuple[str, ...]) -> str:
     names = {group: group for group in device.groups}
-    for number, item in enumerate(device.capture_times[:2], start=1):
+    for number, item in enumerate(device.capture_times, start=1):
         names[item.group] = f"captured_{number}"
     present = [names[group] for group in device.groups]
-    absent = [name for name in _FIELDS if name not in present]
+    absent = [name for name in fields if name not in present]
     pattern = device.pattern.removesuffix("$") + "()" * len(absent) + "$"
     listed = ", ".join(_quote(name) for name in (*present, *absent))
     extracted = f"regexp_extract(key, {_quote(pattern)}, [{listed}])"
-    return f"CAST({extracted} AS STRUCT({', '.join(f'{name} VARCHAR' for name in _FIELDS)}))"
+    return f"CAST({extracted} AS STRUCT({', '.join(f'{name} VARCHAR' for name in fields)}))"
 
 
 def _offsets(format_: str) -> dict[str, tuple[int, int]]:
@@ -134,24 +147,21 @@ def _consistency(device: DeviceGrammar, latest_day: date) -> str:
             f"day BETWEEN '{device.in_use_from:%Y%m%d}' AND '{last:%Y%m%d}'",
             "(day[7:8] <= '28' OR try_strptime(day, '%Y%m%d') IS NOT NULL)",
         ]
-    if len(device.unit_groups) > 1:
-        tests.append("parts.unit_1 = parts.unit_2")
-    if len(device.capture_times) > 1:
-        tests.append(_same_time(*device.capture_times[:2]))
+    tests += [f"parts.unit_1 = parts.unit_{number}" for number in range(2, len(device.unit_groups) + 1)]
+    for number, item in enumerate(device.capture_times[1:], start=2):
+        tests += _same_time(device.capture_times[0], item, f"captured_{number}")
     return " AND ".join(tests) or "true"
 
 
-def _same_time(precise: CaptureTime, coarse: CaptureTime) -> str:
+def _same_time(precise: CaptureTime, coarse: CaptureTime, column: str) -> list[str]:
     separators = set(re.sub(r"%.", "", coarse.format))
     plain = re.sub(r"[^%A-Za-z]", "", coarse.format)
     if len(separators) == 1 and precise.format.startswith(plain) and not separators & set("%'"):
         width = sum(4 if piece == "%Y" else 2 for piece in re.findall(r"%.", plain))
-        return f"replace(parts.captured_2, '{separators.pop()}', '') = parts.captured_1[1:{width}]"
+        return [f"replace(parts.{column}, '{separators.pop()}', '') = parts.captured_1[1:{width}]"]
     left, right = _offsets(precise.format), _offsets(coarse.format)
     shared = [piece for piece in right if piece in left]
-    return " AND ".join(
-        f"{_slice('captured_1', *left[piece])} = {_slice('captured_2', *right[piece])}" for piece in shared
-    )
+    return [f"{_slice('captured_1', *left[piece])} = {_slice(column, *right[piece])}" for piece in shared]
 
 
 def _loose_unit(device: DeviceGrammar) -> str:
@@ -165,10 +175,10 @@ def _to_local(timezone: str, latest_day: date) -> str:
     changes = zone_changes(timezone, date(2006, 1, 1), latest_day + timedelta(days=400))
     first, *later = changes
     cases = " ".join(
-        f"WHEN moment >= TIMESTAMP '{at:%Y-%m-%d %H:%M:%S}' THEN moment + INTERVAL {seconds} SECOND"
+        f"WHEN moment >= TIMESTAMP '{at:%Y-%m-%d %H:%M:%S}' THEN moment + INTERVAL '{seconds} seconds'"
         for at, seconds in reversed(later)
     )
-    start = f"moment + INTERVAL {first[1]} SECOND"
+    start = f"moment + INTERVAL '{first[1]} seconds'"
     return f"CASE {cases} ELSE {start} END" if cases else start
 
 

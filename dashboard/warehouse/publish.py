@@ -97,6 +97,15 @@ def next_id(warehouse: Path) -> str:
     return f"{max(numbers, default=0) + 1:06d}"
 
 
+def is_whole(warehouse: Path, info: SnapshotInfo) -> bool:
+    """Whether a snapshot's file holds what was published."""
+    path = warehouse / info.file
+    try:
+        return path.stat().st_size == info.size_bytes and digest(path) == info.sha256
+    except OSError:
+        return False
+
+
 def digest(file: Path) -> str:
     """SHA-256 of a file in hex."""
     with file.open("rb") as stream:
@@ -152,7 +161,8 @@ def clean_leftovers(warehouse: Path) -> None:
     for pattern in _DRAFTS:
         for path in warehouse.glob(pattern):
             path.unlink(missing_ok=True)
-    known = {info.file for info in snapshots(warehouse)}
+    named = current(warehouse)
+    known = {info.file for info in (*snapshots(warehouse), *([named] if named else []))}
     for path in warehouse.glob("wh.*.duckdb"):
         if path.name not in known:
             path.unlink(missing_ok=True)
@@ -184,13 +194,22 @@ def sync_lock(warehouse: Path) -> Iterator[None]:
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             raise DashboardError(
                 ExitCode.SYNC_RUNNING,
                 "The sync did not start",
                 cause="Another sync is running on this warehouse folder",
                 next_step="Wait until it ends",
                 locator=str(warehouse),
+            ) from error
+        except OSError as error:
+            raise DashboardError(
+                ExitCode.READ_ONLY,
+                "The sync did not start",
+                cause="The file system of the warehouse folder cannot lock files: {problem}",
+                next_step="Put warehouse.folder on a local disk, or on a network disk with locks switched on",
+                locator=str(warehouse),
+                problem=error.strerror or error,
             ) from error
         yield
     finally:
@@ -228,11 +247,15 @@ def folders_of(reports: Iterable[Path], warehouse: Path) -> tuple[str, ...]:
 
 def _write(path: Path, text: str) -> None:
     draft = path.with_name(path.name + ".tmp")
-    with draft.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(draft, path)
+    try:
+        with draft.open("w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(draft, path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
     _sync_folder(path.parent)
 
 

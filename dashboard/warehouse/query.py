@@ -131,10 +131,15 @@ def verify(connection: duckdb.DuckDBPyConnection, query: Query) -> None:
         raise ValueError(f"{query.path}: returns {returned}, declares {query.columns}")
 
 
-def _syntax_tree(query: Query) -> Any:
+@functools.cache
+def _serialized(sql: str) -> str:
     with duckdb.connect(":memory:") as empty:
-        row = empty.execute("SELECT json_serialize_sql(?)", [query.sql]).fetchone()
-    tree = json.loads(row[0]) if row else {"error": True}
+        row = empty.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
+    return str(row[0]) if row else '{"error": true}'
+
+
+def _syntax_tree(query: Query) -> Any:
+    tree = json.loads(_serialized(query.sql))
     if tree.get("error"):
         raise ValueError(f"{query.path}: not a SELECT")
     return tree

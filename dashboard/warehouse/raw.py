@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
 
 from dashboard.settings import Settings
+from dashboard.warehouse.stems import STEM_COLUMNS
 
 RAW_TABLES: dict[str, str] = {
     "parts": "report_no SMALLINT, path VARCHAR",
@@ -26,6 +28,7 @@ RAW_TABLES: dict[str, str] = {
         "device_id VARCHAR, folder VARCHAR, units VARCHAR[], extensions VARCHAR[], in_use_from DATE, "
         "in_use_to DATE, silent_after_days INTEGER"
     ),
+    "stems": STEM_COLUMNS,
     "label_sources": "required_tags VARCHAR[], buckets VARCHAR[]",
     "bills": (
         "breakdown VARCHAR, granularity VARCHAR, period VARCHAR, asked_at VARCHAR, is_estimated BOOLEAN, "
@@ -72,6 +75,24 @@ def raw_files(warehouse: Path) -> dict[str, list[Path]]:
     }
 
 
+def set_aside_damaged(warehouse: Path) -> list[Path]:
+    """Rename whole files that hold no JSON object, so that they are asked for again; returns what they were called."""
+    found = []
+    for files in raw_files(warehouse).values():
+        for path in files:
+            if path.suffix != ".jsonl" and not _is_object(path):
+                path.rename(path.with_name(f"{path.name}.damaged"))
+                found.append(path)
+    return found
+
+
+def _is_object(path: Path) -> bool:
+    try:
+        return isinstance(json.loads(path.read_bytes()), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
 def load_raw_files(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
     """(Re)load the raw tables that come from JSON files.
 
@@ -90,7 +111,7 @@ def load_raw_files(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> No
         spec = ", ".join("'{}': '{}'".format(name, type_.replace("'", "''")) for name, type_ in columns)
         connection.execute(
             f"INSERT INTO raw.{table} SELECT * FROM read_json($files, columns = {{{spec}}}, format = $format, "
-            "ignore_errors = $lenient, maximum_object_size = 33554432)",
+            "ignore_errors = $lenient, maximum_object_size = 33554432, hive_partitioning = false)",
             {
                 "files": [str(file) for file in files],
                 "format": "newline_delimited" if grows else "unstructured",

@@ -232,6 +232,7 @@ class Warehouse:
             fault = read_faults.damaged(info, error)
             with self._lock:
                 self._damaged[info.snapshot_id] = fault
+                self._seen = (0.0, None, None)
                 if info.snapshot_id in self._instances:
                     self._retire(info.snapshot_id)
         return fault

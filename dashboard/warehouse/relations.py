@@ -47,7 +47,9 @@ def believed_rows(
         paths = ", ".join("'" + listing.path(part).replace("'", "''") + "'" for part in chosen)
         kept = " WHERE quarantine_reason IS NULL" if any(part.quarantined_count for part in chosen) else ""
         select = projection(connection, listing, chosen[0])
-        selects.append(f"SELECT * FROM ({select} FROM read_parquet([{paths}])){kept}")
+        selects.append(
+            f"SELECT * FROM ({select} FROM read_parquet([{paths}], hive_partitioning = false)){kept}"
+        )
     rows = " UNION ALL ".join(selects) or NOTHING
     for other in earlier:
         # An object is the same if its version is, or if both reports list it as the current one.

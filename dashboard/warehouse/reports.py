@@ -54,6 +54,10 @@ class StoredReport:
         return sum(part.quarantined_count for part in self.parts)
 
     @property
+    def believed_count(self) -> int:
+        return self.row_count - self.quarantined_count
+
+    @property
     def has_versions(self) -> bool:
         return "is_latest" in self.columns
 
@@ -105,6 +109,11 @@ def stored(warehouse: Path, source_bucket: str, config_id: str) -> list[StoredRe
     return found
 
 
+def forget(warehouse: Path, report_id: ReportId) -> None:
+    """Let a stored report count as not stored, so that it is fetched again."""
+    (report_folder(warehouse, report_id) / RECORD).unlink(missing_ok=True)
+
+
 class ReportWriter:
     """Takes the verified files of one report and leaves a stored report, or nothing."""
 
@@ -124,15 +133,19 @@ class ReportWriter:
         self.folder.mkdir(parents=True)
 
     def add(self, path: Path, *, has_plus: bool, has_percent_20: bool) -> Part | None:
-        """Take one verified file; the Parquet part it became, or None if it waits for the others (CSV).
+        """Take one verified file; the Parquet part it became, or None if it waits for the others.
+
+        Only a CSV file with a plus in it waits: what that means shows when all files of the report are there.
 
         Raises:
             DashboardError: SCHEMA_MISMATCH, FILE_DAMAGED, TOO_LARGE, NO_ROWS.
         """
         if self._manifest.format == "CSV":
-            self._csv.append(path)
             self._has_plus |= has_plus
             self._has_percent_20 |= has_percent_20
+            if not has_plus:
+                return self._from_csv([path], plus_is_space=False)
+            self._csv.append(path)
             return None
         name = f"part-{len(self._parts):04d}.parquet"
         target = self.folder / name
@@ -159,28 +172,18 @@ class ReportWriter:
         return self._measured(source, has_reason=True)
 
     def finish(self) -> Iterator[Part]:
-        """Convert what waited, then make the report complete."""
+        """Convert what waited."""
         if self._csv:
-            target = self.folder / "part-0000.parquet"
-            convert.csv_to_parquet(
-                self._connection,
-                self._csv,
-                self._names,
-                target,
-                source_bucket=self._source_bucket,
-                plus_is_space=self.plus_is_space,
-                locator=self._location,
-            )
-            yield self._measured(target, has_reason=True)
+            yield self._from_csv(self._csv, plus_is_space=self.plus_is_space)
 
     @property
     def plus_is_space(self) -> bool:
         """Old reports write a space as '+', newer ones as %20 and a plus as itself; a report shows which it is."""
         return self._has_plus and not self._has_percent_20
 
-    def seal(self, now: datetime) -> StoredReport:
-        """Write report.json, after which the report counts as stored."""
-        report = StoredReport(
+    def report(self, now: datetime) -> StoredReport:
+        """The report as it will be stored, for those who have to believe it first."""
+        return StoredReport(
             report_id=self._manifest.report_id,
             format=self._manifest.format,
             columns=tuple(self._names),
@@ -190,6 +193,9 @@ class ReportWriter:
             plus_is_space=self.plus_is_space,
             loaded_at=now,
         )
+
+    def seal(self, report: StoredReport) -> None:
+        """Write report.json, after which the report counts as stored."""
         data = {
             "format": report.format,
             "columns": list(report.columns),
@@ -197,16 +203,28 @@ class ReportWriter:
             "file_count": report.file_count,
             "location": report.location,
             "plus_is_space": report.plus_is_space,
-            "loaded_at": now.isoformat(),
+            "loaded_at": report.loaded_at.isoformat(),
         }
         draft = self.folder / f"{RECORD}.tmp"
         draft.write_text(json.dumps(data, indent=1), "utf-8")
         os.replace(draft, self.folder / RECORD)
-        return report
 
     def discard(self) -> None:
         """Leave nothing of a report that could not be trusted."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _from_csv(self, files: list[Path], *, plus_is_space: bool) -> Part:
+        target = self.folder / f"part-{len(self._parts):04d}.parquet"
+        convert.csv_to_parquet(
+            self._connection,
+            files,
+            self._names,
+            target,
+            source_bucket=self._source_bucket,
+            plus_is_space=plus_is_space,
+            locator=self._location,
+        )
+        return self._measured(target, has_reason=True)
 
     def _measured(self, path: Path, *, has_reason: bool) -> Part:
         try:

@@ -13,7 +13,7 @@ expected AS (
         reports.size_bytes - doubled.size_bytes AS size_bytes
     FROM staging.reports AS reports
     JOIN raw.overlaps AS doubled USING (report_no)
-    CROSS JOIN (SELECT unnest(['day', 'size', 'hour']) AS cut) AS cuts
+    CROSS JOIN (SELECT unnest(['day', 'hour']) AS cut) AS cuts
     WHERE reports.is_current
 )
 

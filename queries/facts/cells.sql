@@ -1,21 +1,22 @@
 -- purpose: Counts and bytes of every combination a page can ask for, from one pass over the keys; one row per
---   combination and `cut` (day: by day of upload and capture; size: by size band; hour: by hour of upload). Rows that
---   need their key later (misnamed images, junk) keep it in the day cut and stand alone.
+--   combination and `cut` (day: by size band and day of upload and capture; hour: by hour of upload). Rows that need
+--   their key later (misnamed images, junk) keep it in the day cut and stand alone.
 -- columns: cut, report_no, source_bucket, kind, device_id, unit_id, storage_class, access_tier, extension, prefix,
 --   size_band, is_small, uploaded_on, uploaded_hour, captured_day, is_name_good, noted_key, noted_version_id,
 --   object_count, size_bytes, first_uploaded_at, last_uploaded_at
+--
+-- Two cuts and not three: each one hashes every row once more, and size bands add few combinations to the days.
 WITH noted AS (
     SELECT
         *,
         CASE WHEN kind = 'junk' OR (kind = 'image' AND NOT is_name_good) THEN key END AS noted_key,
         CASE WHEN kind = 'junk' OR (kind = 'image' AND NOT is_name_good) THEN version_id END AS noted_version_id,
-        uploaded_hour::DATE AS uploaded_on,
-        size_bytes < 131072 AS is_small
+        uploaded_hour::DATE AS uploaded_on
     FROM facts.objects
 )
 
 SELECT
-    ['hour', 'size', 'day'][1 + grouping(uploaded_hour) + grouping(uploaded_hour, size_band) // 3] AS cut,
+    CASE WHEN grouping(uploaded_hour) = 1 THEN 'day' ELSE 'hour' END AS cut,
     report_no,
     source_bucket,
     kind,
@@ -26,7 +27,7 @@ SELECT
     extension,
     prefix,
     size_band,
-    is_small,
+    size_band = 'empty' OR size_band = 'under_128_kib' AS is_small,
     uploaded_on,
     uploaded_hour,
     captured_day,
@@ -40,9 +41,8 @@ SELECT
 FROM noted
 GROUP BY GROUPING SETS (
     (
-        report_no, source_bucket, kind, device_id, unit_id, storage_class, access_tier, extension, prefix,
-        is_small, uploaded_on, captured_day, is_name_good, noted_key, noted_version_id
+        report_no, source_bucket, kind, device_id, unit_id, storage_class, access_tier, extension, prefix, size_band,
+        uploaded_on, captured_day, is_name_good, noted_key, noted_version_id
     ),
-    (report_no, source_bucket, kind, device_id, unit_id, storage_class, access_tier, extension, prefix, size_band),
     (report_no, source_bucket, kind, device_id, uploaded_hour)
 )

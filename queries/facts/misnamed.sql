@@ -1,6 +1,8 @@
 -- purpose: Current images whose name breaks the grammar, each with its main reason; one row per image.
 -- columns: source_bucket, key, version_id, device_id, unit_id, storage_class, extension, size_bytes, uploaded_at,
---   captured_on, reason
+--   captured_on, month, reason
+--
+-- `month` is that of marts.quality, so that the list behind one of its numbers needs no look into the reports.
 WITH noted AS (
     SELECT
         cells.source_bucket,
@@ -13,6 +15,9 @@ WITH noted AS (
         cells.size_bytes,
         cells.first_uploaded_at AS uploaded_at,
         cells.captured_day AS day,
+        date_trunc(
+            'month', coalesce(try_strptime(nullif(cells.captured_day, ''), '%Y%m%d'), cells.uploaded_on)
+        )::DATE AS month,
         split_part(cells.noted_key, '/', -1) AS file_name,
         regexp_extract(cells.noted_key, '(?:^|[^0-9])([0-9]{8})T[0-9]{6}(?:[^0-9]|$)', 1) AS written_day,
         devices.extensions,
@@ -44,6 +49,7 @@ SELECT
     size_bytes,
     uploaded_at,
     captured_on,
+    month,
     CASE
         -- UTF-8 read as cp932 mixes kanji with half-width kana, read as Latin-1 it doubles accented capitals.
         WHEN regexp_matches(
@@ -74,6 +80,10 @@ SELECT
         WHEN regexp_matches(file_name, '\.[a-z0-9]*[A-Z][A-Za-z0-9]*$') THEN 'upper_case_extension'
         WHEN unit_id = '' THEN 'unknown_unit'
         WHEN day <> '' AND NOT contains(replace(key, '/', ''), unit_id || day) THEN 'date_mismatch'
+        WHEN
+            day <> '' AND NOT contains(file_name, day)
+            AND regexp_matches(file_name, '(?:^|[^0-9])[0-9]{8}(?:[^0-9]|$)')
+            THEN 'date_mismatch'
         WHEN day <> '' THEN 'wrong_folder'
         WHEN EXISTS (
             SELECT 1 FROM raw.devices AS other

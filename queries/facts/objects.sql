@@ -2,19 +2,43 @@
 -- columns: report_no, source_bucket, key, version_id, kind, device_id, unit_id, storage_class, access_tier, extension,
 --   size_bytes, size_band, prefix, e_tag, is_multipart, encryption_status, uploaded_at, uploaded_hour, captured_day,
 --   is_name_good
-WITH parsed AS (
-    SELECT *, device_of(key) AS device_id, parse_key(key) AS parts
-    FROM staging.objects
+--
+-- A key that begins with a good stem and ends in a rest is good, and raw.stems says what stands in it. Only the others
+-- are taken apart with their device's regular expression, which would cost four times as much for every key.
+WITH cut AS (
+    SELECT *, known_ending(key) AS ending FROM staging.objects
 ),
+
+looked_up AS (
+    SELECT
+        cut.*,
+        stems.device_id AS stem_device_id,
+        stems.unit_id AS stem_unit_id,
+        stems.extension AS stem_extension,
+        stems.prefix AS stem_prefix,
+        stems.captured_day AS stem_day,
+        stems.stem IS NOT NULL AS is_listed
+    FROM cut
+    LEFT JOIN raw.stems AS stems ON stems.stem = stem_of(cut.key, cut.ending) AND stems.ending = cut.ending
+),
+
+parsed AS (
+    SELECT
+        *,
+        CASE WHEN is_listed THEN stem_device_id ELSE device_of(key) END AS device_id,
+        CASE WHEN NOT is_listed THEN parse_key(key) END AS parts
+    FROM looked_up
+),
+
+-- The join keeps DuckDB from writing the whole of parse_key into each of the many places below that name `parts`.
+parsed_once AS (SELECT parsed.* FROM parsed CROSS JOIN (SELECT 1 AS one) AS barrier),
 
 dated AS (
-    SELECT *, parts.ext IS NOT NULL AND parts.ext <> '' AS is_match, captured_day_of(device_id, parts) AS day
-    FROM parsed
-),
-
-judged AS (
-    SELECT *, is_match AND is_consistent(device_id, parts, day) AS is_name_good
-    FROM dated
+    SELECT
+        *,
+        CASE WHEN is_listed THEN true ELSE coalesce(parts.ext, '') <> '' END AS is_match,
+        CASE WHEN is_listed THEN stem_day ELSE captured_day_of(device_id, parts) END AS day
+    FROM parsed_once
 )
 
 SELECT
@@ -31,18 +55,19 @@ SELECT
         ELSE 'image'
     END AS kind,
     device_id,
-    CASE WHEN is_match THEN parts.unit_1 ELSE loose_unit(key) END AS unit_id,
+    CASE WHEN is_listed THEN stem_unit_id WHEN is_match THEN parts.unit_1 ELSE loose_unit(key) END AS unit_id,
     storage_class,
     access_tier,
-    CASE WHEN is_match THEN parts.ext ELSE loose_extension(key) END AS extension,
+    CASE WHEN is_listed THEN stem_extension WHEN is_match THEN parts.ext ELSE loose_extension(key) END AS extension,
     size_bytes,
     size_band(size_bytes) AS size_band,
-    CASE WHEN is_match THEN parts.prefix ELSE loose_prefix(key) END AS prefix,
+    CASE WHEN is_listed THEN stem_prefix WHEN is_match THEN parts.prefix ELSE loose_prefix(key) END AS prefix,
     e_tag,
     is_multipart,
     encryption_status,
     uploaded_at,
     date_trunc('hour', to_local(uploaded_at)) AS uploaded_hour,
     CASE WHEN is_match THEN day ELSE '' END AS captured_day,
-    is_name_good
-FROM judged
+    -- CASE looks at no row twice; OR and AND would compute both sides for all rows.
+    CASE WHEN is_listed THEN true WHEN is_match THEN is_consistent(device_id, parts, day) ELSE false END AS is_name_good
+FROM dated

@@ -5,5 +5,5 @@
 SELECT source_bucket, device_id, unit_id, kind, storage_class, access_tier, extension, size_band, prefix,
     sum(object_count)::BIGINT AS object_count, sum(size_bytes)::BIGINT AS size_bytes
 FROM facts.cells
-WHERE cut = 'size'
+WHERE cut = 'day'
 GROUP BY ALL

@@ -1,9 +1,19 @@
 -- purpose: The archive over time from every report ever loaded, each bucket by its newest report up to the day; one
---   row per day, device, kind, class and tier.
+--   row per day, device, kind, class and tier. An inventory configuration that is not in use any more counts up to its
+--   last report: the one that took its place lists the same objects.
 -- columns: reported_on, device_id, kind, storage_class, access_tier, object_count, size_bytes, good_name_count
 WITH reports AS (
     SELECT source_bucket, config_id, report_at::DATE AS reported_on, max(report_at) AS report_at
     FROM facts.history
+    GROUP BY ALL
+),
+
+ends AS (
+    SELECT reports.source_bucket, reports.config_id, max(reports.reported_on) AS last_on,
+        count(used.report_no) > 0 AS is_in_use
+    FROM reports
+    LEFT JOIN staging.reports AS used
+        ON used.source_bucket = reports.source_bucket AND used.config_id = reports.config_id AND used.is_current
     GROUP BY ALL
 ),
 
@@ -13,6 +23,11 @@ newest AS (
     SELECT days.reported_on, reports.source_bucket, reports.config_id, max(reports.report_at) AS report_at
     FROM days
     JOIN reports ON reports.reported_on <= days.reported_on
+    JOIN ends
+        ON
+            ends.source_bucket = reports.source_bucket
+            AND ends.config_id = reports.config_id
+            AND (ends.is_in_use OR days.reported_on <= ends.last_on)
     GROUP BY ALL
 )
 

@@ -38,8 +38,8 @@ class Fault:
     """What happens instead of a good answer.
 
     kind: `reset` (connection reset after `sent` bytes), `short` (closed after `sent` bytes), `drip` (one byte
-    every `delay` s), `freeze` (nothing more after `sent` bytes), `status` (an error with `code`), `length` (lies
-    about the size by `sent` bytes), `whole` (ignores Range).
+    every `delay` s), `freeze` (nothing more after `sent` bytes), `status` (an error with `code`), `length`
+    (lies about the size by `sent` bytes), `whole` (ignores Range).
     """
 
     kind: str
@@ -220,12 +220,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *args: Any, **kwargs: Any) -> None:
+        """Clients that hang up are meant to."""
+
+
 @contextlib.contextmanager
 def serve() -> Iterator[StubS3]:
     """A stub on a free port, in threads of this process."""
     s3 = StubS3()
     handler = type("Handler", (_Handler,), {"s3": s3})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = _Server(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     server.block_on_close = False
     s3.port = server.server_address[1]

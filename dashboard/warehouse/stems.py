@@ -1,0 +1,110 @@
+"""The good stems of every device as rows, and the macros that find the stem of a key (see `dashboard.domain.stems`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+import duckdb
+
+from dashboard.domain.naming import DeviceGrammar
+from dashboard.domain.stems import UNIT, StemGrammar, cut_template
+
+MAX_STEMS = 300_000
+"""Stems of one device and extension; the keys of a device with more are taken apart one by one."""
+
+STEM_COLUMNS = (
+    "stem VARCHAR, ending VARCHAR, device_id VARCHAR, unit_id VARCHAR, extension VARCHAR, prefix VARCHAR, "
+    "captured_day VARCHAR"
+)
+"""Columns of raw.stems; stem and ending are its key."""
+
+
+def stem_macros(devices: Sequence[DeviceGrammar]) -> dict[str, str]:
+    """Bodies of the macros that cut a key: its ending (extension and what stands right before it) and its stem."""
+    cut = _cut(devices)
+    endings: dict[str, dict[tuple[str, int], list[str]]] = {}
+    for device, grammar in cut:
+        for extension in device.extensions:
+            rest = (grammar.rest_pattern + re.escape(extension), len(grammar.rest_sample + extension))
+            folders = endings.setdefault(grammar.ending + extension, {}).setdefault(rest, [])
+            folders.append(device.folder)
+    # The longest ending first: a key may end in two of them.
+    known = " ".join(
+        f"WHEN ends_with(key, {_quote(ending)}) THEN {_quote(ending)}"
+        for ending in sorted(endings, key=lambda ending: (-len(ending), ending))
+    )
+    stems = " ".join(
+        f"WHEN ending = {_quote(ending)} THEN {_by_rest(rests)}" for ending, rests in sorted(endings.items())
+    )
+    return {
+        "known_ending(key)": f"CASE {known} END" if known else "NULL::VARCHAR",
+        "stem_of(key, ending)": f"CASE {stems} END" if stems else "NULL::VARCHAR",
+    }
+
+
+def load_stems(
+    connection: duckdb.DuckDBPyConnection, devices: Sequence[DeviceGrammar], latest_day: date
+) -> None:
+    """Write every good stem to raw.stems.
+
+    The macros of the grammar judge each stem, with a sample of a rest behind it, so a stem that is listed is one whose
+    every key they would call good, and its columns are what they would find in such a key.
+    """
+    for device, grammar in _cut(devices):
+        last = min(device.in_use_to or latest_day, latest_day)
+        if (last - device.in_use_from).days * len(device.units) > MAX_STEMS:
+            continue
+        for extension in device.extensions:
+            connection.execute(
+                """
+                INSERT INTO raw.stems
+                WITH listed AS (
+                    SELECT DISTINCT replace(strftime(day, $format), $unit, unit) AS stem
+                    FROM (SELECT unnest(generate_series($first::DATE, $last::DATE, INTERVAL 1 DAY)) AS day)
+                    CROSS JOIN (SELECT unnest($units) AS unit)
+                ),
+                parsed AS (
+                    SELECT stem, device_of(stem || $rest) AS device_id, parse_key(stem || $rest) AS parts FROM listed
+                ),
+                dated AS (SELECT *, captured_day_of(device_id, parts) AS day FROM parsed)
+                SELECT stem, $ending, device_id, parts.unit_1, parts.ext, parts.prefix, day
+                FROM dated
+                WHERE
+                    device_id = $device AND parts.ext = $extension AND is_consistent(device_id, parts, day)
+                    AND starts_with(stem, parts.prefix) -- else the prefix would differ from rest to rest
+                """,
+                {
+                    "format": grammar.stem_format,
+                    "unit": UNIT,
+                    "units": list(device.units),
+                    "first": device.in_use_from,
+                    "last": last,
+                    "rest": grammar.rest_sample + extension,
+                    "ending": grammar.ending + extension,
+                    "extension": extension,
+                    "device": device.device_id,
+                },
+            )
+
+
+def _cut(devices: Sequence[DeviceGrammar]) -> list[tuple[DeviceGrammar, StemGrammar]]:
+    found = ((device, cut_template(device.template, device.device_id)) for device in devices)
+    return [(device, grammar) for device, grammar in found if grammar is not None]
+
+
+def _by_rest(rests: dict[tuple[str, int], list[str]]) -> str:
+    cases = []
+    for (pattern, width), folders in rests.items():
+        # With one kind of rest the folder needs no look: a stem names its device.
+        folder = " OR ".join(f"starts_with(key, {_quote(folder)})" for folder in sorted(folders))
+        test = f"({folder}) AND " if len(rests) > 1 else ""
+        # Anchored at its end only, so that the few characters of the rest are all that the expression reads.
+        test += f"regexp_matches(key, {_quote(pattern + '$')})"
+        cases.append(f"WHEN {test} THEN left(key, length(key) - {width})")
+    return f"CASE {' '.join(cases)} END"
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
