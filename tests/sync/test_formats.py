@@ -379,7 +379,7 @@ def test_the_real_sample_report(world: World) -> None:
     """A Parquet report as S3 wrote it (duracloud), under a manifest with its key put right."""
     folder = SAMPLES / "inventory_duracloud"
     if not folder.is_dir():
-        pytest.skip(f"no samples in {folder}")
+        pytest.skip("the folder of real samples is not here; set DASHBOARD_SAMPLES")
     manifest = json.loads((folder / "inventory-manifest.json").read_text())
     payload = (folder / "example.parquet").read_bytes()
     source = manifest["sourceBucket"]
