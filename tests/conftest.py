@@ -37,7 +37,7 @@ hypothesis.settings.register_profile("default", deadline=None, max_examples=50)
 hypothesis.settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 
-# Other people's files, which this repository must not hold, and a second proof of what another test proves without root.
+# Files of other people, which must not be here, and a second proof of what another test proves without root.
 ALLOWED_SKIPS = ("the folder of real samples is not here", "the next test needs none")
 NO_SKIPPING = os.environ.get("CI", "").lower() not in {"", "0", "false"}
 
