@@ -239,7 +239,8 @@ def _settings() -> Settings:
         from dashboard import demo as embedded
 
         folder = settings_file().parent
-        os.environ.update(embedded.environment(folder))
+        # Whichever file names the archive stays the file: it may be a copy with another port.
+        os.environ.update({**embedded.environment(folder), SETTINGS_VARIABLE: str(settings_file())})
         if not embedded.is_running(folder):
             with Bars() as progress:
                 embedded.ensure_running(folder, progress)

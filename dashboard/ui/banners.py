@@ -7,9 +7,8 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from dashboard.errors import DashboardError
-from dashboard.ui import faults, formats, labels, links, source
-from dashboard.ui.shell import NEWEST, View, link
+from dashboard.ui import faults, formats, labels, last_sync, source
+from dashboard.ui.shell import NEWEST, View, choose_snapshot, link
 from dashboard.ui.text import _
 
 AMBER_AFTER = dt.timedelta(hours=36)
@@ -60,11 +59,7 @@ def _older(view: View) -> None:
             ),
             icon=":material/history:",
         )
-        st.button(_("Show the newest"), on_click=_to_newest, key="to_newest")
-
-
-def _to_newest() -> None:
-    st.session_state[links.state_key("snapshot")] = NEWEST
+        st.button(_("Show the newest"), on_click=choose_snapshot, args=(NEWEST,), key="to_newest")
 
 
 def _damaged(view: View) -> None:
@@ -79,10 +74,10 @@ def _damaged(view: View) -> None:
 
 def _last_sync(view: View) -> None:
     last = source.warehouse().last_sync()
-    found = [DashboardError.from_dict(item) for item in (last or {}).get("faults", ())]
+    found = last_sync.faults_of(last)
     if not last or not (found or last.get("exit_code")):
         return
-    moment = formats.when(_moment(last.get("finished_at")), view.timezone)
+    moment = formats.when(last_sync.ended_at(last), view.timezone)
     if last.get("published"):
         text = _("The last sync ({moment}) left something out.").format(moment=moment)
     else:
@@ -94,10 +89,6 @@ def _last_sync(view: View) -> None:
         with st.expander(_("What happened"), icon=":material/error:"):
             for fault in found[:5]:
                 faults.show(fault)
-
-
-def _moment(value: Any) -> dt.datetime | None:
-    return dt.datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _incomplete(rows: Any) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.ui import figures, formats
+from dashboard.ui import figures, formats, ticks
 from dashboard.ui.figures import (
     axis,
     draw,
@@ -29,7 +29,7 @@ from dashboard.ui.figures import (
     value_axis,
 )
 from dashboard.ui.formats import Measure, measure_of
-from dashboard.ui.text import _, language
+from dashboard.ui.text import _
 from dashboard.ui.wholes import strip, treemap
 
 __all__ = ["Clicked", "bars", "over_time", "stacked", "strip", "treemap"]
@@ -63,9 +63,10 @@ def stacked(
     numbers, unit = scaled(frame[y], measure)
     data = frame.assign(_y=numbers)
     is_marked = estimated in data
-    ticks = sorted(data[x].unique())
-    is_monthly = all(tick.day == 1 for tick in ticks) and len(ticks) > 1
-    form = formats.month if is_monthly or len(ticks) == 1 else formats.day
+    days = sorted(data[x].unique())
+    is_monthly = all(day.day == 1 for day in days)
+    form = formats.month if is_monthly else formats.day
+    words = ticks.dates(days, is_monthly=is_monthly)
     traces = []
     for position, code in enumerate(series_codes(data, series)):
         rows = data[data[series] == code]
@@ -97,9 +98,10 @@ def stacked(
             xaxis=axis(
                 type="category",
                 categoryorder="array",
-                categoryarray=[form(tick) for tick in ticks],
+                categoryarray=[form(day) for day in days],
+                tickvals=[form(day) for day in days if str(day)[:10] in words],
+                ticktext=list(words.values()),
                 showgrid=False,
-                nticks=8,
                 tickangle=0,
             ),
             yaxis=value_axis(measure, unit),
@@ -112,17 +114,21 @@ def stacked(
 
 
 def _estimate_marks(data: pd.DataFrame, x: str, estimated: str, form: Any) -> list[dict[str, Any]]:
-    totals = data[data[estimated]].groupby(x)["_y"].sum()
+    """A word above each estimated bar, ending with it and above its neighbours, so that it is read on a phone too."""
+    totals = data.groupby(x)["_y"].sum().sort_index()
+    tops = totals.rolling(3, min_periods=1).max()
     return [
         {
             "x": form(day),
-            "y": float(total),
+            "y": float(tops[day]),
             "text": _("estimated"),
             "showarrow": False,
+            "xanchor": "right",
+            "xshift": 12,
             "yshift": 9,
             "font": {"size": 11},
         }
-        for day, total in totals.items()
+        for day in data[data[estimated]][x].drop_duplicates().sort_values()
     ]
 
 
@@ -233,20 +239,13 @@ def over_time(
         if stacked_area:
             trace |= {"stackgroup": "all", "fillcolor": color}
         traces.append(trace)
-    japanese = language() == "ja"
     draw(
         traces,
         layout(
             height,
             showlegend=bool(series),
             hovermode="x unified" if len(traces) > 1 else "closest",
-            xaxis=axis(
-                type="date",
-                tickformat="%y年%-m月" if japanese else "%b %Y",
-                hoverformat="%Y/%m/%d" if japanese else "%b %-d, %Y",
-                showgrid=False,
-                nticks=8,
-            ),
+            xaxis=axis(**ticks.dated_axis(data[x])),
             yaxis=value_axis(measure, unit),
         ),
         key=key,

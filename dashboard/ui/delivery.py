@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.S)
 _FONT_PRELOAD = re.compile(rb'href="[^"]*SourceSans[^"]*\.woff2"')
+_UNUSED_FONT = "/static/media/SourceSansVF-Upright"
+_OWN_FONT = b"../../app/static/inter.woff2"
 _TEXT_TYPES = (
     "text/",
     "application/javascript",
@@ -81,6 +83,10 @@ class Delivery:
         path: str = scope["path"]
         if not _host_allowed(headers.get("host", "")):
             await _plain(send, 400, b"This host name is not served here.")
+            return
+        if path.startswith(_UNUSED_FONT):
+            # Streamlit's own font, wanted for the moment before the theme is known: ours is on its way already.
+            await _moved(send, _OWN_FONT)
             return
         is_file = path.startswith(("/static/", "/app/static/"))
         takes_gzip = "gzip" in headers.get("accept-encoding", "")
@@ -172,6 +178,12 @@ async def _plain(send: Send, status: int, body: bytes) -> None:
     headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode())]
     _secure(headers)
     await _answer(send, status, headers, body)
+
+
+async def _moved(send: Send, place: bytes) -> None:
+    headers = [(b"location", place), (b"content-length", b"0"), (b"cache-control", _IMMUTABLE.encode())]
+    _secure(headers)
+    await _answer(send, 308, headers, b"")
 
 
 def _host_allowed(host: str) -> bool:

@@ -95,7 +95,7 @@ def layout(height: int, **more: Any) -> dict[str, Any]:
         "hovermode": "closest",
         "dragmode": False,
         "showlegend": False,
-        "legend": {"orientation": "h", "y": -0.16, "x": 0, "yanchor": "top", "traceorder": "normal"},
+        "legend": {"orientation": "h", "y": -0.27, "x": 0, "yanchor": "top", "traceorder": "normal"},
         "bargap": 0.32,
         "uirevision": "keep",
         "separators": ".,",

@@ -180,6 +180,16 @@ def month_name(value: date) -> str:
     return _date(2000, value.month, 1, "M月" if language() == "ja" else "MMM", language())
 
 
+def day_name(value: date) -> str:
+    """A day without its year: `Nov 19`, `11/19`."""
+    return _date(2000, value.month, value.day, "M/d" if language() == "ja" else "MMM d", language())
+
+
+def year(value: date) -> str:
+    """A year: `2026`, `2026年`."""
+    return _date(value.year, 1, 1, "y年" if language() == "ja" else "y", language())
+
+
 def age(elapsed: timedelta) -> str:
     """How long ago, in one unit."""
     minutes = max(int(elapsed.total_seconds() // 60), 0)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.ui import figures, formats, labels
+from dashboard.ui import figures, formats, labels, ticks
 from dashboard.ui.figures import axis, draw, layout, scaled, shown_name
 from dashboard.ui.formats import Measure, measure_of
 from dashboard.ui.text import language
@@ -46,29 +46,37 @@ def calendar(
     grid: list[list[float | None]] = [[None] * weeks for _week in range(7)]
     texts: list[list[str]] = [[""] * weeks for _week in range(7)]
     codes: list[list[str]] = [[""] * weeks for _week in range(7)]
-    months: dict[int, str] = {}
+    months: dict[int, dt.date] = {}
     for offset in range((last - start).days + 1):
         date = start + dt.timedelta(days=offset)
         week, weekday = divmod(offset, 7)
-        if (date.day <= 7 and weekday == 0) or offset == 0:
-            months[week] = formats.month(date) if date.month == 1 else formats.month_name(date)
+        if date.day <= 7 and weekday == 0:
+            months[week] = date
         if date < first:
             continue
         grid[weekday][week] = float(numbers.get(date, 0.0)) or None
         shown = formats.amount(days.get(date, 0), measure)
         texts[weekday][week] = f"{formats.day(date)}: {shown}"
         codes[weekday][week] = date.isoformat()
+    words = ticks.dates(list(months.values()), is_monthly=True)
+    named = [week for week, date in months.items() if date.isoformat() in words]
     names = [labels.name("weekday", (number - 1 - shift) % 7 + 1) for number in range(1, 8)]
-    trace = _trace(grid, texts, codes, numbers, unit.name)
+    trace = _trace(grid, texts, codes, numbers, unit.name, is_below=False)
     clicked = draw(
-        [_background(texts), trace],
+        [_background(texts), trace, *([_marks(texts, codes)] if select else [])],
         layout(
-            196,
-            margin={"l": 8, "r": 8, "t": 24, "b": 8},
+            250,
+            hoverdistance=-1 if select else 20,
+            margin={"l": 8, "r": 8, "t": 40, "b": 8},
             xaxis=axis(
-                side="top", tickvals=list(months), ticktext=list(months.values()), showgrid=False, tickangle=0
+                side="top",
+                tickvals=named,
+                ticktext=list(words.values()),
+                range=[-0.5, weeks - 0.5],
+                showgrid=False,
+                tickangle=0,
             ),
-            yaxis=axis(tickvals=list(range(7)), ticktext=names, autorange="reversed", showgrid=False),
+            yaxis=axis(tickvals=list(range(7)), ticktext=names, range=[6.5, -0.5], showgrid=False),
         ),
         key=key,
         alt=alt,
@@ -109,22 +117,28 @@ def grid(
     for column, row, number, raw in zip(frame[x], frame[y], numbers, frame[value], strict=True):
         cells[place_y[row]][place_x[column]] = None if number != number else float(number)
         texts[place_y[row]][place_x[column]] += f": {formats.amount(raw, measure)}"
+    named, words = _words(x, across)
     clicked = draw(
-        [_background(texts), _trace(cells, texts, codes, numbers, unit.name)],
+        [
+            _background(texts),
+            _trace(cells, texts, codes, numbers, unit.name, is_below=True),
+            *([_marks(texts, codes)] if select else []),
+        ],
         layout(
-            70 + 26 * max(len(down), 3),
+            126 + 26 * max(len(down), 3),
+            hoverdistance=-1 if select else 20,
             xaxis=axis(
                 x_title,
-                tickvals=list(range(len(across))),
-                ticktext=[_shown(x, code) for code in across],
+                tickvals=[place_x[code] for code in named],
+                ticktext=words,
+                range=[-0.5, len(across) - 0.5],
                 showgrid=False,
-                nticks=14,
                 tickangle=0,
             ),
             yaxis=axis(
                 tickvals=list(range(len(down))),
                 ticktext=[_shown(y, code) for code in down],
-                autorange="reversed",
+                range=[len(down) - 0.5, -0.5],
                 showgrid=False,
             ),
         ),
@@ -135,7 +149,10 @@ def grid(
     return dict(zip((x, y), clicked, strict=True)) if clicked else None
 
 
-def _trace(cells: Any, texts: Any, codes: Any, numbers: pd.Series, unit: str) -> dict[str, Any]:
+def _trace(
+    cells: Any, texts: Any, codes: Any, numbers: pd.Series, unit: str, *, is_below: bool
+) -> dict[str, Any]:
+    """The cells with their scale, on the side where no words of the axis stand; `is_below`: those stand below."""
     shown = numbers[numbers > 0]
     return {
         "type": "heatmap",
@@ -150,9 +167,17 @@ def _trace(cells: Any, texts: Any, codes: Any, numbers: pd.Series, unit: str) ->
         "zmax": float(shown.quantile(CAP)) if len(shown) else 1.0,
         "colorscale": _STEPS,
         "colorbar": {
-            "title": {"text": unit, "side": "right"},
+            "title": {"text": unit, "side": "top"},
+            # Lying, so that it takes no width from the cells on a phone.
+            "orientation": "h",
+            "x": 1,
+            "xanchor": "right",
+            "y": 1 if is_below else 0,
+            "yanchor": "bottom" if is_below else "top",
+            "ticklabelposition": "outside",
             "thickness": 8,
-            "len": 0.9,
+            "len": 160,
+            "lenmode": "pixels",
             "outlinewidth": 0,
             "nticks": 4,
         },
@@ -172,6 +197,33 @@ def _background(texts: list[list[str]]) -> dict[str, Any]:
         "hovertemplate": "%{text}<extra></extra>",
         "hoverongaps": False,
     }
+
+
+def _marks(texts: Any, codes: Any) -> dict[str, Any]:
+    """An unseen point in the middle of each cell: plotly selects points, but never cells of a heat map."""
+    places = [(x, y) for y, row in enumerate(texts) for x, text in enumerate(row) if text]
+    unseen = {"marker": {"opacity": 0}}
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [x for x, _y in places],
+        "y": [y for _x, y in places],
+        "customdata": [codes[y][x] for x, y in places],
+        "text": [texts[y][x] for x, y in places],
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {"opacity": 0, "size": 12},
+        "selected": unseen,
+        "unselected": unseen,
+    }
+
+
+def _words(column: str, across: list[Any]) -> tuple[list[Any], list[str]]:
+    """The codes of an axis that are named, and their names."""
+    if across and isinstance(across[0], dt.date):
+        words = ticks.dates(across, is_monthly=True, most=ticks.MOST_MONTHS_BESIDE_NAMES)
+        return [code for code in across if str(code)[:10] in words], list(words.values())
+    named = ticks.evenly(across, ticks.MOST)
+    return named, [_shown(column, code) for code in named]
 
 
 def _as_date(value: Any) -> dt.date:

@@ -103,6 +103,9 @@ def joined(values: Iterable[str]) -> str:
 
 
 def target(codes: Mapping[str, str | Sequence[str]], language: str) -> dict[str, str]:
-    """Query of a link to another page: the language and the filters it sets."""
+    """Query of a link to another page: the language and the filters it sets. An older snapshot that was chosen stays
+    chosen, unless the link names another one, or '' for the newest."""
+    chosen = str(st.session_state.get(_OWN, {}).get("snapshot", ""))
     texts = {name: value if isinstance(value, str) else joined(value) for name, value in codes.items()}
-    return {"lang": language} | {name: text for name, text in texts.items() if text}
+    texts = {"lang": language, "snapshot": chosen} | texts
+    return {name: text for name, text in texts.items() if text}

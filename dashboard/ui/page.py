@@ -10,8 +10,22 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.errors import DashboardError
-from dashboard.ui import banners, cards, exports, faults, figures, filters, links, shell, source, tables
+from dashboard.ui import (
+    banners,
+    cards,
+    exports,
+    faults,
+    figures,
+    filters,
+    formats,
+    last_sync,
+    links,
+    shell,
+    source,
+    tables,
+)
 from dashboard.ui.catalogue import entry
+from dashboard.ui.last_sync import LastSync
 from dashboard.ui.source import Param
 from dashboard.ui.text import _, language
 
@@ -139,6 +153,7 @@ class Page:
         title: str = "",
         select: bool = False,
         height: int | None = None,
+        lines: int = 1,
     ) -> dict[str, Any] | None:
         """A whole table, offered in the export menu.
 
@@ -146,6 +161,7 @@ class Page:
             name: short code, unique on the page; also the file's name.
             title: translated; for the export menu and people who do not see the table. Left out, it is the panel's.
             select: whether a click on a row selects it.
+            lines: of each row; sentences are broken where there is more than one.
 
         Returns:
             The row clicked in this very run, by column, else None.
@@ -155,12 +171,32 @@ class Page:
         if frame.empty:
             figures.empty()
             return None
-        return tables.draw(frame, columns, key=f"{self.id}_{name}", alt=title, select=select, height=height)
+        key = f"{self.id}_{name}"
+        return tables.draw(frame, columns, key=key, alt=title, select=select, height=height, lines=lines)
 
     def offer(self, frame: pd.DataFrame, columns: Sequence[tables.Column], *, name: str, title: str) -> None:
         """Offer the figures behind a chart in the export menu, without a table on the page."""
         if self._menu:
             self._menu.offer(name, title, columns, lambda: frame)
+
+    def last_sync(self) -> LastSync | None:
+        """What the last sync did, in words; None before the first."""
+        return last_sync.read(source.warehouse().last_sync(), self.view.timezone)
+
+    def snapshots(self) -> None:
+        """A button for each snapshot that is kept, newest first: this page, and then every other, as of then."""
+        kept = sorted(source.warehouse().snapshots(), key=lambda item: item.built_at, reverse=True)
+        for number, snapshot in enumerate(kept):
+            moment = formats.when(snapshot.report_at or snapshot.built_at, self.view.timezone)
+            is_seen = snapshot.snapshot_id == self.view.snapshot.snapshot_id
+            st.button(
+                f"{moment} · {snapshot.snapshot_id}",
+                key=f"snapshot_{snapshot.snapshot_id}",
+                icon=":material/check:" if is_seen else ":material/history:",
+                type="tertiary",
+                on_click=shell.choose_snapshot,
+                args=(snapshot.snapshot_id if number else shell.NEWEST,),
+            )
 
     def zone_caption(self) -> str:
         """Whose clock days and hours follow: to stand under everything that counts by them."""

@@ -111,6 +111,11 @@ def view() -> View:
     return View(reader.current(), True, zone)
 
 
+def choose_snapshot(code: str) -> None:
+    """Look at another snapshot from the next run on; for a button's `on_click`."""
+    st.session_state[links.state_key("snapshot")] = code
+
+
 def _newest_id(reader: source.Reader) -> str:
     try:
         return str(reader.current().snapshot_id)

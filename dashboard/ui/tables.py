@@ -136,6 +136,7 @@ def draw(
     alt: str,
     select: bool = False,
     height: int | None = None,
+    lines: int = 1,
 ) -> dict[str, Any] | None:
     """Draw a frame; see `Page.table`."""
     shown = pd.DataFrame({column.name: _screen(frame[column.name], column) for column in columns})
@@ -150,6 +151,7 @@ def draw(
             key=key,
             alt=alt,
             placeholder=formats.NOTHING,
+            row_height=None if lines == 1 else 14 + 21 * lines,
         )
         return None
     event = st.dataframe(

@@ -105,9 +105,7 @@ with page.panel(_("Lists behind the numbers")):
         columns = [key, tables.code("label_state", _("State")), *rest]
         page.listing("quality.unlabelled", columns, month=month, devices=devices, **today)
     else:
-        query = "quality.misnamed_in_month" if month else "quality.misnamed"
-        where |= {"month": month, **today} if month else {}
-        page.listing(query, [key, reason, *rest], **where)
+        page.listing("quality.misnamed", [key, reason, *rest], month=month, **today, **where)
 
 for clicked, code in ((on_name, "names"), (on_gap, "labels")):
     if clicked:

@@ -1,11 +1,10 @@
 """Can I believe these numbers?"""
 
 import datetime as dt
-from typing import Any
 
 import streamlit as st  # for the last sync and the earlier snapshots, which are no tables of a snapshot
 
-from dashboard.ui import figures, formats, labels, links, shell, source, tables
+from dashboard.ui import figures, formats, links, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
 from dashboard.ui.text import _, n_
@@ -66,32 +65,35 @@ with page.panel(_("Rows in quarantine"), caption=_("As they came in the report; 
         st.badge(_("None: every row of the reports in use could be read"), color="green")
 
 left, right = page.columns(1, 1)
-last = source.warehouse().last_sync()
+last = page.last_sync()
 with left, page.panel(_("The last sync")):
     if last:
-        code = "failed" if last["exit_code"] else "published" if last["published"] else "unchanged"
-        color: Any = {"failed": "red", "published": "green", "unchanged": "blue"}[code]
-        st.badge(labels.name("sync_outcome", code), color=color)
-        ended = dt.datetime.fromisoformat(last["finished_at"] or last["started_at"])
-        st.text(f"{_('Finished')}: {formats.when(ended, page.view.timezone)}")
-        st.text(f"{_('Paid requests')}: {formats.count(last.get('paid_request_count', 0))}")
-        st.text(f"{_('Requests for tags')}: {formats.count(last.get('label_request_count', 0))}")
-        for item in last.get("sources", []):
-            st.text(f"{labels.name('report_state', item['status'])}: {item['location']}")
-        for note in last.get("notes", []):
+        st.badge(last.outcome, color=last.color)
+        for line in last.lines:
+            st.text(line)
+        if last.notes:
+            st.caption(_("Notes"))
+        for note in last.notes:
             st.text(note)
     else:
         figures.empty(_("Nothing is known of a sync. Run one: python -m dashboard sync"))
 with (
     right,
-    page.panel(_("Snapshots"), caption=_("A click opens the overview, and every other page, as of then")),
+    page.panel(_("Snapshots"), caption=_("A click opens this page, and then every other, as of then")),
 ):
-    for snapshot in source.warehouse().snapshots():
-        moment = formats.when(snapshot.report_at or snapshot.built_at, page.view.timezone)
-        shell.link("overview", f"{moment} · {snapshot.snapshot_id}", {"snapshot": snapshot.snapshot_id})
+    page.snapshots()
     st.caption(_("In an address: ?snapshot= and the number; no number is the newest."))
 
-with page.panel(_("Reports so far"), caption=_("Those in use, and older ones whose sums the trends keep")):
-    columns = [report_at, bucket, config, tables.flag("is_current", _("In use")), form, listed, size]
-    columns += [kept_out, tables.count("file_count", _("Files")), tables.time("loaded_at", _("Loaded at"))]
+if last and not last.faults.empty:
+    with page.panel(_("Problems of the last sync"), caption=_("The first one decided how it ended")):
+        columns = [tables.text("title", _("Problem"), width=210)]
+        columns += [tables.text("cause", _("Why"), width=290)]
+        columns += [tables.text("next_step", _("Next step"), width=290)]
+        columns += [tables.text("locator", _("Where"), width=210)]
+        page.table(last.faults, columns, name="problems", lines=3)
+
+hint = _("All that were ever counted: the trends keep the sums of those whose files are gone")
+with page.panel(_("Reports so far"), caption=hint):
+    columns = [report_at, bucket, config, tables.flag("is_current", _("In use"))]
+    columns += [tables.count("object_count", _("Objects")), size]
     page.listing("sources.history", columns, rows=20)

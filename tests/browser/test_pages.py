@@ -99,6 +99,44 @@ def test_a_click_on_a_bar_narrows_the_page_to_its_device(server_in: Start, visit
     assert query(page)["devices"] == ["xray"], "the click must be neither taken back nor repeated"
 
 
+def click_a_cell(page: Page) -> None:
+    """A real click into the sixth cell of the first chart, which is a heat map."""
+    mark = page.locator(".js-plotly-plot").first.locator(".scatterlayer .point").nth(5)
+    mark.wait_for(state="attached")
+    mark.scroll_into_view_if_needed()
+    page.wait_for_timeout(600)
+    place = mark.bounding_box()
+    assert place
+    across, down = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    page.mouse.move(across - 2, down)
+    page.mouse.move(across, down)
+    page.wait_for_timeout(400)
+    page.mouse.down()
+    page.mouse.up()
+
+
+def test_a_click_on_a_day_lists_its_images(server_in: Start, visit: Visit) -> None:
+    page = visit.open(f"{server_in('').url}/uploads?lang=en&devices=xray")
+    click_a_cell(page)
+    page.wait_for_url(lambda url: "day=20" in url)
+    visit.settle()
+    day = query(page)["day"][0]
+    assert query(page)["devices"] == ["xray"]
+    expect(page.get_by_text("Choose a day or a unit, or click one above.")).to_be_hidden()
+    listed = page.locator("[data-testid=stDataFrame]").last
+    expect(listed).to_contain_text(f"xray/{day}.jpg")
+
+
+def test_a_click_on_a_month_of_a_device_lists_its_names(server_in: Start, visit: Visit) -> None:
+    page = visit.open(f"{server_in('').url}/quality?lang=en&devices=xray")
+    click_a_cell(page)
+    page.wait_for_url(lambda url: "taken=" in url)
+    visit.settle()
+    assert query(page)["devices"] == ["xray"]
+    assert query(page)["taken"] == ["2026-10-01"]
+    expect(page.locator("[data-testid=stDataFrame]").last).to_contain_text("IMG_1.jpg")
+
+
 def test_exports_hold_what_the_table_shows(server_in: Start, visit: Visit, tmp_path: Path) -> None:
     page = visit.open(f"{server_in('').url}/storage?lang=ja")
     page.get_by_role("button", name="エクスポート").click()
@@ -159,6 +197,30 @@ def test_an_older_snapshot_can_be_opened_and_left(server_in: Start, visit: Visit
     assert "snapshot" not in query(page)
 
 
+def test_a_snapshot_is_chosen_on_the_sources_page_and_stays_chosen(server_in: Start, visit: Visit) -> None:
+    page = visit.open(f"{server_in('').url}/sources?lang=en")
+    page.get_by_role("button", name=re.compile("· 000001")).click()
+    page.wait_for_url("**/sources?*snapshot=000001*")
+    visit.settle()
+    expect(page.get_by_text("Older snapshot")).to_be_visible()
+    page.get_by_role("link", name="Overview").click()
+    page.wait_for_url(lambda url: "sources" not in url)
+    visit.settle()
+    assert query(page)["snapshot"] == ["000001"]
+    page.locator("[data-testid=stMain]").get_by_role("link", name="Details").first.click()
+    page.wait_for_url(lambda url: urlsplit(url).path != "/")
+    visit.settle()
+    assert query(page)["snapshot"] == ["000001"]
+    expect(page.get_by_text("Older snapshot")).to_be_visible()
+    page.get_by_role("link", name="Data sources").first.click()
+    page.wait_for_url("**/sources?*")
+    visit.settle()
+    page.get_by_role("button", name=re.compile("· 000002")).click()
+    expect(page.get_by_text("Older snapshot")).to_be_hidden()
+    visit.settle()
+    assert "snapshot" not in query(page)
+
+
 def test_charts_follow_the_theme(server_in: Start, browser: Browser) -> None:
     colors = {}
     for scheme in ("light", "dark"):
@@ -202,6 +264,12 @@ def test_answers_are_compressed_and_strict(server_in: Start) -> None:
     plain, once, kept = (len(answer.body) for answer in answers)
     assert once == kept < 0.45 * plain
     assert {answer.headers["x-content-type-options"] for answer in answers} == {"nosniff"}
+
+
+def test_only_one_font_for_text_is_fetched(server_in: Start) -> None:
+    answer = get(f"{server_in('').url}/static/media/SourceSansVF-Upright.ttf.BsWL4Kly.woff2")
+    assert (answer.status, answer.headers["location"]) == (308, "../../app/static/inter.woff2")
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 def test_only_known_host_names_are_served(server_in: Start) -> None:

@@ -35,6 +35,9 @@ CREATE OR REPLACE TABLE marts.reports AS SELECT source_bucket, config_id, at_::T
     ('photos', 'all', '2026-11-21 01:00:00', 99, 79, 5, 7, 0, false, true, ['bucket', 'key'])
   ) AS t(source_bucket, config_id, at_, row_count, latest_count, marker_count, quarantined_count, overlap_count,
     is_current, has_versions, columns);
+CREATE OR REPLACE TABLE marts.report_history AS SELECT source_bucket, config_id, report_at, row_count AS object_count,
+    size_bytes, is_current FROM marts.reports
+  UNION ALL SELECT 'photos', 'all', TIMESTAMP '2026-10-01 01:00:00', 50, 500, false;
 CREATE OR REPLACE TABLE marts.sources AS SELECT kind, name, as_of::TIMESTAMP AS as_of, asked_at::TIMESTAMP AS asked_at,
     row_count, is_complete, request_count, cost_usd::DECIMAL(38, 10) AS cost_usd, note
   FROM (VALUES
@@ -176,7 +179,11 @@ def test_quarantine_keeps_keys_as_they_came(warehouse: SyntheticWarehouse) -> No
 def test_history_begins_with_the_newest(warehouse: SyntheticWarehouse) -> None:
     rows = ask(warehouse, "sources.history", row_limit=2, row_offset=2)
     assert [(row["report_at"].day, row["is_current"]) for row in rows] == [(21, False), (20, True)]
-    assert rows[0]["total_count"] == 4
+    assert rows[0]["total_count"] == 5
+    rows = ask(warehouse, "sources.history", row_offset=4)
+    assert [(row["report_at"].month, row["object_count"], row["is_current"]) for row in rows] == [
+        (10, 50, False)
+    ]
 
 
 def draw(**address: str) -> AppTest:
@@ -205,6 +212,23 @@ def test_last_sync_is_told_as_text() -> None:
     assert "Newer report not usable, earlier one kept: s3://reports/photos/all/" in texts
     assert LAST["notes"][0] in texts  # type: ignore[index]
     assert not any("evil" in item.value for item in (*app.markdown, *app.caption))
+
+
+def test_problems_of_the_last_sync_are_a_table_in_the_readers_language(warehouse: SyntheticWarehouse) -> None:
+    fault = broken().as_dict() | {"title": "A file of the report cannot be read"}
+    warehouse.last = LAST | {"exit_code": 49, "faults": [fault]}
+    for lang, title in (("en", fault["title"]), ("ja", "レポートのファイルを読み取れません")):
+        (row,) = (
+            row
+            for item in draw(lang=lang).dataframe
+            if "locator" in item.value
+            for row in item.value.itertuples()
+        )
+        assert (row.title, row.next_step) == (title, fault["next_step"])
+        assert "wh.000001.duckdb" in row.cause
+        assert row.locator.startswith("xray/XR-01/2026/\\u202egnp.exe")
+    warehouse.last = dict(LAST)
+    assert not any("locator" in item.value for item in draw().dataframe)
 
 
 @pytest.mark.parametrize(

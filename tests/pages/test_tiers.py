@@ -389,7 +389,7 @@ def test_small_objects_move_only_to_be_deleted(archive: duckdb.DuckDBPyConnectio
 def _warehouse() -> Iterator[SyntheticWarehouse]:
     st.cache_data.clear()
     warehouse = SyntheticWarehouse()
-    warehouse.connection.execute(TABLES)
+    warehouse.connection.execute(f"DROP TABLE facts.objects; DROP TABLE meta.snapshot; {TABLES}")
     hostile = ("clinic-images", HOSTILE_KEY, "", "xray", "image", "STANDARD", "", "xray", 1, None, None)
     fill(warehouse.connection, "facts.objects", [hostile])
     fill(warehouse.connection, "marts.lifecycle_rules", [rule("transition", to="GLACIER", prefix="*$x$*<b>")])

@@ -28,8 +28,11 @@ CREATE TABLE marts.upload_hours AS SELECT device_id, date_trunc('month', uploade
   FROM marts.uploads, range(8, 19) AS h(hour) GROUP BY ALL;
 CREATE TABLE marts.tier_ages AS SELECT source_bucket, device_id, kind, storage_class, access_tier, 'from_90_days' AS age_band,
     object_count, size_bytes FROM marts.storage;
-CREATE TABLE marts.quality AS SELECT device_id, unit_id, DATE '2026-10-01' AS month, '' AS reason, object_count, size_bytes
-  FROM marts.storage WHERE kind = 'image';
+CREATE TABLE marts.quality AS SELECT device_id, unit_id, month::DATE AS month, reason, (object_count * share)::BIGINT AS object_count,
+    (size_bytes * share)::BIGINT AS size_bytes
+  FROM marts.storage, range(TIMESTAMP '2026-05-01', TIMESTAMP '2026-11-01', INTERVAL 1 MONTH) AS r(month),
+    (VALUES ('', 0.9), ('pattern_mismatch', 0.1)) AS s(reason, share)
+  WHERE kind = 'image';
 CREATE TABLE marts.label_coverage AS SELECT device_id, short || '-01' AS unit_id, DATE '2026-10-01' AS month, 1000 AS image_count,
     (600 + 120 * weight)::BIGINT AS labelled_count, 20 AS unread_count, 300 AS unlabelled_count, 10 AS unlabelled_size_bytes FROM devices WHERE short <> '';
 CREATE TABLE marts.units AS SELECT device_id, short || '-01' AS unit_id, TIMESTAMP '2025-10-01' AS first_uploaded_at,
@@ -51,12 +54,24 @@ CREATE TABLE marts.cost_months AS
 CREATE TABLE marts.cost_days AS SELECT day::DATE AS billed_on, 'Amazon Simple Storage Service' AS service, 'x' AS usage_type, '' AS operation,
     'storage' AS category, storage_class, (300 * weight * (0.9 + 0.2 * random()))::DECIMAL(38, 10) AS cost_usd, 1::DECIMAL(38, 10) AS usage_amount,
     'GB-Mo' AS usage_unit, false AS is_estimated FROM classes, range(TIMESTAMP '2026-10-01', TIMESTAMP '2026-11-22', INTERVAL 1 DAY) AS r(day);
-CREATE TABLE marts.sources AS SELECT * FROM (VALUES ('inventory', 'clinic-images/daily', true, ''), ('costs', 'Cost Explorer', true, ''),
-  ('labels', 'clinic-images', false, '1,200 left')) AS t(kind, name, is_complete, note);
+CREATE TABLE marts.sources AS SELECT *, TIMESTAMP '2026-11-22' AS as_of, TIMESTAMP '2026-11-22' AS asked_at, 10 AS row_count, 4 AS request_count,
+    0.04::DECIMAL(38, 10) AS cost_usd
+  FROM (VALUES ('inventory', 'clinic-images/daily', true, ''), ('costs', 'Cost Explorer', true, ''),
+    ('labels', 'clinic-images', false, '1,200 left')) AS t(kind, name, is_complete, note);
+CREATE TABLE marts.reports AS SELECT 'clinic-images' AS source_bucket, 'daily' AS config_id, TIMESTAMP '2026-11-22' AS report_at, 'CSV' AS format,
+    1000 AS row_count, 2000 AS size_bytes, 900 AS latest_count, 20 AS delete_marker_count, 0 AS quarantined_count, 0 AS overlap_count, 1 AS file_count,
+    true AS is_current, true AS has_versions, ['bucket', 'key'] AS columns, 's3://reports/' AS location, TIMESTAMP '2026-11-22' AS loaded_at;
+CREATE TABLE marts.report_history AS SELECT 'clinic-images' AS source_bucket, 'daily' AS config_id, day AS report_at, 1000 AS object_count,
+    2000 AS size_bytes, day = '2026-11-22' AS is_current FROM range(TIMESTAMP '2026-10-01', TIMESTAMP '2026-11-23', INTERVAL 1 DAY) AS r(day);
+CREATE TABLE meta.snapshot AS SELECT TIMESTAMP '2026-11-22 14:59:00' AS report_at, TIMESTAMP '2026-11-22 18:00:00' AS built_at,
+    'Asia/Tokyo' AS timezone;
 CREATE TABLE alerts.findings AS SELECT 'misnamed_object' AS rule_id, 'Misnamed objects' AS title,
     ['critical', 'high', 'medium', 'low'][1 + i % 4] AS severity, 'Rename it' AS remedy, 'key ' || i AS subject,
     ['ipad', 'xray', 'dslr'][1 + i % 3] AS device_id, 10 AS size_bytes, TIMESTAMP '2026-11-01' AS occurred_at, 'pattern_mismatch' AS reason
   FROM range(293) AS r(i);
 CREATE TABLE facts.misnamed AS SELECT 'clinic-images' AS source_bucket, CASE WHEN i = 0 THEN getvariable('hostile_key') ELSE 'xray/IMG_' || i || '.jpg' END AS key,
     '' AS version_id, 'xray' AS device_id, 'XR-01' AS unit_id, 'STANDARD' AS storage_class, 'jpg' AS extension, 1000 AS size_bytes,
-    TIMESTAMP '2026-11-01' AS uploaded_at, DATE '2026-11-01' AS captured_on, 'pattern_mismatch' AS reason FROM range(130) AS r(i);
+    TIMESTAMP '2026-11-01' AS uploaded_at, DATE '2026-11-01' AS captured_on, DATE '2026-10-01' AS month, 'pattern_mismatch' AS reason FROM range(130) AS r(i);
+CREATE TABLE facts.objects AS SELECT 'clinic-images' AS source_bucket, 'image' AS kind, device_id, unit_id, storage_class, uploaded_on,
+    uploaded_on::TIMESTAMP AS uploaded_hour, uploaded_on::TIMESTAMP - INTERVAL 9 HOUR AS uploaded_at, 1000 AS size_bytes,
+    device_id || '/' || uploaded_on || '.jpg' AS key, '' AS version_id FROM marts.uploads;

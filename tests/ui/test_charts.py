@@ -12,7 +12,7 @@ import pandas as pd
 import plotly.graph_objects
 import pytest
 
-from dashboard.ui import charts, figures, heatmaps, labels, source, wholes
+from dashboard.ui import charts, figures, heatmaps, labels, source, ticks, wholes
 from dashboard.ui.text import spoken
 from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, settings
 
@@ -123,6 +123,31 @@ def test_a_grid_names_both_sides(drawn: Drawn) -> None:
     assert layout["yaxis"]["ticktext"] == ["Mon", "Sun"]
     assert layout["xaxis"]["ticktext"] == ["0", "9"]
     assert drawn[0]["data"][1]["z"] == [[2.0, None], [None, 5.0]]
+
+
+def test_an_axis_names_few_dates_and_a_year_only_where_it_changes(drawn: Drawn) -> None:
+    days = [dt.date(2026, 10, 1) + dt.timedelta(days=number) for number in range(53)]
+    named = ticks.dates(days, is_monthly=False)
+    assert list(named.values()) == ["Oct 1<br>2026", "Oct 10", "Oct 19", "Oct 28", "Nov 6", "Nov 15"]
+    months = [dt.date(2025 + number // 12, number % 12 + 1, 1) for number in range(9, 23)]
+    named = ticks.dates(months, is_monthly=True)
+    assert list(named.values()) == ["Oct<br>2025", "Dec", "Feb<br>2026", "Apr", "Jun", "Aug", "Oct"]
+    assert next(iter(named)) == "2025-10-01"
+    with spoken("ja"):
+        assert list(ticks.dates(days[:2], is_monthly=False).values()) == ["10/1<br>2026年", "10/2"]
+    frame = pd.DataFrame({"month": pd.Series(months, dtype=object), "cost_usd": 1.0, "category": "storage"})
+    charts.stacked(frame, x="month", y="cost_usd", series="category", key="k", alt="a")
+    shown = drawn[0]["layout"]["xaxis"]
+    assert set(shown["tickvals"]) < set(shown["categoryarray"])
+    assert len(shown["tickvals"]) == len(shown["ticktext"]) == 7
+
+
+def test_cells_can_be_clicked_by_the_unseen_points_upon_them(drawn: Drawn) -> None:
+    frame = pd.DataFrame({"hour": [9, 0], "weekday": [7, 1], "object_count": [5, 2]})
+    heatmaps.grid(frame, x="hour", y="weekday", value="object_count", key="k", alt="a", select=True)
+    points = drawn[0]["data"][2]
+    assert points["customdata"] == [["0", "1"], ["9", "1"], ["0", "7"], ["9", "7"]]
+    assert points["marker"]["opacity"] == 0
 
 
 def test_lines_and_areas(drawn: Drawn) -> None:

@@ -1,19 +1,14 @@
--- purpose: Every report whose figures this snapshot or its trends hold, newest first; one row per report.
+-- purpose: Every report whose figures the trends hold, newest first; one row per report ever counted.
 -- params:  row_limit=20, row_offset=0
--- columns: report_at, source_bucket, config_id, is_current, format, row_count, size_bytes, quarantined_count, file_count,
---   loaded_at, total_count
+-- columns: report_at, source_bucket, config_id, is_current, object_count, size_bytes, total_count
 SELECT
     report_at,
     source_bucket,
     config_id,
     is_current,
-    format,
-    row_count,
+    object_count,
     size_bytes,
-    quarantined_count,
-    file_count,
-    loaded_at,
     count(*) OVER () AS total_count
-FROM marts.reports
+FROM marts.report_history
 ORDER BY report_at DESC, source_bucket, config_id
 LIMIT $row_limit OFFSET $row_offset
