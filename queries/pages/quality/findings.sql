@@ -2,6 +2,13 @@
 --   counts (days, parts, images) stands apart from its words, so that the words can be translated.
 -- params:  devices=NULL, rule=NULL, row_limit=50, row_offset=0
 -- columns: severity, title, subject, device_id, finding_reason, reason_count, size_bytes, occurred_at, total_count
+WITH chosen AS NOT MATERIALIZED (
+    SELECT *
+    FROM alerts.findings
+    WHERE ($devices IS NULL OR list_contains($devices, device_id))
+      AND ($rule IS NULL OR rule_id = $rule)
+)
+
 SELECT
     severity,
     title,
@@ -14,10 +21,8 @@ SELECT
     try_cast(nullif(regexp_extract(reason, '^[0-9]+'), '') AS BIGINT) AS reason_count,
     size_bytes,
     occurred_at,
-    count(*) OVER () AS total_count
-FROM alerts.findings
-WHERE ($devices IS NULL OR list_contains($devices, device_id))
-  AND ($rule IS NULL OR rule_id = $rule)
+    (SELECT count(*) FROM chosen) AS total_count
+FROM chosen
 ORDER BY
     list_position(['critical', 'high', 'medium', 'low'], severity), occurred_at DESC NULLS FIRST, rule_id, subject
 LIMIT $row_limit OFFSET $row_offset

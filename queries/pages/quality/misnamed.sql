@@ -8,26 +8,32 @@ WITH clock AS (
         coalesce($today::DATE, report_at::DATE) AS today,
         date_trunc('month', coalesce($today::DATE, report_at::DATE)) - INTERVAL 13 MONTH AS first_month
     FROM meta.snapshot
+),
+
+-- Counted apart: a window over every row would carry all their keys along to show a page of them.
+chosen AS NOT MATERIALIZED (
+    SELECT misnamed.*
+    FROM facts.misnamed AS misnamed, clock
+    WHERE ($devices IS NULL OR list_contains($devices, misnamed.device_id))
+      AND ($reasons IS NULL OR list_contains($reasons, misnamed.reason))
+      AND CASE
+          WHEN $month IS NULL THEN true
+          WHEN $month = 'other' THEN NOT coalesce(misnamed.month BETWEEN clock.first_month AND clock.today, false)
+          ELSE misnamed.month = try_cast($month AS DATE)
+      END
 )
 
 SELECT
-    misnamed.key,
-    misnamed.reason,
-    misnamed.device_id,
-    misnamed.unit_id,
-    misnamed.size_bytes,
-    misnamed.uploaded_at,
-    misnamed.captured_on,
-    misnamed.storage_class,
-    misnamed.source_bucket,
-    count(*) OVER () AS total_count
-FROM facts.misnamed AS misnamed, clock
-WHERE ($devices IS NULL OR list_contains($devices, misnamed.device_id))
-  AND ($reasons IS NULL OR list_contains($reasons, misnamed.reason))
-  AND CASE
-      WHEN $month IS NULL THEN true
-      WHEN $month = 'other' THEN NOT coalesce(misnamed.month BETWEEN clock.first_month AND clock.today, false)
-      ELSE misnamed.month = try_cast($month AS DATE)
-  END
-ORDER BY misnamed.uploaded_at DESC, misnamed.source_bucket, misnamed.key, misnamed.version_id
+    key,
+    reason,
+    device_id,
+    unit_id,
+    size_bytes,
+    uploaded_at,
+    captured_on,
+    storage_class,
+    source_bucket,
+    (SELECT count(*) FROM chosen) AS total_count
+FROM chosen
+ORDER BY uploaded_at DESC, source_bucket, key, version_id
 LIMIT $row_limit OFFSET $row_offset
