@@ -10,37 +10,45 @@ WITH clock AS (
     FROM meta.snapshot
 ),
 
-images AS (
+images AS NOT MATERIALIZED (
     SELECT
         *,
         date_trunc('month', coalesce(try_strptime(nullif(captured_day, ''), '%Y%m%d'), uploaded_hour))::DATE AS month
     FROM facts.objects
     WHERE kind = 'image' AND ($devices IS NULL OR list_contains($devices, device_id))
+),
+
+-- Counted by a scan of its own: a window over every row would hold all their keys at once.
+chosen AS NOT MATERIALIZED (
+    SELECT
+        images.*,
+        CASE WHEN labels.is_labelled IS NULL THEN 'unread' ELSE 'unlabelled' END AS label_state
+    FROM images
+    CROSS JOIN clock
+    LEFT JOIN facts.labels AS labels
+        ON
+            labels.source_bucket = images.source_bucket
+            AND labels.key = images.key
+            AND labels.version_id = images.version_id
+            AND (labels.e_tag = images.e_tag OR images.e_tag = '')
+    WHERE NOT coalesce(labels.is_labelled, false)
+      AND CASE
+          WHEN $month IS NULL THEN true
+          WHEN $month = 'other' THEN NOT coalesce(images.month BETWEEN clock.first_month AND clock.today, false)
+          ELSE images.month = try_cast($month AS DATE)
+      END
 )
 
 SELECT
-    images.key,
-    CASE WHEN labels.is_labelled IS NULL THEN 'unread' ELSE 'unlabelled' END AS label_state,
-    images.device_id,
-    images.unit_id,
-    images.size_bytes,
-    images.uploaded_at,
-    images.storage_class,
-    images.source_bucket,
-    count(*) OVER () AS total_count
-FROM images
-CROSS JOIN clock
-LEFT JOIN facts.labels AS labels
-    ON
-        labels.source_bucket = images.source_bucket
-        AND labels.key = images.key
-        AND labels.version_id = images.version_id
-        AND (labels.e_tag = images.e_tag OR images.e_tag = '')
-WHERE NOT coalesce(labels.is_labelled, false)
-  AND CASE
-      WHEN $month IS NULL THEN true
-      WHEN $month = 'other' THEN NOT coalesce(images.month BETWEEN clock.first_month AND clock.today, false)
-      ELSE images.month = try_cast($month AS DATE)
-  END
-ORDER BY images.uploaded_at DESC, images.source_bucket, images.key, images.version_id
+    key,
+    label_state,
+    device_id,
+    unit_id,
+    size_bytes,
+    uploaded_at,
+    storage_class,
+    source_bucket,
+    (SELECT count(*) FROM chosen) AS total_count
+FROM chosen
+ORDER BY uploaded_at DESC, source_bucket, key, version_id
 LIMIT $row_limit OFFSET $row_offset

@@ -1,0 +1,131 @@
+"""One measured run in a process of its own: `python -m benchmarks.child KIND JSON`; prints its figures as JSON."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks import reports
+from benchmarks.questions import ENGINES
+
+_MODULES = {"Polars": "polars", "DuckDB": "duckdb", "chDB": "chdb", "DataFusion": "datafusion"}
+
+
+def ask(options: dict[str, Any]) -> dict[str, Any]:
+    """Let one engine answer the four questions; importing it is not counted."""
+    engine: str = options["engine"]
+    importlib.import_module(_MODULES[engine.partition(",")[0]])
+    files = [Path(file) for file in options["files"]]
+    return _measured(lambda: {"answers": ENGINES[engine](files, options["csv"])})
+
+
+def gunzip(options: dict[str, Any]) -> dict[str, Any]:
+    """Unpack the files with gunzip on two processes, to nowhere."""
+    command = ["xargs", "-P2", "-n1", "sh", "-c", 'gunzip -c "$0" > /dev/null']
+
+    def unpack() -> dict[str, Any]:
+        subprocess.run(command, input="\n".join(options["files"]), text=True, check=True)
+        return {}
+
+    return _measured(unpack)
+
+
+def sync(options: dict[str, Any]) -> dict[str, Any]:
+    """Run one sync into an empty warehouse; importing is not counted."""
+    from dashboard.aws import inventory
+    from dashboard.domain.progress import Silent
+    from dashboard.sync import sync
+    from dashboard.warehouse import cells, convert, duplicates
+
+    folder = Path(options["warehouse"])
+    shutil.rmtree(folder, ignore_errors=True)
+    seconds: dict[str, float] = defaultdict(float)
+    _time(seconds, "download, MD5, unpacking (CPU of its threads)", inventory, "fetch_one", time.thread_time)
+    _time(seconds, "reading the columns", convert, "check_parquet")
+    _time(seconds, "yardstick: rows and bytes of each file", convert, "measure")
+    _time(seconds, "CSV to Parquet", convert, "csv_to_parquet")
+    _time(seconds, "one pass over the keys", cells.Cells, "flush")
+    _time(seconds, "check: each object once", duplicates, "is_any_listed_twice")
+    fetch_files = inventory.fetch_files
+
+    def waiting(*args: Any, **named: Any) -> Iterator[Any]:
+        files = fetch_files(*args, **named)
+        while True:
+            started = time.monotonic()
+            file = next(files, None)
+            seconds["waiting for the download"] += time.monotonic() - started
+            if file is None:
+                return
+            yield file
+
+    vars(inventory)["fetch_files"] = waiting
+    settings = reports.settings(folder, options["endpoint"])
+
+    def run() -> dict[str, Any]:
+        outcome = sync(settings, Silent())
+        if not outcome.is_published:
+            raise SystemExit(json.dumps(outcome.as_dict(), indent=1))
+        return {"phases": outcome.seconds}
+
+    figures = _measured(run)
+    return {**figures, "inside": seconds, "snapshot_bytes": next(folder.glob("wh.*.duckdb")).stat().st_size}
+
+
+def _time(
+    seconds: dict[str, float],
+    name: str,
+    owner: Any,
+    attribute: str,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Add up the time of every call of a function."""
+    wrapped = getattr(owner, attribute)
+
+    def timed(*args: Any, **named: Any) -> Any:
+        started = clock()
+        try:
+            return wrapped(*args, **named)
+        finally:
+            seconds[name] += clock() - started
+
+    setattr(owner, attribute, timed)
+
+
+def _measured(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    wall, cpu = time.monotonic(), _cpu()
+    found = work()
+    return {
+        "seconds": time.monotonic() - wall,
+        "cpu": _cpu() - cpu,
+        "rss_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        * (1 if sys.platform == "darwin" else 1024),
+        **found,
+    }
+
+
+def _cpu() -> float:
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(item.ru_utime + item.ru_stime for item in used)
+
+
+def main() -> None:
+    """Run what the arguments say."""
+    kinds: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+        "ask": ask,
+        "gunzip": gunzip,
+        "sync": sync,
+    }
+    sys.stdout.write("\n" + json.dumps(kinds[sys.argv[1]](json.loads(sys.argv[2]))) + "\n")
+
+
+if __name__ == "__main__":
+    main()

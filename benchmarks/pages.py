@@ -1,0 +1,43 @@
+"""How long each page's queries take on a snapshot: `python -m benchmarks.pages WAREHOUSE` prints seconds as JSON."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+
+from benchmarks import reports
+from dashboard.errors import DashboardError
+from dashboard.warehouse.query import page_queries
+from dashboard.warehouse.read import Warehouse
+
+REPEATS = 7
+LISTS = " (lists)"
+
+
+def time_pages(folder: Path) -> dict[str, float]:
+    """Seconds of all queries of each page together, each the median of some calls; lists of objects apart."""
+    warehouse = Warehouse(reports.settings(folder, "http://127.0.0.1"))
+    seconds: dict[str, float] = defaultdict(float)
+    for name, query in page_queries().items():
+        page = name.partition(".")[0]
+        is_list = "facts.objects" in query.tables()
+        try:
+            warehouse.frame(name)
+            taken = []
+            for _ in range(1 if is_list else REPEATS):
+                started = time.perf_counter()
+                warehouse.frame(name)
+                taken.append(time.perf_counter() - started)
+        except DashboardError as fault:
+            sys.stderr.write(f"{name}: {fault}\n")
+            continue
+        seconds[page + LISTS if is_list else page] += statistics.median(taken)
+    return seconds
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n" + json.dumps(time_pages(Path(sys.argv[1]))) + "\n")

@@ -1,0 +1,115 @@
+"""RESULTS.md from the figures of a run."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+BEGIN, END = "<!-- figures: written by `make bench ARGS=--write` -->", "<!-- end of figures -->"
+OURS = "Sync to a published snapshot"
+EASIER = "shape of names only"
+_PACKAGES = ("duckdb", "polars", "chdb", "datafusion", "pyarrow", "numpy", "boto3", "isal")
+_LIMIT_SECONDS = 0.05
+
+
+def render(found: dict[str, Any]) -> str:
+    """The figures as Markdown."""
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _PACKAGES)
+    parts = [
+        f"Measured {datetime.now(UTC):%Y-%m-%d} on {os.cpu_count()} cores ({_processor()}), "
+        f"Python {platform.python_version()}, {versions}. Load when it ended: "
+        f"{', '.join(f'{value:.1f}' for value in os.getloadavg())}.",
+    ]
+    for key, runs in found["runs"].items():
+        parts.append(_runs(key, runs))
+        if "phases" in runs.get(OURS, {}):
+            parts.append(_phases(runs[OURS]))
+    if found["pages"]:
+        parts.append(_pages(found["pages"]))
+    return "\n\n".join(parts) + "\n"
+
+
+def write(text: str) -> None:
+    """Put the figures into RESULTS.md, between its marks."""
+    page = RESULTS.read_text("utf-8")
+    head, _, rest = page.partition(BEGIN)
+    _, _, tail = rest.partition(END)
+    RESULTS.write_text(f"{head}{BEGIN}\n\n{text}\n{END}{tail}", "utf-8")
+
+
+def _runs(key: str, runs: dict[str, Any]) -> str:
+    format_, row_count = key.split()
+    figures = {name: run for name, run in runs.items() if isinstance(run, dict)}
+    peers = [
+        run["cpu"]
+        for name, run in figures.items()
+        if "answers" in run and EASIER not in name
+    ]  # fmt: skip
+    walls = [run["seconds"] for name, run in figures.items() if "answers" in run and EASIER not in name]
+    lines = [
+        f"### {format_}, {int(row_count):,} rows ({runs['report_bytes'] / 1e6:,.0f} MB)",
+        "",
+        "| | wall s | CPU s | peak RSS MiB | wall / fastest | CPU / least | runs |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, run in figures.items():
+        if "fault" in run:
+            lines.append(f"| {name} | {run['fault']} | | | | | |")
+            continue
+        ratios = (
+            f"{run['seconds'] / min(walls):.2f} | {run['cpu'] / min(peers):.2f}" if peers else " | "
+        )  # fmt: skip
+        label = f"**{name}**" if name == OURS else name
+        lines.append(
+            f"| {label} | {run['seconds']:.1f} | {run['cpu']:.1f} | {run['rss_bytes'] / 2**20:,.0f} | {ratios} "
+            f"| {run['run_count']} |"
+        )
+    return "\n".join(lines)
+
+
+def _phases(run: dict[str, Any]) -> str:
+    phases = [(name, value) for name, value in run["phases"].items() if value >= 0.005]
+    inside = sorted(run["inside"].items(), key=lambda item: -item[1])
+    lines = [
+        "Where the sync's time goes (wall seconds of one run; those inside overlap with the download):",
+        "",
+        "| phase | s | | inside | s |",
+        "|---|---|---|---|---|",
+    ]
+    for index in range(max(len(phases), len(inside))):
+        left = f"{phases[index][0]} | {phases[index][1]:.2f}" if index < len(phases) else " | "
+        right = f"{inside[index][0]} | {inside[index][1]:.2f}" if index < len(inside) else " | "
+        lines.append(f"| {left} | | {right} |")
+    lines.append(f"\nSnapshot: {run['snapshot_bytes'] / 1e6:,.1f} MB.")
+    return "\n".join(lines)
+
+
+def _pages(pages: dict[str, dict[str, float]]) -> str:
+    sizes = list(pages)
+    names = sorted({name for seconds in pages.values() for name in seconds})
+    lines = [
+        "### All queries of a page together (ms, median of 7, one reader, snapshot open)",
+        "",
+        f"| page | {' | '.join(f'{int(size):,} rows' for size in sizes)} | ratio | |",
+        f"|---|{'---|' * len(sizes)}---|---|",
+    ]
+    for name in names:
+        values = [pages[size].get(name) for size in sizes]
+        texts = ["" if value is None else f"{value * 1000:,.1f}" for value in values]
+        first, last = values[0], values[-1]
+        ratio = f"{last / first:.2f}" if first and last and len(values) > 1 else ""
+        is_late = last is not None and last >= _LIMIT_SECONDS and "(lists)" not in name
+        lines.append(f"| {name} | {' | '.join(texts)} | {ratio} | {'over 50 ms' if is_late else ''} |")
+    return "\n".join(lines)
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else ():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
