@@ -132,9 +132,14 @@ def verify(connection: duckdb.DuckDBPyConnection, query: Query) -> None:
 
 
 @functools.cache
+def _parser() -> duckdb.DuckDBPyConnection:
+    # An empty database that only reads syntax; opening one for each query costs more than building a mart.
+    return duckdb.connect(":memory:")
+
+
+@functools.cache
 def _serialized(sql: str) -> str:
-    with duckdb.connect(":memory:") as empty:
-        row = empty.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
+    row = _parser().cursor().execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
     return str(row[0]) if row else '{"error": true}'
 
 
