@@ -9,6 +9,8 @@ WORKERS ?= auto
 # More arguments: make test ARGS="-k storage", make demo ARGS="--objects 50000", make sync ARGS="--json"
 ARGS ?=
 UV ?= uv
+# Tests without servers, processes and browsers of their own
+UNIT := tests/domain tests/queries tests/pages tests/ui $(wildcard tests/test_*.py)
 PIP := PIP_REQUIRE_VIRTUALENV=1 $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --only-binary :all: \
 	--generate-hashes --no-emit-index-url --no-header
@@ -32,8 +34,8 @@ run: setup ## Serve your own archive (dashboard.toml, or the file that DASHBOARD
 sync: setup ## Bring your archive's reports and bills in
 	@$(BIN)/python -m dashboard sync $(ARGS)
 
-check: lint ## The developer's fast loop: format, lint, types, floors, tests without a browser
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q -m "not browser and not slow" $(ARGS)
+check: lint ## The developer's fast loop: format, lint, types, floors, unit tests
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q -m "not browser and not slow" $(UNIT) $(ARGS)
 
 lint: setup ## Format, lint, types and floors only
 	@$(BIN)/python -m ruff format --check --output-format concise . || { echo "make format puts this right"; exit 1; }
