@@ -17,7 +17,7 @@ from typing import Literal
 from babel.dates import format_date, format_datetime
 from pandas import NA, NaT
 
-from dashboard.ui.text import _, language, n_
+from dashboard.ui.text import language, n_
 
 Measure = Literal["size", "count", "money", "share", "days"]
 
@@ -199,14 +199,3 @@ def age(elapsed: timedelta) -> str:
     if hours < 72:
         return n_("{count} hour ago", "{count} hours ago", hours).format(count=hours)
     return n_("{count} day ago", "{count} days ago", hours // 24).format(count=count(hours // 24))
-
-
-def measure_name(measure: Measure) -> str:
-    """What an axis of the measure is called when it has no unit of its own."""
-    return {
-        "size": _("Size"),
-        "count": _("Objects"),
-        "money": _("US dollars"),
-        "share": _("Share"),
-        "days": _("Days"),
-    }[measure]

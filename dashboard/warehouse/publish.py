@@ -131,13 +131,13 @@ def publish(build: Path, warehouse: Path, info: SnapshotInfo) -> None:
     _sync_file(build)
     build.rename(target)
     _sync_folder(warehouse)
-    _write(warehouse / f"wh.{info.snapshot_id}.json", info.as_json())
+    write_atomically(warehouse / f"wh.{info.snapshot_id}.json", info.as_json())
     point_at(warehouse, info)
 
 
 def point_at(warehouse: Path, info: SnapshotInfo) -> None:
     """Let CURRENT name a published snapshot; also the way back to an earlier one."""
-    _write(warehouse / CURRENT, info.as_json())
+    write_atomically(warehouse / CURRENT, info.as_json())
 
 
 def prune(warehouse: Path, keep: int) -> None:
@@ -235,17 +235,13 @@ def free_space(warehouse: Path, needed_bytes: int) -> None:
         )
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Replace a file's contents so that no reader ever sees half of them."""
-    _write(path, text)
-
-
 def folders_of(reports: Iterable[Path], warehouse: Path) -> tuple[str, ...]:
     """Report folders as a snapshot's record names them."""
     return tuple(folder.relative_to(warehouse).as_posix() for folder in reports)
 
 
-def _write(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str) -> None:
+    """Replace a file's contents so that no reader ever sees half of them."""
     draft = path.with_name(path.name + ".tmp")
     try:
         with draft.open("w", encoding="utf-8") as stream:

@@ -176,7 +176,7 @@ class Warehouse:
         try:
             if info.schema_version != SCHEMA_VERSION:
                 raise duckdb.IOException(f"it has schema version {info.schema_version}, not {SCHEMA_VERSION}")
-            if path.stat().st_size != info.size_bytes or publish.digest(path) != info.sha256:
+            if not publish.is_whole(self._folder, info):
                 raise duckdb.IOException("its contents are not what was published")
             connection = open_reader(
                 path,

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.settings import ObjectTagLabels
 from dashboard.ui import labels, source
 from dashboard.warehouse.query import folder_queries, page_queries, verify
-from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, settings
+from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, ask, settings
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "observe" / "quality.py"
 QUERIES = {name: query for name, query in page_queries().items() if name.startswith("quality.")}
@@ -87,12 +87,6 @@ def _warehouse() -> Iterator[SyntheticWarehouse]:
     source.configure(settings().model_copy(update={"labels": (tags,)}), warehouse)
     yield warehouse
     st.cache_data.clear()
-
-
-def ask(warehouse: SyntheticWarehouse, name: str, **params: Any) -> list[dict[str, Any]]:
-    cursor = warehouse.connection.execute(QUERIES[name].sql, dict.fromkeys(QUERIES[name].params) | params)
-    names = [column[0] for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 @pytest.mark.parametrize("name", QUERIES)

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.ui import labels, source
 from dashboard.warehouse.query import page_queries, verify
-from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, broken, settings
+from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, ask, broken, settings
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "observe" / "sources.py"
 QUERIES = {name: query for name, query in page_queries().items() if name.startswith("sources.")}
@@ -74,12 +74,6 @@ def _warehouse() -> Iterator[SyntheticWarehouse]:
     source.configure(settings(), warehouse)
     yield warehouse
     st.cache_data.clear()
-
-
-def ask(warehouse: SyntheticWarehouse, name: str, **params: Any) -> list[dict[str, Any]]:
-    cursor = warehouse.connection.execute(QUERIES[name].sql, dict.fromkeys(QUERIES[name].params) | params)
-    names = [column[0] for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 @pytest.mark.parametrize("name", QUERIES)

@@ -15,6 +15,7 @@ import pandas as pd
 
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Settings
+from dashboard.warehouse.query import page_queries
 
 QUERIES = Path(__file__).resolve().parents[2] / "queries"
 REPORT_AT = dt.datetime(2026, 11, 22, 14, 59)
@@ -139,3 +140,11 @@ def broken() -> DashboardError:
         locator=HOSTILE_KEY,
         file="wh.000001.duckdb",
     )
+
+
+def ask(warehouse: SyntheticWarehouse, name: str, **params: Any) -> list[dict[str, Any]]:
+    """The rows of a page query as it stands in its file; parameters left out are NULL, not their default."""
+    query = page_queries()[name]
+    cursor = warehouse.connection.execute(query.sql, dict.fromkeys(query.params) | params)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
