@@ -8,39 +8,24 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 import tomllib
 import zoneinfo
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
-from dashboard.domain.naming import DeviceGrammar, check_examples, compile_device
 from dashboard.errors import DashboardError, ExitCode
+from dashboard.settings.costs import Costs
+from dashboard.settings.devices import Device, Naming
+from dashboard.settings.inventory import InventoryLocation
+from dashboard.settings.labels import ObjectTagLabels
+from dashboard.settings.section import Section
+
+__all__ = ["Costs", "Device", "InventoryLocation", "Naming", "ObjectTagLabels", "Section"]
 
 SETTINGS_VARIABLE = "DASHBOARD_SETTINGS"
 DEFAULT_FILE = "dashboard.toml"
-
-BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-CONFIG_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
-
-
-class Section(BaseModel):
-    """A table of the settings file; unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _known_zone(name: str) -> str:
@@ -78,81 +63,6 @@ class WarehouseSettings(Section):
     query_timeout_seconds: int = Field(default=20, ge=1)
 
 
-class InventoryLocation(Section):
-    """One inventory configuration: `s3://destination-bucket/prefix/source-bucket/config-id/`."""
-
-    location: str
-    destination_bucket: str = ""
-    prefix: str = ""
-    source_bucket: str = ""
-    config_id: str = ""
-    bucket_owner: str | None = Field(default=None, pattern=r"^\d{12}$")
-    history_reports: int = Field(default=30, ge=0)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _split(cls, data: Any) -> Any:
-        if not isinstance(data, dict) or "location" not in data:
-            return data
-        extra = set(data) & {"destination_bucket", "prefix", "source_bucket", "config_id"}
-        if extra:
-            raise ValueError(f"{', '.join(sorted(extra))} follow from location; leave them out")
-        url = urlsplit(str(data["location"]))
-        parts = [part for part in url.path.split("/") if part]
-        if url.scheme != "s3" or len(parts) < 2 or url.query or url.fragment:
-            raise ValueError("must look like s3://destination-bucket/prefix/source-bucket/config-id/")
-        *prefix, source_bucket, config_id = parts
-        for name, value, pattern in (
-            ("destination bucket", url.netloc, BUCKET_NAME),
-            ("source bucket", source_bucket, BUCKET_NAME),
-            ("configuration id", config_id, CONFIG_ID),
-        ):
-            if not pattern.fullmatch(value):
-                raise ValueError(f"{value!r} cannot be a {name}")
-        if any(part in {".", ".."} for part in prefix):
-            raise ValueError("'.' and '..' are not allowed in the prefix")
-        return {
-            **data,
-            "destination_bucket": url.netloc,
-            "prefix": "".join(f"{part}/" for part in prefix),
-            "source_bucket": source_bucket,
-            "config_id": config_id,
-        }
-
-    @property
-    def root(self) -> str:
-        """Key prefix under which this configuration's manifests lie, ending in a slash."""
-        return f"{self.prefix}{self.source_bucket}/{self.config_id}/"
-
-
-class Costs(Section):
-    """What is asked of Cost Explorer, which charges for every request."""
-
-    enabled: bool = True
-    services: tuple[str, ...] = (
-        "Amazon Simple Storage Service",
-        "Amazon Glacier",
-        "Amazon S3 Glacier Deep Archive",
-    )
-    months: int = Field(default=14, ge=1, le=38)
-    daily_days: int = Field(default=62, ge=0, le=400)
-    tags: tuple[str, ...] = ()
-    by_account: bool = False
-    refresh_hours: int = Field(default=8, ge=0)
-    max_requests_per_run: int = Field(default=60, ge=1)
-    max_requests_per_day: int = Field(default=200, ge=1)
-
-
-class ObjectTagLabels(Section):
-    """Labels read from object tags: an image is labelled when it carries every one of `required_tags`."""
-
-    kind: Literal["object_tags"] = "object_tags"
-    required_tags: tuple[str, ...] = Field(default=("label",), min_length=1)
-    buckets: tuple[str, ...] = ()
-    max_requests_per_run: int = Field(default=100_000, ge=1)
-    requests_per_second: float = Field(default=200, gt=0)
-
-
 class Live(Section):
     """Small live looks that no inventory report contains."""
 
@@ -161,75 +71,12 @@ class Live(Section):
     max_requests_per_run: int = Field(default=2_000, ge=1)
 
 
-class Naming(Section):
-    """Names that are no images, whatever the device."""
-
-    junk: tuple[str, ...] = (
-        ".DS_Store",
-        "._*",
-        "Thumbs.db",
-        "desktop.ini",
-        "~$*",
-        "*.tmp",
-        "*.part",
-    )
-
-
 class Serve(Section):
     """Where the pages are served and which host names may reach them."""
 
     address: str = "127.0.0.1"
     port: int = Field(default=8501, ge=1, le=65535)
     allowed_hosts: tuple[str, ...] = ()
-
-
-def _as_names(value: Any) -> Any:
-    return {"en": value} if isinstance(value, str) else value
-
-
-class Device(Section):
-    """One kind of device: its folder, its units and the names it may give."""
-
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
-    name: Annotated[dict[Literal["en", "ja"], str], BeforeValidator(_as_names)] = {}
-    folder: str = Field(pattern=r"^[^/][^\x00-\x1f]*/$")
-    units: tuple[str, ...] = Field(min_length=1)
-    extensions: tuple[str, ...] = Field(min_length=1)
-    key: str
-    in_use_from: date
-    in_use_to: date | None = None
-    silent_after_days: int = Field(default=4, ge=1)
-    good: tuple[str, ...] = Field(min_length=1)
-    bad: tuple[str, ...] = Field(min_length=1)
-
-    @field_validator("id")
-    @classmethod
-    def _not_reserved(cls, value: str) -> str:
-        if value == "unattributed":
-            raise ValueError("'unattributed' is the row for objects of no device; choose another id")
-        return value
-
-    @model_validator(mode="after")
-    def _grammar_holds(self) -> Self:
-        check_examples(self.grammar, self.good, self.bad)
-        return self
-
-    @property
-    def grammar(self) -> DeviceGrammar:
-        """The compiled name template."""
-        return compile_device(
-            device_id=self.id,
-            folder=self.folder,
-            template=self.key,
-            units=self.units,
-            extensions=self.extensions,
-            in_use_from=self.in_use_from,
-            in_use_to=self.in_use_to,
-        )
-
-    def label(self, language: str) -> str:
-        """The device's name in a language, else in the other one, else its id."""
-        return self.name.get(language) or next(iter(self.name.values()), self.id)  # type: ignore[call-overload]
 
 
 class Settings(Section):
