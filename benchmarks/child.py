@@ -44,7 +44,7 @@ def sync(options: dict[str, Any]) -> dict[str, Any]:
     from dashboard.aws import inventory
     from dashboard.domain.progress import Silent
     from dashboard.sync import sync
-    from dashboard.warehouse import cells, convert, duplicates
+    from dashboard.warehouse import cells, convert
 
     folder = Path(options["warehouse"])
     shutil.rmtree(folder, ignore_errors=True)
@@ -54,7 +54,7 @@ def sync(options: dict[str, Any]) -> dict[str, Any]:
     _time(seconds, "yardstick: rows and bytes of each file", convert, "measure")
     _time(seconds, "CSV to Parquet", convert, "csv_to_parquet")
     _time(seconds, "one pass over the keys", cells.Cells, "flush")
-    _time(seconds, "check: each object once", duplicates, "is_any_listed_twice")
+    _time(seconds, "cells of the whole report, and each object once", cells.Cells, "finish")
     fetch_files = inventory.fetch_files
 
     def waiting(*args: Any, **named: Any) -> Iterator[Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -15,14 +14,13 @@ from dashboard.domain.progress import Progress
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import InventoryLocation, Settings
 from dashboard.sync.outcome import SyncOutcome
+from dashboard.sync.refusals import refuse_shrunk, refuse_unbelievable
 from dashboard.warehouse import publish, reports
 from dashboard.warehouse.build import SnapshotBuild
 from dashboard.warehouse.engine import WAREHOUSE_ERRORS, explain
 from dashboard.warehouse.reports import ReportWriter, StoredReport
 
 _TRIES = 5
-_SHRUNK_SHARE = Decimal("0.4")
-_SHRINK_FROM_ROWS = 100
 _FUTURE = timedelta(days=1)
 # Faults that trying an older report cannot help.
 _FINAL = {
@@ -176,7 +174,13 @@ class ReportIntake:
         return stored[0]
 
     def _bring(
-        self, location: InventoryLocation, report_id: ReportId, build: SnapshotBuild, *, is_current: bool
+        self,
+        location: InventoryLocation,
+        report_id: ReportId,
+        build: SnapshotBuild,
+        *,
+        is_current: bool,
+        is_careful: bool = False,
     ) -> StoredReport:
         """Fetch, verify, convert and count one report; each file is counted while the next ones are on their way."""
         manifest = inventory.fetch_manifest(self._s3, location, report_id)
@@ -187,7 +191,7 @@ class ReportIntake:
             self.folder / "staging" / f"{location.source_bucket}-{location.config_id}-{report_id.folder}"
         )
         staging.mkdir(parents=True, exist_ok=True)
-        writer = ReportWriter(build.connection, self.folder, manifest, where)
+        writer = ReportWriter(build.connection, self.folder, manifest, where, is_careful=is_careful)
         report_no = build.next_report_no()
         load = partial(
             build.load_part,
@@ -204,9 +208,9 @@ class ReportIntake:
             for part in writer.finish():
                 load(part)
             report = writer.report(self._now())
-            _refuse_unbelievable(report, where)
-            if is_current:
-                self._refuse_shrunk(location, report, where)
+            refuse_unbelievable(report, where)
+            if is_current and not self._accept_shrink:
+                refuse_shrunk(report, next(iter(self.stored(location, report_id)), None), where)
             build.keep(report_no, report, is_current=is_current)
             writer.seal(report)
         except DashboardError:
@@ -216,6 +220,8 @@ class ReportIntake:
         except WAREHOUSE_ERRORS as error:
             writer.discard()
             build.discard(report_no)
+            if reports.is_encoding_fault(error) and not is_careful:
+                return self._bring(location, report_id, build, is_current=is_current, is_careful=True)
             raise explain(error, where) from error
         shutil.rmtree(staging, ignore_errors=True)
         return report
@@ -239,25 +245,6 @@ class ReportIntake:
             reports.forget(self.folder, report.report_id)
             return False
         return True
-
-    def _refuse_shrunk(self, location: InventoryLocation, report: StoredReport, where: str) -> None:
-        before = next(iter(self.stored(location, report.report_id)), None)
-        if (
-            self._accept_shrink
-            or before is None
-            or before.believed_count < _SHRINK_FROM_ROWS
-            or report.believed_count >= before.believed_count * _SHRUNK_SHARE
-        ):
-            return
-        raise DashboardError(
-            ExitCode.REPORT_SHRANK,
-            "The newest report was not loaded",
-            cause="It lists {found} objects where the one before it listed {before}",
-            next_step="If that many objects were deleted on purpose, run `sync --accept-shrink`",
-            locator=where,
-            found=report.believed_count,
-            before=before.believed_count,
-        )
 
     def _describe(self, location: InventoryLocation, report: StoredReport, status: str) -> None:
         self.outcome.sources.append(
@@ -284,16 +271,3 @@ class ReportIntake:
             except DashboardError:
                 break  # said again, with its reason, when the report is brought in
         return location.source_bucket, not any(report.has_versions for report in self.stored(location)[:1])
-
-
-def _refuse_unbelievable(report: StoredReport, where: str) -> None:
-    if not report.row_count or report.believed_count:
-        return
-    raise DashboardError(
-        ExitCode.SCHEMA_MISMATCH,
-        "The report was not loaded",
-        cause="Not one of its {count} rows can be believed: their bucket, key, size or date cannot be what it says",
-        next_step="Compare fileSchema in the manifest with the columns of the files; wait for the next report",
-        locator=where,
-        count=report.row_count,
-    )

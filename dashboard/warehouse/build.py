@@ -17,9 +17,8 @@ from typing import Any
 import duckdb
 
 from dashboard.domain.manifest import ReportId
-from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Settings
-from dashboard.warehouse import cells, duplicates, macros
+from dashboard.warehouse import cells, findings, macros
 from dashboard.warehouse.convert import Part
 from dashboard.warehouse.engine import explain, open_builder
 from dashboard.warehouse.query import Query, folder_queries
@@ -28,6 +27,8 @@ from dashboard.warehouse.relations import NOTHING, Listing, believed_rows, overl
 from dashboard.warehouse.reports import StoredReport, report_folder
 
 SCHEMA_VERSION = 1
+_VIEWS = ("facts.stemmed", "facts.objects")
+_ONCE = "checks.object_is_listed_once"
 _SCHEMAS = ("raw", "staging", "facts", "marts", "alerts", "meta")
 
 
@@ -56,7 +57,7 @@ class SnapshotBuild:
             self.connection.execute(f"CREATE SCHEMA {schema}")
         for name, columns in RAW_TABLES.items():
             self.connection.execute(f"CREATE TABLE raw.{name} ({columns})")
-        macros.create_macros(
+        has_all_stems = macros.create_macros(
             self.connection,
             devices=[device.grammar for device in settings.device],
             junk=settings.naming.junk,
@@ -65,9 +66,10 @@ class SnapshotBuild:
         )
         load_settings_rows(self.connection, settings)
         self._see([])
-        for query in (*folder_queries("staging").values(), folder_queries("facts")["facts.objects"]):
+        facts = folder_queries("facts")
+        for query in (*folder_queries("staging").values(), *(facts[name] for name in _VIEWS)):
             self.connection.execute(f"CREATE VIEW {query.name} AS {query.sql}")
-        self._cells = cells.Cells(self.connection, self._see)
+        self._cells = cells.Cells(self.connection, self._see, has_all_stems=has_all_stems)
 
     def next_report_no(self) -> int:
         """A number for the next report to be loaded."""
@@ -93,10 +95,13 @@ class SnapshotBuild:
 
         Raises:
             duckdb.Error: a part cannot be read; what was counted of the report must be discarded.
+            DashboardError: DUPLICATE_ROWS; the same.
         """
-        self._cells.flush()
         report_id = report.report_id
         folder = report_folder(self._warehouse, report_id)
+        listing = Listing(report_no, self._relative(folder), report_id.source_bucket, report.parts)
+        earlier = self._current.setdefault(report_id.source_bucket, []) if is_current else []
+        is_repeated = self._cells.finish(listing, earlier)
         self.connection.execute(
             "INSERT INTO raw.reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -118,10 +123,10 @@ class SnapshotBuild:
                 report.loaded_at.replace(tzinfo=None),
             ],
         )
+        if is_repeated:
+            findings.run_check(self.connection, folder_queries("checks")[_ONCE], report.location)
         if not is_current:
             return
-        listing = Listing(report_no, self._relative(folder), report_id.source_bucket, report.parts)
-        earlier = self._current.setdefault(report_id.source_bucket, [])
         doubled = overlap(self.connection, listing, earlier)
         self.connection.execute("INSERT INTO raw.overlaps VALUES (?, ?, ?)", [report_no, *doubled])
         earlier.append(listing)
@@ -149,6 +154,7 @@ class SnapshotBuild:
     def discard(self, report_no: int) -> None:
         """Forget what was counted of a report that turned out not to be trustworthy."""
         self._cells.discard(report_no)
+        self.connection.execute("DELETE FROM raw.reports WHERE report_no = ?", [report_no])
 
     def read_files(self) -> None:
         """Load bills, tags, live looks and the ledger of paid requests."""
@@ -205,11 +211,11 @@ class SnapshotBuild:
             facts = folder_queries("facts")
             self._create(facts["facts.history"])
             self._cells.keep_current()
-            done = {"facts.history", "facts.objects", cells.NAME}
+            done = {"facts.history", *_VIEWS, *cells.SCAFFOLDING}
             self._create_all(query for query in facts.values() if query.name not in done)
             self._create_all(folder_queries("marts").values())
             self._create_all(folder_queries("alerts").values())
-            self._collect_findings()
+            findings.collect(self.connection)
             self.connection.execute(
                 "CREATE TABLE meta.snapshot AS SELECT $id AS snapshot_id, $now::TIMESTAMP AS built_at, "
                 "(SELECT max(report_at) FROM raw.reports WHERE is_current) AS report_at, "
@@ -226,8 +232,8 @@ class SnapshotBuild:
                 },
             )
             for check in folder_queries("checks").values():
-                if check.name != duplicates.CHECK or duplicates.is_any_listed_twice(self.connection):
-                    self._run_check(check)
+                if check.name != _ONCE:  # done for each report by itself
+                    findings.run_check(self.connection, check, f"queries/checks/{check.path.name}")
             self._cells.drop()
             self.connection.execute("CHECKPOINT")
         except duckdb.Error as error:
@@ -246,45 +252,6 @@ class SnapshotBuild:
     def _create(self, query: Query) -> None:
         params: dict[str, Any] = {"is_configured": bool(self._settings.labels)} if query.params else {}
         self.connection.execute(f"CREATE TABLE {query.name} AS {query.sql}", params)
-
-    def _collect_findings(self) -> None:
-        rules = folder_queries("alerts").values()
-        self.connection.execute(
-            "CREATE TABLE alerts.rules (rule_id VARCHAR, title VARCHAR, severity VARCHAR, remedy VARCHAR)"
-        )
-        for rule in rules:
-            self.connection.execute(
-                "INSERT INTO alerts.rules VALUES (?, ?, ?, ?)",
-                [
-                    rule.path.stem,
-                    rule.header["title"],
-                    rule.header["severity"],
-                    rule.header["remedy"],
-                ],
-            )
-        found = " UNION ALL ".join(
-            f"SELECT '{rule.path.stem}' AS rule_id, * FROM {rule.name}" for rule in rules
-        )
-        self.connection.execute(
-            "CREATE TABLE alerts.findings AS SELECT rules.rule_id, rules.title, rules.severity, rules.remedy, "
-            "found.subject, found.device_id, found.size_bytes, found.occurred_at, found.reason "
-            f"FROM ({found}) AS found JOIN alerts.rules AS rules USING (rule_id)"
-        )
-
-    def _run_check(self, check: Query) -> None:
-        if not (row := self.connection.execute(check.sql).fetchone()):
-            return
-        subject, expected, found = row
-        raise DashboardError(
-            ExitCode[check.header.get("code", "CHECK_FAILED")],
-            check.header["title"],
-            cause="{subject}: expected {expected}, found {found}",
-            next_step="The pages go on showing the last good snapshot; sync again when the next report is there",
-            locator=f"queries/checks/{check.path.name}",
-            subject=subject,
-            expected=expected,
-            found=found,
-        )
 
     def _relative(self, folder: Path) -> str:
         return folder.relative_to(self._warehouse).as_posix()

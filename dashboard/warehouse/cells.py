@@ -1,7 +1,11 @@
 """Counting reports: the cells of queries/facts/cells.sql while a snapshot is built.
 
-Cells are scaffolding: facts and marts are made from them, no page reads them. So they lie in a temporary table, which
-is neither compressed nor written to the snapshot; `facts.cells` is a view of it that is gone before publication.
+Where every good name has a stem, rows are tallied by the number of their stem, and the few objects without one are
+looked at afterwards; else every row is looked at in full. Both ways give the same cells.
+
+Tallies and cells are scaffolding: facts and marts are made from them, no page reads them. So they lie in temporary
+tables, which are neither compressed nor written to the snapshot; `facts.tallies` and `facts.cells` are views that are
+gone before publication.
 """
 
 from __future__ import annotations
@@ -11,32 +15,52 @@ from dataclasses import replace
 
 import duckdb
 
+from dashboard.warehouse.duplicates import is_any_listed_twice
 from dashboard.warehouse.query import folder_queries
 from dashboard.warehouse.relations import Listing, believed_rows
 
-NAME = "facts.cells"
+CELLS, TALLIES, STEM_CELLS = "facts.cells", "facts.tallies", "facts.stem_cells"
+SCAFFOLDING = frozenset({CELLS, TALLIES, STEM_CELLS})
+"""Queries of the folder facts that no published table comes from."""
+
 BATCH_ROWS = 2_000_000
 """Parts are counted together up to so many rows: each pass costs a fixed 0.1 s, and its groups stand once."""
 
-_TABLE = "temp.main.cells"
+_ALONE = (
+    "SELECT report_no, '{}' AS bucket, key, version_id, is_latest, is_delete_marker, size_bytes AS size, "
+    "first_uploaded_at AS last_modified_date, '' AS e_tag, storage_class, false AS is_multipart_uploaded, "
+    "access_tier AS intelligent_tiering_access_tier, '' AS encryption_status, NULL::VARCHAR AS quarantine_reason, "
+    "key AS raw_key FROM temp.main.tallies WHERE key IS NOT NULL"
+)
+"""The tallied objects that stand alone, as rows of raw.objects."""
 
 
 class Cells:
     """The cells of one build."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, see: Callable[[Sequence[str]], None]) -> None:
-        """Make the empty table; staging and `facts.objects` must be there.
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        see: Callable[[Sequence[str]], None],
+        *,
+        has_all_stems: bool,
+    ) -> None:
+        """Make the empty tables; staging and the views of facts must be there.
 
         Args:
             see: lets staging.objects hold the rows of some SELECTs.
+            has_all_stems: raw.stems knows every good name.
         """
         self._connection = connection
         self._see = see
-        self._query = folder_queries("facts")[NAME].sql
+        self._has_all_stems = has_all_stems
+        self._queries = {name: folder_queries("facts")[name].sql for name in SCAFFOLDING}
         self._waiting: Listing | None = None
         self._earlier: tuple[Listing, ...] = ()
-        connection.execute(f"CREATE TEMPORARY TABLE cells AS {self._query}")
-        connection.execute(f"CREATE VIEW {NAME} AS SELECT * FROM {_TABLE}")
+        for name in (CELLS, TALLIES):
+            table = name.partition(".")[2]
+            connection.execute(f"CREATE TEMPORARY TABLE {table} AS {self._queries[name]}")
+            connection.execute(f"CREATE VIEW {name} AS SELECT * FROM temp.main.{table}")
 
     def add(self, listing: Listing, earlier: Sequence[Listing]) -> None:
         """Count one part, or let it wait for more of its report.
@@ -48,10 +72,8 @@ class Cells:
             duckdb.Error: a part cannot be read.
         """
         waiting = self._waiting
-        if waiting is not None and waiting.report_no == listing.report_no:
+        if waiting is not None:
             listing = replace(listing, parts=waiting.parts + listing.parts)
-        else:
-            self.flush()
         self._waiting, self._earlier = listing, tuple(earlier)
         if sum(part.row_count for part in listing.parts) >= BATCH_ROWS:
             self.flush()
@@ -67,20 +89,40 @@ class Cells:
         rows = believed_rows(self._connection, self._waiting, self._earlier)
         self._waiting = None
         self._see([rows])
-        self._connection.execute(f"INSERT INTO {_TABLE} {self._query}")
+        table, query = ("tallies", TALLIES) if self._has_all_stems else ("cells", CELLS)
+        self._connection.execute(f"INSERT INTO temp.main.{table} {self._queries[query]}")
+
+    def finish(self, listing: Listing, earlier: Sequence[Listing]) -> bool:
+        """Make the cells of a whole report whose parts were added one by one.
+
+        Returns:
+            Whether it seems to list an object twice; staging.objects then holds its rows for a closer look.
+        """
+        self.flush()
+        if self._has_all_stems:
+            bucket = {"source_bucket": listing.source_bucket}
+            self._connection.execute(f"INSERT INTO temp.main.cells {self._queries[STEM_CELLS]}", bucket)
+            self._see([_ALONE.format(listing.source_bucket.replace("'", "''"))])
+            self._connection.execute(f"INSERT INTO temp.main.cells {self._queries[CELLS]}")
+            self._connection.execute("TRUNCATE temp.main.tallies")
+        self._see([believed_rows(self._connection, listing, earlier)])
+        return is_any_listed_twice(self._connection, sum(part.row_count for part in listing.parts))
 
     def discard(self, report_no: int) -> None:
         """Forget what was counted of a report."""
         self._waiting = None
-        self._connection.execute(f"DELETE FROM {_TABLE} WHERE report_no = ?", [report_no])
+        self._connection.execute("TRUNCATE temp.main.tallies")
+        self._connection.execute("DELETE FROM temp.main.cells WHERE report_no = ?", [report_no])
 
     def keep_current(self) -> None:
         """Forget the reports that are for the history only."""
         self._connection.execute(
-            f"DELETE FROM {_TABLE} WHERE report_no NOT IN (SELECT report_no FROM raw.reports WHERE is_current)"
+            "DELETE FROM temp.main.cells "
+            "WHERE report_no NOT IN (SELECT report_no FROM raw.reports WHERE is_current)"
         )
 
     def drop(self) -> None:
-        """Leave no trace of the cells."""
-        self._connection.execute(f"DROP VIEW {NAME}")
-        self._connection.execute(f"DROP TABLE {_TABLE}")
+        """Leave no trace of the scaffolding."""
+        for name in (CELLS, TALLIES):
+            self._connection.execute(f"DROP VIEW {name}")
+            self._connection.execute(f"DROP TABLE temp.main.{name.partition('.')[2]}")

@@ -63,6 +63,10 @@ class Part:
     quarantined_count: int
     has_reason: bool
 
+    @property
+    def is_clean(self) -> bool:
+        return not self.quarantined_count
+
     def as_dict(self) -> dict[str, object]:
         return asdict(self)
 
@@ -75,27 +79,36 @@ def describe(connection: duckdb.DuckDBPyConnection, path: str) -> dict[str, str]
     return {row[0]: row[1] for row in rows}
 
 
-def raw_select(columns: dict[str, str], *, has_reason: bool, report_no: int, source_bucket: str) -> str:
+def raw_select(
+    columns: dict[str, str], *, has_reason: bool, is_clean: bool, report_no: int, source_bucket: str
+) -> str:
     """The projection of a part to the columns of raw.objects plus quarantine_reason and raw_key.
 
     The text holds only column names from `COLUMN_TYPES`, a number and the quoted, validated bucket name.
+
+    Args:
+        is_clean: no row of the part is kept apart, so that every row's bucket is the source bucket.
     """
-    bucket = source_bucket.replace("'", "''")
+    bucket = "'" + source_bucket.replace("'", "''") + "'"
     items = [f"{report_no}::SMALLINT AS report_no"]
     for name, type_ in COLUMN_TYPES.items():
-        if name not in columns:
+        if name == "bucket" and is_clean:
+            items.append(f"{bucket} AS bucket")
+        elif name not in columns:
             items.append(f"NULL::{type_} AS {name}")
         elif columns[name] == "TIMESTAMP WITH TIME ZONE":
             # The session stands in UTC; going through the epoch spares the calendar arithmetic of a zone cast.
             items.append(f"make_timestamp(epoch_us({name})) AS {name}")
         else:
             items.append(f"{name}::{type_} AS {name}" if columns[name] != type_ else name)
-    if has_reason:
+    if is_clean:
+        items += ["NULL::VARCHAR AS quarantine_reason", "key AS raw_key"]
+    elif has_reason:
         items += ["quarantine_reason", "raw_key"]
     else:
         size = "size < 0" if "size" in columns else "false"
         items += [
-            f"CASE WHEN key IS NULL THEN 'key_missing' WHEN bucket IS DISTINCT FROM '{bucket}' THEN 'other_bucket' "
+            f"CASE WHEN key IS NULL THEN 'key_missing' WHEN bucket IS DISTINCT FROM {bucket} THEN 'other_bucket' "
             f"WHEN {size} THEN 'size_invalid' END AS quarantine_reason",
             "key AS raw_key",
         ]
@@ -131,7 +144,11 @@ def measure(
 ) -> Part:
     """Count a part's rows and bytes with a query of its own, the yardstick every later sum is held against."""
     columns = describe(connection, str(path))
-    select = raw_select(columns, has_reason=has_reason, report_no=0, source_bucket=source_bucket)
+    # What the file's statistics say spares reading every key and bucket.
+    is_clean = not has_reason and _is_clean(connection, path, source_bucket)
+    select = raw_select(
+        columns, has_reason=has_reason, is_clean=is_clean, report_no=0, source_bucket=source_bucket
+    )
     believed = "FILTER (quarantine_reason IS NULL"
     row = connection.execute(
         f"SELECT count(*), coalesce(sum(size) {believed}), 0)::BIGINT, "
@@ -143,6 +160,19 @@ def measure(
     assert row is not None
     rows, size, latest, markers, quarantined = row
     return Part(name, rows, size, latest, markers, quarantined, has_reason)
+
+
+def _is_clean(connection: duckdb.DuckDBPyConnection, path: Path, source_bucket: str) -> bool:
+    """Whether a Parquet file's own statistics say that all keys are there, all buckets the same and no size below 0."""
+    row = connection.execute(
+        "SELECT count(*) FILTER (stats_null_count IS DISTINCT FROM 0 AND path_in_schema <> 'size'), "
+        "count(*) FILTER (path_in_schema = 'bucket' AND (stats_min_value IS DISTINCT FROM $bucket "
+        "OR stats_max_value IS DISTINCT FROM $bucket)), "
+        "count(*) FILTER (path_in_schema = 'size' AND (stats_min_value IS NULL OR starts_with(stats_min_value, '-'))) "
+        "FROM parquet_metadata($path) WHERE path_in_schema IN ('key', 'bucket', 'size')",
+        {"path": str(path), "bucket": source_bucket},
+    ).fetchone()
+    return row == (0, 0, 0)
 
 
 def csv_to_parquet(

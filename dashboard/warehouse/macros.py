@@ -25,6 +25,8 @@ SIZE_BANDS: tuple[tuple[str, int], ...] = (
 )
 """Upper bounds of the size bands in bytes; 128 KiB is the smallest billed size of the colder classes."""
 
+_FLOORS = (1, *(bound for _, bound in SIZE_BANDS[:-1]))
+
 
 def _fields(devices: Sequence[DeviceGrammar]) -> tuple[str, ...]:
     """What parse_key finds in a key, for the device with the most repeated parts; all devices share one type."""
@@ -45,21 +47,25 @@ def create_macros(
     junk: tuple[str, ...],
     timezone: str,
     latest_day: date,
-) -> None:
-    """Create the macros that the staging and facts queries call.
+) -> bool:
+    """Create the macros that the staging and facts queries call; returns whether raw.stems knows all good names.
 
     Args:
         latest_day: the last day on which an image of the newest report can have been taken.
     """
     for statement in macro_statements(devices, junk, timezone, latest_day):
         connection.execute(statement)
-    stems.load_stems(connection, devices, latest_day)
+    return stems.load_stems(connection, devices, latest_day)
 
 
 def macro_statements(
     devices: Sequence[DeviceGrammar], junk: tuple[str, ...], timezone: str, latest_day: date
 ) -> list[str]:
     bands = " ".join(f"WHEN size_bytes < {bound} THEN {_quote(name)}" for name, bound in SIZE_BANDS)
+    floors = " ".join(
+        f"WHEN size_bytes < {bound} THEN {floor}"
+        for floor, (_, bound) in zip(_FLOORS, SIZE_BANDS, strict=True)
+    )
     bodies = {
         "device_of(key)": _by_folder(devices, lambda device: _quote(device.device_id), "'unattributed'"),
         "parse_key(key)": _by_folder(devices, lambda device: _parse(device, _fields(devices)), "NULL"),
@@ -73,6 +79,7 @@ def macro_statements(
         "loose_prefix(key)": "regexp_extract(key, '^([^/]*(?:/[^/]*)?)/', 1)",
         "is_junk(key)": f"regexp_matches(key, {_quote(junk_pattern(junk))})",
         "size_band(size_bytes)": f"CASE WHEN size_bytes = 0 THEN 'empty' {bands} ELSE 'from_1_gib' END",
+        "band_floor(size_bytes)": f"CASE WHEN size_bytes = 0 THEN 0 {floors} ELSE {SIZE_BANDS[-1][1]} END",
         "to_local(moment)": _to_local(timezone, latest_day),
     }
     return [f"CREATE OR REPLACE MACRO {head} AS {body}" for head, body in bodies.items()]

@@ -42,10 +42,12 @@ def believed_rows(
     Paths and the bucket name were checked when settings and manifests were read; they are quoted all the same.
     """
     selects = []
-    for has_reason in sorted({part.has_reason for part in listing.parts}):
-        chosen = [part for part in listing.parts if part.has_reason == has_reason]
+    for is_clean, has_reason in sorted({(part.is_clean, part.has_reason) for part in listing.parts}):
+        chosen = [
+            part for part in listing.parts if (part.is_clean, part.has_reason) == (is_clean, has_reason)
+        ]
         paths = ", ".join("'" + listing.path(part).replace("'", "''") + "'" for part in chosen)
-        kept = " WHERE quarantine_reason IS NULL" if any(part.quarantined_count for part in chosen) else ""
+        kept = "" if is_clean else " WHERE quarantine_reason IS NULL"
         select = projection(connection, listing, chosen[0])
         selects.append(
             f"SELECT * FROM ({select} FROM read_parquet([{paths}], hive_partitioning = false)){kept}"
@@ -68,6 +70,7 @@ def projection(connection: duckdb.DuckDBPyConnection, listing: Listing, part: Pa
     return raw_select(
         columns,
         has_reason=part.has_reason,
+        is_clean=part.is_clean,
         report_no=listing.report_no,
         source_bucket=listing.source_bucket,
     )

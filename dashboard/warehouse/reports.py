@@ -118,8 +118,20 @@ class ReportWriter:
     """Takes the verified files of one report and leaves a stored report, or nothing."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, warehouse: Path, manifest: TrustedManifest, location: str
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        warehouse: Path,
+        manifest: TrustedManifest,
+        location: str,
+        *,
+        is_careful: bool = False,
     ) -> None:
+        """Begin a report anew.
+
+        Args:
+            is_careful: write Parquet files anew as well, with the keys that are no UTF-8 kept apart.
+        """
+        self._is_careful = is_careful
         self._connection = connection
         self._manifest = manifest
         self._location = location
@@ -139,6 +151,7 @@ class ReportWriter:
 
         Raises:
             DashboardError: SCHEMA_MISMATCH, FILE_DAMAGED, TOO_LARGE, NO_ROWS.
+            duckdb.Error: `is_encoding_fault`; begin again with `is_careful`.
         """
         if self._manifest.format == "CSV":
             self._has_plus |= has_plus
@@ -147,10 +160,12 @@ class ReportWriter:
                 return self._from_csv([path], plus_is_space=False)
             self._csv.append(path)
             return None
-        name = f"part-{len(self._parts):04d}.parquet"
-        target = self.folder / name
-        if self._manifest.format == "ORC":
-            batches = arrow.orc_batches(path, self._names, self._location)
+        target = self.folder / f"part-{len(self._parts):04d}.parquet"
+        if self._manifest.format == "ORC" or self._is_careful:
+            if self._manifest.format == "ORC":
+                batches = arrow.orc_batches(path, self._names, self._location)
+            else:
+                batches = arrow.parquet_batches(path, self._location)
             arrow.arrow_to_parquet(batches, target, source_bucket=self._source_bucket, locator=self._location)
             return self._measured(target, has_reason=True)
         convert.check_parquet(self._connection, path, self._names, self._location)
@@ -158,18 +173,8 @@ class ReportWriter:
             # A second name for the file: what was verified stays in staging for the next sync if this one fails.
             os.link(path, target)
         except OSError:
-            os.replace(path, target)
+            shutil.copyfile(path, target)
         return self._measured(target, has_reason=False)
-
-    def repair(self, part: Part) -> Part:
-        """Write a Parquet part anew with the keys that are no UTF-8 kept apart."""
-        source = self.folder / part.name
-        target = source.with_suffix(".repaired")
-        batches = arrow.parquet_batches(source, self._location)
-        arrow.arrow_to_parquet(batches, target, source_bucket=self._source_bucket, locator=self._location)
-        os.replace(target, source)
-        self._parts.remove(part)
-        return self._measured(source, has_reason=True)
 
     def finish(self) -> Iterator[Part]:
         """Convert what waited."""
@@ -236,10 +241,8 @@ class ReportWriter:
                 has_reason=has_reason,
             )
         except duckdb.Error as error:
-            if is_encoding_fault(error) and not has_reason:
-                part = Part(path.name, 0, 0, 0, 0, 0, False)
-                self._parts.append(part)
-                return self.repair(part)
+            if is_encoding_fault(error):
+                raise
             raise explain(error, self._location) from error
         self._parts.append(part)
         return part

@@ -15,10 +15,10 @@ MAX_STEMS = 300_000
 """Stems of one device and extension; the keys of a device with more are taken apart one by one."""
 
 STEM_COLUMNS = (
-    "stem VARCHAR, ending VARCHAR, device_id VARCHAR, unit_id VARCHAR, extension VARCHAR, prefix VARCHAR, "
-    "captured_day VARCHAR"
+    "stem_no INTEGER, stem VARCHAR, ending VARCHAR, device_id VARCHAR, unit_id VARCHAR, extension VARCHAR, "
+    "prefix VARCHAR, captured_day VARCHAR"
 )
-"""Columns of raw.stems; stem and ending are its key."""
+"""Columns of raw.stems; stem_no is its key, and so are stem and ending together."""
 
 
 def stem_macros(devices: Sequence[DeviceGrammar]) -> dict[str, str]:
@@ -46,18 +46,22 @@ def stem_macros(devices: Sequence[DeviceGrammar]) -> dict[str, str]:
 
 def load_stems(
     connection: duckdb.DuckDBPyConnection, devices: Sequence[DeviceGrammar], latest_day: date
-) -> None:
-    """Write every good stem to raw.stems.
+) -> bool:
+    """Write every good stem to raw.stems; returns whether every good key of every device begins with one of them.
 
     The macros of the grammar judge each stem, with a sample of a rest behind it, so a stem that is listed is one whose
     every key they would call good, and its columns are what they would find in such a key.
     """
-    for device, grammar in _cut(devices):
+    cut = _cut(devices)
+    is_complete = len(cut) == len(devices)
+    for device, grammar in cut:
         last = min(device.in_use_to or latest_day, latest_day)
-        if (last - device.in_use_from).days * len(device.units) > MAX_STEMS:
+        day_count = max(0, (last - device.in_use_from).days + 1)
+        if day_count * len(device.units) > MAX_STEMS:
+            is_complete = False
             continue
         for extension in device.extensions:
-            connection.execute(
+            inserted = connection.execute(
                 """
                 INSERT INTO raw.stems
                 WITH listed AS (
@@ -69,7 +73,9 @@ def load_stems(
                     SELECT stem, device_of(stem || $rest) AS device_id, parse_key(stem || $rest) AS parts FROM listed
                 ),
                 dated AS (SELECT *, captured_day_of(device_id, parts) AS day FROM parsed)
-                SELECT stem, $ending, device_id, parts.unit_1, parts.ext, parts.prefix, day
+                SELECT
+                    (SELECT count(*) FROM raw.stems) + row_number() OVER (), stem, $ending, device_id, parts.unit_1,
+                    parts.ext, parts.prefix, day
                 FROM dated
                 WHERE
                     device_id = $device AND parts.ext = $extension AND is_consistent(device_id, parts, day)
@@ -86,7 +92,9 @@ def load_stems(
                     "extension": extension,
                     "device": device.device_id,
                 },
-            )
+            ).fetchone()
+            is_complete &= inserted == (day_count * len(device.units),)
+    return is_complete
 
 
 def _cut(devices: Sequence[DeviceGrammar]) -> list[tuple[DeviceGrammar, StemGrammar]]:

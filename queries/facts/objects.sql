@@ -3,31 +3,15 @@
 --   size_bytes, size_band, prefix, e_tag, is_multipart, encryption_status, uploaded_at, uploaded_hour, captured_day,
 --   is_name_good
 --
--- A key that begins with a good stem and ends in a rest is good, and raw.stems says what stands in it. Only the others
--- are taken apart with their device's regular expression, which would cost four times as much for every key.
-WITH cut AS (
-    SELECT *, known_ending(key) AS ending FROM staging.objects
-),
-
-looked_up AS (
-    SELECT
-        cut.*,
-        stems.device_id AS stem_device_id,
-        stems.unit_id AS stem_unit_id,
-        stems.extension AS stem_extension,
-        stems.prefix AS stem_prefix,
-        stems.captured_day AS stem_day,
-        stems.stem IS NOT NULL AS is_listed
-    FROM cut
-    LEFT JOIN raw.stems AS stems ON stems.stem = stem_of(cut.key, cut.ending) AND stems.ending = cut.ending
-),
-
-parsed AS (
+-- Only keys without a stem are taken apart with their device's regular expression, which would cost four times as much
+-- for every key.
+WITH parsed AS (
     SELECT
         *,
-        CASE WHEN is_listed THEN stem_device_id ELSE device_of(key) END AS device_id,
-        CASE WHEN NOT is_listed THEN parse_key(key) END AS parts
-    FROM looked_up
+        stem_no IS NOT NULL AS is_listed,
+        CASE WHEN stem_no IS NOT NULL THEN stem_device_id ELSE device_of(key) END AS device_id,
+        CASE WHEN stem_no IS NULL THEN parse_key(key) END AS parts
+    FROM facts.stemmed
 ),
 
 -- The join keeps DuckDB from writing the whole of parse_key into each of the many places below that name `parts`.

@@ -313,6 +313,20 @@ def test_row_13_duplicate_rows_refuse_the_snapshot_and_the_last_good_one_stays(
     assert count(world) == 160
 
 
+def test_row_13_the_report_before_the_one_with_duplicate_rows_is_used(world: World) -> None:
+    world.put(goods(150), at=day(1))
+    world.put([goods(100), goods(100, 99)])
+    outcome = world.sync()
+    assert (outcome.exit_code, outcome.is_published) == (ExitCode.DUPLICATE_ROWS, True)
+    assert world.root() in outcome.faults[0].locator
+    assert count(world) == 150
+    world.put(goods(160), at=REPORT_AT + timedelta(hours=1))
+    assert world.sync().exit_code is ExitCode.OK
+    assert count(world) == 160
+    doubled = "SELECT count(*) FROM raw.history WHERE report_at = $1"
+    assert world.rows(doubled.replace("$1", f"TIMESTAMP '{REPORT_AT:%Y-%m-%d %H:%M}'")) == [(0,)]
+
+
 def test_row_13_versions_of_one_key_are_no_duplicates(world: World) -> None:
     world.put([good(1, version_id="a"), good(1, version_id="b", is_latest=False)])
     world.synced()

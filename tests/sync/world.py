@@ -204,10 +204,8 @@ def writable_copy(world: World) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(str(file)) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET file_search_path = $path", {"path": str(world.warehouse)})
-        found = connection.execute(
-            "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'facts' AND table_name = 'cells'"
-        )
-        if found.fetchone() is None:
-            connection.execute(f"CREATE TABLE facts.cells AS {folder_queries('facts')['facts.cells'].sql}")
+        for name in ("tallies", "cells"):
+            query = folder_queries("facts")[f"facts.{name}"]
+            connection.execute(f"CREATE TABLE IF NOT EXISTS {query.name} AS {query.sql}")
         yield connection
     file.unlink()

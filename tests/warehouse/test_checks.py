@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from dashboard.errors import ExitCode
-from dashboard.warehouse.build import SnapshotBuild
+from dashboard.warehouse import findings
 from dashboard.warehouse.query import folder_queries
 from tests.sync.world import SOURCE, World, goods, writable_copy
 
@@ -125,13 +125,13 @@ def test_a_snapshot_that_fails_a_check_is_not_published(
 ) -> None:
     world.put(goods(5))
     world.synced()
-    real = SnapshotBuild._collect_findings
+    real = findings.collect
 
-    def tamper(build: SnapshotBuild) -> None:
-        real(build)
-        build.connection.execute(f"UPDATE {mart} SET object_count = object_count + 1")
+    def tamper(connection: duckdb.DuckDBPyConnection) -> None:
+        real(connection)
+        connection.execute(f"UPDATE {mart} SET object_count = object_count + 1")
 
-    monkeypatch.setattr(SnapshotBuild, "_collect_findings", tamper)
+    monkeypatch.setattr(findings, "collect", tamper)
     outcome = world.sync(force=True)
     assert outcome.exit_code is ExitCode.CHECK_FAILED
     assert outcome.faults[0].locator.startswith("queries/checks/")

@@ -53,7 +53,8 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
             "TIMESTAMP '2026-03-01' AS uploaded_at, '' AS e_tag, 'STANDARD' AS storage_class, '' AS access_tier, "
             "false AS is_multipart, '' AS encryption_status LIMIT 0"
         )
-        opened.execute(f"CREATE VIEW facts.objects AS {folder_queries('facts')['facts.objects'].sql}")
+        for name in ("facts.stemmed", "facts.objects"):
+            opened.execute(f"CREATE VIEW {name} AS {folder_queries('facts')[name].sql}")
         yield opened
 
 

@@ -1,0 +1,53 @@
+"""What the alert rules and the checks find in a snapshot that is being built."""
+
+from __future__ import annotations
+
+import duckdb
+
+from dashboard.errors import DashboardError, ExitCode
+from dashboard.warehouse.query import Query, folder_queries
+
+
+def collect(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write alerts.rules, and alerts.findings from the tables of all rules."""
+    rules = folder_queries("alerts").values()
+    connection.execute(
+        "CREATE TABLE alerts.rules (rule_id VARCHAR, title VARCHAR, severity VARCHAR, remedy VARCHAR)"
+    )
+    for rule in rules:
+        connection.execute(
+            "INSERT INTO alerts.rules VALUES (?, ?, ?, ?)",
+            [
+                rule.path.stem,
+                rule.header["title"],
+                rule.header["severity"],
+                rule.header["remedy"],
+            ],
+        )
+    found = " UNION ALL ".join(f"SELECT '{rule.path.stem}' AS rule_id, * FROM {rule.name}" for rule in rules)
+    connection.execute(
+        "CREATE TABLE alerts.findings AS SELECT rules.rule_id, rules.title, rules.severity, rules.remedy, "
+        "found.subject, found.device_id, found.size_bytes, found.occurred_at, found.reason "
+        f"FROM ({found}) AS found JOIN alerts.rules AS rules USING (rule_id)"
+    )
+
+
+def run_check(connection: duckdb.DuckDBPyConnection, check: Query, locator: str) -> None:
+    """Run a query that returns a row only if something is wrong.
+
+    Raises:
+        DashboardError: CHECK_FAILED or the code of the check, with what was expected and found.
+    """
+    if not (row := connection.execute(check.sql).fetchone()):
+        return
+    subject, expected, found = row
+    raise DashboardError(
+        ExitCode[check.header.get("code", "CHECK_FAILED")],
+        check.header["title"],
+        cause="{subject}: expected {expected}, found {found}",
+        next_step="The pages go on showing the last good snapshot; sync again when the next report is there",
+        locator=locator,
+        subject=subject,
+        expected=expected,
+        found=found,
+    )
