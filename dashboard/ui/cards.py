@@ -9,7 +9,9 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from dashboard.ui import sparklines
 from dashboard.ui.formats import Measure, amount, change, is_missing, measure_of
+from dashboard.ui.text import _
 
 Value = Decimal | float | int | None
 
@@ -69,18 +71,25 @@ def row(cards: Sequence[Card]) -> None:
 
 def _draw(card: Card) -> None:
     moved = change(card.value, card.before, card.measure)
-    past = [float(value) for value in card.trend if value is not None and not is_missing(value)]
+    past = [value for value in card.trend if value is not None and not is_missing(value)]
     label = f":material/{card.icon}: {card.label}" if card.icon else card.label
-    st.metric(
-        label,
-        amount(card.value, card.measure).replace("$", r"\$"),
-        delta=card.note or moved,
-        delta_color="off" if card.note else _COLORS[card.good],
-        delta_arrow="off" if card.note else "auto",
-        delta_description=card.against or None if moved is not None and not card.note else None,
-        help=card.help or None,
-        border=True,
-        height="stretch",
-        chart_data=past if len(past) > 1 else None,
-        chart_type=card.trend_type,
-    )
+    with st.container(border=True, height="stretch", gap="small"):
+        st.metric(
+            label,
+            _plain(amount(card.value, card.measure)),
+            delta=card.note or moved,
+            delta_color="off" if card.note else _COLORS[card.good],
+            delta_arrow="off" if card.note else "auto",
+            delta_description=card.against or None if moved is not None and not card.note else None,
+            help=card.help or None,
+        )
+        if len(past) > 1:
+            least, most = amount(min(past), card.measure), amount(max(past), card.measure)
+            said = _plain(_("Lowest {least}, highest {most}").format(least=least, most=most))
+            picture = sparklines.picture([float(value) for value in past], card.trend_type)
+            st.markdown(f'![{said}]({picture} "{said}")')
+
+
+def _plain(amount: str) -> str:
+    """Dollars that Markdown does not take for a formula."""
+    return amount.replace("$", r"\$")

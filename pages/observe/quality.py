@@ -63,7 +63,7 @@ with page.panel(alt, caption=hint):
         on_gap = heatmaps.grid(cells, value="gap_share", key="gaps", alt=alt, **cut)
     else:
         figures.empty(_("No label source is configured. Name one in dashboard.toml, then run a sync:"))
-        st.code(EXAMPLE, language="toml")
+        st.text(EXAMPLE)  # `st.code` would load half a megabyte to colour two lines
     for item in sources:
         meaning = _("Labelled means: the object carries each of these tags with a value: {tags} ({buckets})")
         tags, buckets = ", ".join(item.required_tags), ", ".join(item.buckets) or _("all buckets")
