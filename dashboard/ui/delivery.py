@@ -6,10 +6,12 @@ import base64
 import gzip
 import hashlib
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 import anyio.to_thread
+import brotli
 from starlette.datastructures import Headers, MutableHeaders
 from streamlit import config
 
@@ -24,6 +26,8 @@ _INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.S)
 _FONT_PRELOAD = re.compile(rb'href="[^"]*SourceSans[^"]*\.woff2"')
 _UNUSED_FONT = "/static/media/SourceSansVF-Upright"
 _OWN_FONT = b"../../app/static/inter.woff2"
+_ICON_FONT = "/static/media/MaterialSymbols-Rounded"
+_OWN_ICONS = "/app/static/icons.woff2"
 _TEXT_TYPES = (
     "text/",
     "application/javascript",
@@ -31,6 +35,11 @@ _TEXT_TYPES = (
     "image/svg+xml",
     "application/manifest+json",
 )
+# The best first. Brotli's quality 9 costs a second for all of Streamlit's files together, 11 saves 9 % more for 14.
+_ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda body: brotli.compress(body, quality=9),
+    "gzip": lambda body: gzip.compress(body, 6),
+}
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _KEPT_BYTES = 64 << 20
 
@@ -72,7 +81,7 @@ class Delivery:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._kept: dict[str, tuple[list[tuple[bytes, bytes]], bytes]] = {}
+        self._kept: dict[tuple[str, str], tuple[list[tuple[bytes, bytes]], bytes]] = {}
         self._kept_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,10 +97,13 @@ class Delivery:
             # Streamlit's own font, wanted for the moment before the theme is known: ours is on its way already.
             await _moved(send, _OWN_FONT)
             return
-        is_file = path.startswith(("/static/", "/app/static/"))
-        takes_gzip = "gzip" in headers.get("accept-encoding", "")
-        if is_file and takes_gzip and scope["method"] == "GET" and path in self._kept:
-            await _answer(send, 200, *self._kept[path])
+        if path.startswith(_ICON_FONT):
+            # The icons that are used, under Streamlit's address for all 4,000 of them.
+            path = _OWN_ICONS
+            scope = {**scope, "path": path, "raw_path": path.encode()}
+        encoding = _encoding(headers.get("accept-encoding", ""))
+        if scope["method"] == "GET" and (path, encoding) in self._kept:
+            await _answer_or_unchanged(send, headers, *self._kept[path, encoding])
             return
         holds = scope["method"] == "GET" and not path.startswith(("/media/", "/_stcore/"))
         if holds:  # what is changed here must arrive as it is
@@ -101,31 +113,37 @@ class Delivery:
         await self.app(scope, receive, answer.take)
         if answer.held is None:
             return
-        await self._finish(scope, headers, answer, send, is_file=is_file, takes_gzip=takes_gzip)
+        await self._finish(scope, headers, answer, send, encoding)
 
     async def _finish(
-        self, scope: Scope, headers: Headers, answer: _Answer, send: Send, *, is_file: bool, takes_gzip: bool
+        self, scope: Scope, headers: Headers, answer: _Answer, send: Send, encoding: str
     ) -> None:
+        path: str = scope["path"]
         body = bytes(answer.body)
         out = MutableHeaders(raw=answer.headers)
+        del out["accept-ranges"]
         kind = out.get("content-type", "")
-        if answer.status == 200 and kind.startswith("text/html"):
+        if kind.startswith("text/html"):
             body = _localized(body, _document_language(scope, headers))
             out["content-security-policy"] = content_policy(body)
             out["cache-control"] = "no-cache"
             out["vary"] = "Accept-Language"
-        elif is_file and answer.status == 200 and scope["path"].startswith("/app/static/"):
-            out["cache-control"] = "public, max-age=86400"
+        elif path.startswith("/app/static/"):
+            # The icons change with the pages, under an address that does not: they are asked for every time.
+            out["cache-control"] = "no-cache" if path == _OWN_ICONS else "public, max-age=86400"
             del out["access-control-allow-origin"]
-        if takes_gzip and len(body) > 1024 and kind.startswith(_TEXT_TYPES) and "content-encoding" not in out:
-            body = await anyio.to_thread.run_sync(gzip.compress, body, 6)
-            out["content-encoding"] = "gzip"
+        if len(body) > 1024 and kind.startswith(_TEXT_TYPES) and "content-encoding" not in out:
             out.add_vary_header("Accept-Encoding")
-            if is_file and answer.status == 200 and self._kept_bytes + len(body) <= _KEPT_BYTES:
-                out["content-length"] = str(len(body))
-                self._kept[scope["path"]] = (answer.headers, body)
-                self._kept_bytes += len(body)
+            if "etag" in out:  # one for all encodings, so no longer one for the very bytes
+                out["etag"] = f"W/{out['etag'].removeprefix('W/')}"
+            if encoding:
+                body = await anyio.to_thread.run_sync(_ENCODINGS[encoding], body)
+                out["content-encoding"] = encoding
         out["content-length"] = str(len(body))
+        is_file = path.startswith(("/static/", "/app/static/"))
+        if is_file and "content-encoding" in out and self._kept_bytes + len(body) <= _KEPT_BYTES:
+            self._kept[path, encoding] = (answer.headers, body)
+            self._kept_bytes += len(body)
         await _answer(send, answer.status, answer.headers, body)
 
 
@@ -174,6 +192,19 @@ async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], b
     await send({"type": "http.response.body", "body": body})
 
 
+async def _answer_or_unchanged(
+    send: Send, asked: Headers, headers: list[tuple[bytes, bytes]], body: bytes
+) -> None:
+    """A kept file, or only word that the reader's copy is still right."""
+    tag = Headers(raw=headers).get("etag", "").removeprefix("W/")
+    known = {item.strip().removeprefix("W/") for item in asked.get("if-none-match", "").split(",")}
+    if not tag or tag not in known:
+        await _answer(send, 200, headers, body)
+        return
+    left_out = {b"content-length", b"content-encoding", b"content-type"}
+    await _answer(send, 304, [pair for pair in headers if pair[0] not in left_out], b"")
+
+
 async def _plain(send: Send, status: int, body: bytes) -> None:
     headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode())]
     _secure(headers)
@@ -184,6 +215,13 @@ async def _moved(send: Send, place: bytes) -> None:
     headers = [(b"location", place), (b"content-length", b"0"), (b"cache-control", _IMMUTABLE.encode())]
     _secure(headers)
     await _answer(send, 308, headers, b"")
+
+
+def _encoding(accepted: str) -> str:
+    """The best encoding of an Accept-Encoding header that is known here; '' for none."""
+    offered = [item.replace(" ", "").lower().partition(";q=") for item in accepted.split(",")]
+    taken = {name for name, _q, weight in offered if weight.strip("0.") or not weight}
+    return next((name for name in _ENCODINGS if name in taken), "")
 
 
 def _host_allowed(host: str) -> bool:

@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from dashboard.ui.catalogue import PAGES, PageEntry
 from tests.browser.conftest import Server, Visit, get
 
 pytestmark = pytest.mark.browser
@@ -264,6 +265,26 @@ def test_answers_are_compressed_and_strict(server_in: Start) -> None:
     plain, once, kept = (len(answer.body) for answer in answers)
     assert once == kept < 0.45 * plain
     assert {answer.headers["x-content-type-options"] for answer in answers} == {"nosniff"}
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.id)
+def test_a_first_visit_is_small_and_every_icon_a_picture(
+    server_in: Start, visit: Visit, entry: PageEntry
+) -> None:
+    """At most 2.3 MB over the wire; an icon that the font lacks would show as its name and so be wide."""
+    received: list[int] = []
+    wire = visit.page.context.new_cdp_session(visit.page)
+    wire.send("Network.enable")
+    wire.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+    page = visit.open(f"{server_in('').url}/{'' if entry is PAGES[0] else entry.id}?lang=en")
+    page.wait_for_load_state("networkidle")
+    assert 400_000 < sum(received) <= 2_300_000
+    icons = page.locator("[data-testid=stIconMaterial]")
+    assert icons.count() > 8
+    for text, width, size in icons.evaluate_all(
+        "all => all.map(icon => [icon.innerText, icon.scrollWidth, parseFloat(getComputedStyle(icon).fontSize)])"
+    ):
+        assert width <= 1.3 * size, f"{text} is {width} px wide at {size} px"
 
 
 def test_only_one_font_for_text_is_fetched(server_in: Start) -> None:
