@@ -58,6 +58,16 @@ _UNIQUE_ID = re.compile(
 )
 
 
+_GARBLED = re.compile(
+    "\ufffd|[\u00c2-\u00ef][\u0080-\u00bf]|[一-鿿][\uff61-\uff9f]|[\uff61-\uff9f][一-鿿]|[縺繧繝]|[\x80-\x9f]"
+)
+
+
+def is_garbled(key: str) -> bool:
+    """Whether a key is text read in a wrong encoding: what it says cannot be judged, but perhaps be recovered."""
+    return bool(_GARBLED.search(key))
+
+
 def looks_like_patient(key: str) -> bool:
     """Whether a key looks as if it carried a patient's identity."""
     return bool(patient_evidence(key))

@@ -381,7 +381,7 @@ def negatives(seed: int, count: int) -> Iterator[tuple[str, str]]:
         name = rng.choice(
             (
                 f"{rng.choice('ABCDEFGH')}{rng.randrange(1, 13):02}_c{rng.randrange(1, 5)}_z{rng.randrange(60):02}",
-                f"plate{rng.randrange(99):03}_{rng.choice('ABCDEFGH')}{rng.randrange(1, 13)}_s{rng.randrange(9)}_t{rng.randrange(200):03}",
+                f"plate{rng.randrange(99):03}_{rng.choice('ABCDEFGH')}{rng.randrange(1, 13)}_t{rng.randrange(200):03}",
                 f"r{rng.randrange(1, 17):02}c{rng.randrange(1, 25):02}f01p01-ch{rng.randrange(1, 5)}sk1fk1fl1",
                 f"{rng.choice(LENSES)}_{rng.randrange(999):03}",
                 f"tile_x{rng.randrange(99):03}_y{rng.randrange(99):03}_z{rng.randrange(99):03}",
