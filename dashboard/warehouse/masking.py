@@ -70,7 +70,6 @@ def secret(folder: Path) -> bytes:
         except FileNotFoundError:
             made = secrets.token_bytes(32)
             try:
-                folder.mkdir(parents=True, exist_ok=True)
                 handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             except FileExistsError:
                 continue
