@@ -14,6 +14,7 @@ _NAME_LABEL = re.compile(f"氏名[ _:・]?[{_CJK}]{{2,}}")
 _ADDRESSED = re.compile(r"[一-鿿]{2}(?:[ぁ-ゖ]*様|さん)$")
 _NOBODY = re.compile(r"(?:[仕模同多一異皆王神客]様|患者様|皆さん|患者さん|師さん|[母父兄姉]さん)$")
 _LABEL = re.compile(r"^(?:患者(?:氏?名)?|氏名|名前|カルテ)")
+_NO_NAME = re.compile("|".join(map(re.escape, NOT_NAMES)))
 _KANA_ONLY = re.compile("[ぁ-ゖァ-ヺー]+")
 _TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
@@ -38,14 +39,13 @@ def japanese_name(text: str) -> str:
     names = person_names()
     for match in _CJK_PAIR.finditer(text):
         surname, given = _LABEL.sub("", match[1]), match[2]
-        if surname in names.surnames and (
-            given in names.given or given.translate(_TO_HIRAGANA) in names.kana_given
-        ):
+        if given.endswith(("様", "さん")) and len(given) > 2 and not _NOBODY.search(given):
             return "kanji_name"
-        if (
-            surname.translate(_TO_HIRAGANA) in names.kana_surnames
-            and given.translate(_TO_HIRAGANA) in names.kana_given
-        ):
+        given = _without_honorific(given)
+        reading = given.translate(_TO_HIRAGANA)
+        if surname in names.surnames and (given in names.given or reading in names.kana_given):
+            return "kanji_name"
+        if surname.translate(_TO_HIRAGANA) in names.kana_surnames and reading in names.kana_given:
             return "kana_name"
     return ""
 
@@ -61,18 +61,18 @@ def _is_kanji_name(run: str) -> bool:
         return True
     if _ADDRESSED.search(run) and not _NOBODY.search(run):
         return True
-    if any(word in run for word in NOT_NAMES) and not _is_full_name(bare):
-        return _starts_with_full_name(bare)
+    if _NO_NAME.search(run) and not _is_full_name(bare):
+        return _holds_full_name(bare)
     if len(bare) >= 2 and bare in names.surnames:
         return bare not in PLACES
-    return _is_full_name(bare) or _starts_with_full_name(bare)
+    return _is_full_name(bare) or _holds_full_name(bare)
 
 
 def _is_full_name(run: str) -> bool:
     names = person_names()
     for width in (1, 2, 3):
         surname, given = run[:width], run[width:]
-        if surname not in names.surnames or not given or any(word in run for word in NOT_NAMES):
+        if surname not in names.surnames or not given or _NO_NAME.search(run):
             continue
         if given in names.given and (width > 1 or len(given) > 1):
             return True
@@ -81,18 +81,25 @@ def _is_full_name(run: str) -> bool:
     return False
 
 
-def _starts_with_full_name(run: str) -> bool:
-    """Whether something stands right behind a name, as in 山田花子左眼."""
+def _holds_full_name(run: str) -> bool:
+    """Whether other words stand right before or behind a name, as in 術後山田花子左眼."""
     names = person_names()
-    return any(
-        run[:width] in names.surnames
-        and run[:width] not in PLACES
-        and run[width : width + length] in names.given
-        and not any(run.startswith(word, place) for word in NOT_NAMES for place in range(width + length))
-        for width in (2, 3)
-        for length in (3, 2)
-        if len(run) > width + length
-    )
+    for start in range(len(run) - 3):
+        for width in (2, 3):
+            surname = run[start : start + width]
+            if surname not in names.surnames or surname in PLACES:
+                continue
+            for length in (3, 2):
+                end = start + width + length
+                given = run[start + width : end]
+                if len(given) == length and given in names.given and _is_free(run, start, end):
+                    return True
+    return False
+
+
+def _is_free(run: str, start: int, end: int) -> bool:
+    """Whether no word that is no name begins or ends between two places."""
+    return not any(match.start() < end and start < match.end() for match in _NO_NAME.finditer(run))
 
 
 def _is_kana_name(run: str) -> bool:

@@ -54,11 +54,9 @@ def show(view: View, incomplete: Any) -> None:
 def masked(place: Any, count: int) -> None:
     """Say in `place` how many keys of the page stand masked, and what the marks are good for."""
     text = n_("{count} masked name on this page.", "{count} masked names on this page.", count)
-    advice = _(
-        "They may name patients. The mark behind ▒ is always the same for one object, so you can tell others."
-    )
+    advice = _("They may name patients. An object keeps its mark behind ▒: use it to talk about one.")
     if source.settings().privacy.mask == "all":
-        advice = _("The mark behind ▒ is always the same for one object, so you can tell others.")
+        advice = _("An object keeps its mark behind ▒: use it to talk about one.")
     place.caption(f":material/visibility_off: {text.format(count=formats.count(count))} {advice}")
 
 

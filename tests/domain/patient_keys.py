@@ -403,6 +403,7 @@ def negatives(seed: int, count: int) -> Iterator[tuple[str, str]]:
         return rng.choice(
             (
                 f"{_folder(rng)}{'_'.join(some)}.jpg",
+                f"{_folder(rng)}{''.join(some)}.jpg",
                 f"{some[0]}/{_shot(rng)}.jpg",
                 f"{_folder(rng)}{_shot(rng)}_{some[0]}.jpg",
                 f"{some[0]}/{some[-1]}/IMG_{rng.randrange(9999):04}.JPG",
