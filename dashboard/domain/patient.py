@@ -68,6 +68,10 @@ def is_garbled(key: str) -> bool:
     return bool(_GARBLED.search(key))
 
 
+# Without three digits in a row, or a few with a dot, a hyphen or a sign for years between, there is no such number.
+_DIGITS = re.compile("[0-9]{3}|[0-9元][.年-][0-9]|生")
+
+
 def looks_like_patient(key: str) -> bool:
     """Whether a key looks as if it carried a patient's identity."""
     return bool(patient_evidence(key))
@@ -83,14 +87,15 @@ def suspected_evidence(key: str) -> str:
     """`patient_evidence` of a key that matches SUSPICIOUS."""
     text = key if key.isascii() else unicodedata.normalize("NFKC", key)
     text = _UNIQUE_ID.sub("*", text)
-    if has_my_number(text):
-        return "my_number"
-    if has_phone_number(text):
-        return "phone_number"
-    if has_birth_date(text):
-        return "birth_date"
-    if has_chart_number(text):
-        return "chart_number"
+    if _DIGITS.search(text):
+        if has_my_number(text):
+            return "my_number"
+        if has_phone_number(text):
+            return "phone_number"
+        if has_birth_date(text):
+            return "birth_date"
+        if has_chart_number(text):
+            return "chart_number"
     if not text.isascii() and (found := japanese_name(text)):
         return found
     return "romaji_name" if has_romaji_name(text) else ""
