@@ -17,7 +17,11 @@ from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import SETTINGS_VARIABLE, Settings, load_settings, settings_file
 from dashboard.terminal import (
     Bars,
+    FormatOption,
+    MaskOption,
+    SnapshotOption,
     chosen_format,
+    masked_rows,
     parameters,
     print_fault,
     print_outcome,
@@ -37,11 +41,6 @@ app = typer.Typer(
 )
 
 _STALE = timedelta(hours=36)
-FormatOption = Annotated[str, typer.Option("--format", help="table, json or csv.")]
-SnapshotOption = Annotated[
-    str | None,
-    typer.Option(help="An earlier snapshot, as `snapshots` lists it; the current one if left out."),
-]
 
 
 @app.command("sync")
@@ -69,6 +68,7 @@ def show(
     values: Annotated[list[str] | None, typer.Argument(help="Parameters as name=value.")] = None,
     format_: FormatOption = "table",
     snapshot: SnapshotOption = None,
+    mask: MaskOption = False,
 ) -> None:
     """Print the rows of a page query; without a query, the list of queries."""
     from dashboard.warehouse.query import page_queries
@@ -79,7 +79,7 @@ def show(
         print_rows(("query", "params", "purpose"), listed, chosen)
         return
     columns, rows = _warehouse().rows(query, parameters(values or []), snapshot)
-    print_rows(columns, rows, chosen)
+    print_rows(columns, masked_rows(columns, rows) if mask else rows, chosen)
 
 
 @app.command()
@@ -87,6 +87,7 @@ def alerts(
     rule: Annotated[str | None, typer.Option(help="Only the findings of this rule.")] = None,
     format_: FormatOption = "table",
     exit_code: Annotated[bool, typer.Option(help="End with 4 if there are findings.")] = False,
+    mask: MaskOption = False,
 ) -> None:
     """Print the findings of the alert rules, the gravest first."""
     warehouse = _warehouse()
@@ -104,7 +105,7 @@ def alerts(
             )
         )
     columns, rows = warehouse.rows("alerts.findings", {"rule": rule})
-    print_rows(columns, rows, chosen_format(format_))
+    print_rows(columns, masked_rows(columns, rows) if mask else rows, chosen_format(format_))
     if rows and exit_code:
         raise typer.Exit(int(ExitCode.FINDINGS))
 

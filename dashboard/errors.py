@@ -7,6 +7,7 @@ afterwards. Arguments may hold hostile text (object keys); they are data, never 
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from typing import Any
 
 
@@ -83,6 +84,20 @@ class DashboardError(Exception):
     @property
     def next_step(self) -> str:
         return self.next_step_template.format(**self.args_by_name)
+
+    def masked(self, mask: Callable[[str], str]) -> DashboardError:
+        """The same fault with what it tells of the archive put through `mask`: its arguments and its place."""
+        return DashboardError(
+            self.code,
+            self.title_template,
+            cause=self.cause_template,
+            next_step=self.next_step_template,
+            locator=mask(self.locator),
+            **{
+                name: mask(str(value)) if isinstance(value, (str, Exception)) else value
+                for name, value in self.args_by_name.items()
+            },
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """The fault as JSON data, with templates and arguments kept apart for translation."""

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import rich.box
 import rich.progress
@@ -20,6 +20,13 @@ from rich.table import Table
 from rich.text import Text
 
 Format = Literal["table", "json", "csv"]
+
+FormatOption = Annotated[str, typer.Option("--format", help="table, json or csv.")]
+MaskOption = Annotated[bool, typer.Option(help="Mask keys as the pages do for people who may not see them.")]
+SnapshotOption = Annotated[
+    str | None,
+    typer.Option(help="An earlier snapshot, as `snapshots` lists it; the current one if left out."),
+]
 
 
 class Bars:
@@ -107,6 +114,14 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], format_: F
             # Into a file or a pipe the whole table goes, whatever width a terminal would have.
             console = Console(width=10_000)
         console.print(table)
+
+
+def masked_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    """Rows of a query as the pages show them to people who may not see keys."""
+    from dashboard.settings import load_settings
+    from dashboard.warehouse.masking import Masker
+
+    return Masker(load_settings()).rows(columns, rows)
 
 
 def print_outcome(outcome: dict[str, Any]) -> None:

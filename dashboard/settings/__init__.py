@@ -20,9 +20,10 @@ from dashboard.settings.costs import Costs
 from dashboard.settings.devices import Device, Naming
 from dashboard.settings.inventory import InventoryLocation
 from dashboard.settings.labels import ObjectTagLabels
+from dashboard.settings.privacy import Privacy
 from dashboard.settings.section import Section
 
-__all__ = ["Costs", "Device", "InventoryLocation", "Naming", "ObjectTagLabels", "Section"]
+__all__ = ["Costs", "Device", "InventoryLocation", "Naming", "ObjectTagLabels", "Privacy", "Section"]
 
 SETTINGS_VARIABLE = "DASHBOARD_SETTINGS"
 DEFAULT_FILE = "dashboard.toml"
@@ -77,6 +78,12 @@ class Serve(Section):
     address: str = "127.0.0.1"
     port: int = Field(default=8501, ge=1, le=65535)
     allowed_hosts: tuple[str, ...] = ()
+    behind_proxy: bool = False
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can connect."""
+        return self.address in {"127.0.0.1", "localhost", "::1"}
 
 
 class Settings(Section):
@@ -91,7 +98,21 @@ class Settings(Section):
     live: Live = Live()
     naming: Naming = Naming()
     serve: Serve = Serve()
+    privacy: Privacy = Privacy()
     device: tuple[Device, ...] = ()
+
+    @model_validator(mode="after")
+    def _headers_come_from_the_proxy(self) -> Self:
+        # Whoever reaches the server without the proxy could call himself anybody.
+        says = self.privacy.user_header or self.privacy.groups_header
+        if says and not (self.serve.behind_proxy and self.serve.is_local):
+            raise ValueError(
+                "privacy.user_header is believed only with serve.behind_proxy = true and a serve.address on this "
+                "machine: otherwise anybody could send that header"
+            )
+        if self.privacy.groups_header and not self.privacy.user_header:
+            raise ValueError("privacy.groups_header needs privacy.user_header")
+        return self
 
     @model_validator(mode="after")
     def _unique(self) -> Self:

@@ -138,8 +138,7 @@ class ReportIntake:
     def note_fault(self, fault: DashboardError | None) -> None:
         """Put a fault into the outcome and before whoever watches."""
         if fault is not None:
-            self.outcome.faults.append(fault)
-            self.progress.note(str(fault))
+            self.progress.note(str(self.outcome.add(fault)))
 
     def _list(self, location: InventoryLocation) -> list[ReportId]:
         try:

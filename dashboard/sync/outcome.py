@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ class SyncOutcome:
         faults: everything that went wrong, the first one gives the exit code.
         notes: what a person may want to know and need not act on.
         seconds: how long each phase took.
+        mask: what faults are put through: they end in logs, which must name no patient.
     """
 
     started_at: datetime
@@ -34,6 +36,13 @@ class SyncOutcome:
     faults: list[DashboardError] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    mask: Callable[[str], str] = str
+
+    def add(self, fault: DashboardError, *, is_first: bool = False) -> DashboardError:
+        """Put a fault into the list, masked; returns it as it stands there."""
+        fault = fault.masked(self.mask)
+        self.faults.insert(0 if is_first else len(self.faults), fault)
+        return fault
 
     @property
     def exit_code(self) -> ExitCode:

@@ -30,6 +30,7 @@ from dashboard.sync.outcome import SyncOutcome, interrupted, unforeseen
 from dashboard.warehouse import publish, reports
 from dashboard.warehouse.build import SCHEMA_VERSION, SnapshotBuild, settings_fingerprint
 from dashboard.warehouse.engine import WAREHOUSE_ERRORS, explain
+from dashboard.warehouse.masking import Masker
 from dashboard.warehouse.publish import SnapshotInfo
 from dashboard.warehouse.query import query_fingerprint
 from dashboard.warehouse.raw import raw_files, set_aside_damaged
@@ -57,19 +58,19 @@ def sync(
     """
     folder = settings.warehouse.folder
     with publish.sync_lock(folder):
-        outcome = SyncOutcome(started_at=now())
+        outcome = SyncOutcome(started_at=now(), mask=Masker(settings, "patient").text)
         try:
             publish.clean_leftovers(folder)
             _Sync(settings, progress, outcome, force=force, accept_shrink=accept_shrink, now=now).run()
         except DashboardError as fault:
-            outcome.faults.insert(0, fault)
+            outcome.add(fault, is_first=True)
         except WAREHOUSE_ERRORS as error:
-            outcome.faults.insert(0, explain(error, str(folder)))
+            outcome.add(explain(error, str(folder)), is_first=True)
         except KeyboardInterrupt:
-            outcome.faults.insert(0, interrupted(folder))
+            outcome.add(interrupted(folder), is_first=True)
             raise
         except Exception as error:  # nobody foresaw it; the pages must hear of it all the same
-            outcome.faults.insert(0, unforeseen(error))
+            outcome.add(unforeseen(error), is_first=True)
         finally:
             outcome.finished_at = now()
             _leave(folder, outcome)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.ui import faults, formats, labels, last_sync, source
 from dashboard.ui.shell import NEWEST, View, choose_snapshot, link
-from dashboard.ui.text import _
+from dashboard.ui.text import _, n_
 
 AMBER_AFTER = dt.timedelta(hours=36)
 RED_AFTER = dt.timedelta(hours=72)
@@ -49,6 +49,15 @@ def show(view: View, incomplete: Any) -> None:
     _last_sync(view)
     if len(incomplete):
         _incomplete(incomplete)
+
+
+def masked(place: Any, count: int) -> None:
+    """Say in `place` how many keys of the page stand masked, and what the marks are good for."""
+    text = n_("{count} masked name on this page.", "{count} masked names on this page.", count)
+    advice = _("They may name patients. An object keeps its mark behind ▒: use it to talk about one.")
+    if source.settings().privacy.mask == "all":
+        advice = _("An object keeps its mark behind ▒: use it to talk about one.")
+    place.caption(f":material/visibility_off: {text.format(count=formats.count(count))} {advice}")
 
 
 def _older(view: View) -> None:

@@ -9,13 +9,23 @@ import uuid
 import streamlit as st
 
 from dashboard.errors import DashboardError, ExitCode
+from dashboard.ui import privacy, source
 from dashboard.ui.text import _, fault_texts
 
 log = logging.getLogger("dashboard.ui")
 
 
+def shown(fault: DashboardError) -> DashboardError:
+    """A fault as this viewer may read it: a key in it can name a patient."""
+    try:
+        return fault if privacy.may_see_keys() else fault.masked(source.masker().text)
+    except DashboardError:
+        return fault  # the settings themselves cannot be read, and no key was
+
+
 def show(fault: DashboardError) -> None:
     """Show a fault in place."""
+    fault = shown(fault)
     title, cause, next_step = fault_texts(fault)
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from dashboard.errors import DashboardError
-from dashboard.ui import formats, labels
+from dashboard.ui import faults, formats, labels, privacy, source
 from dashboard.ui.text import _, fault_texts
 
 Color = Literal["red", "green", "blue"]
@@ -40,7 +40,7 @@ class LastSync:
 
 def faults_of(told: Mapping[str, Any] | None) -> list[DashboardError]:
     """The faults that last_sync.json tells of."""
-    return [DashboardError.from_dict(item) for item in (told or {}).get("faults", ())]
+    return [faults.shown(DashboardError.from_dict(item)) for item in (told or {}).get("faults", ())]
 
 
 def ended_at(told: Mapping[str, Any]) -> dt.datetime:
@@ -72,6 +72,6 @@ def read(told: Mapping[str, Any] | None, zone: str) -> LastSync | None:
         labels.name("sync_outcome", code),
         _COLORS[code],
         lines,
-        list(told.get("notes", ())),
+        [note if privacy.may_see_keys() else source.masker().text(note) for note in told.get("notes", ())],
         pd.DataFrame(rows, columns=["title", "cause", "next_step", "locator"]),
     )

@@ -20,6 +20,7 @@ from dashboard.ui import (
     formats,
     last_sync,
     links,
+    privacy,
     shell,
     source,
     tables,
@@ -41,7 +42,7 @@ def open_page(page_id: str) -> Page:
     shell.ensure_begun()
     try:
         view = shell.view()
-        incomplete = source.frame("shell.incomplete", {}, view.snapshot)
+        incomplete = source.frame("shell.incomplete", {}, view.snapshot, sees_keys=privacy.may_see_keys())
     except DashboardError as fault:
         faults.maintenance(fault)
         links.write()
@@ -66,6 +67,9 @@ class Page:
         self._in_panel = 0
         self._panel_title = ""
         self._menu: exports.Menu | None = None
+        self._sees_keys = privacy.may_see_keys()
+        self._masked: set[str] = set()
+        self._masked_place: Any = None
 
     def draw_head(self, incomplete: pd.DataFrame) -> None:
         """Title row and banners; `incomplete` has a row for each source that is not complete."""
@@ -80,6 +84,7 @@ class Page:
             banners.freshness_badge(self.view)
             self._menu = exports.Menu(st.popover(_("Export"), icon=":material/download:"), self.id)
         banners.show(self.view, incomplete)
+        self._masked_place = st.empty()
 
     def filters(self, *names: str) -> filters.Chosen:
         """The filter row; see `filters.CHOICES` for the names, and 'period'."""
@@ -98,12 +103,28 @@ class Page:
             params: the query's parameters; None = no filter.
         """
         try:
-            return source.frame(name, params, self.view.snapshot)
+            frame = source.frame(name, params, self.view.snapshot, sees_keys=self._sees_keys)
         except DashboardError as fault:
             if self._in_panel:
                 raise
             faults.show(fault)
             st.stop()
+        self._tell_masked(frame)
+        return frame
+
+    def masked(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Rows that come from elsewhere than a page query, with the keys masked that the viewer may not see."""
+        if self._sees_keys:
+            return frame
+        frame = source.masker().frame(frame)
+        self._tell_masked(frame)
+        return frame
+
+    def _tell_masked(self, frame: pd.DataFrame) -> None:
+        new = set(frame.attrs.get("masked", ())) - self._masked
+        if new and self._masked_place is not None:
+            self._masked |= new
+            banners.masked(self._masked_place, len(self._masked))
 
     def columns(self, *weights: float) -> Sequence[Any]:
         """Side by side, stacked on a phone: `left, right = page.columns(3, 2)`."""
@@ -226,7 +247,14 @@ class Page:
         snapshot = self.view.snapshot
         everything = {**params, "row_limit": None, "row_offset": 0}
         if self._menu:
-            self._menu.offer(name, title, columns, lambda: source.uncached_frame(query, everything, snapshot))
+            # The file is made later on another thread, where nobody can be asked who looks.
+            sees_keys = self._sees_keys
+            self._menu.offer(
+                name,
+                title,
+                columns,
+                lambda: source.uncached_frame(query, everything, snapshot, sees_keys=sees_keys),
+            )
         place = st.container()
         leaf = tables.leaf_number(f"{self.id}_{name}", params)
         frame = self.frame(query, **params, row_limit=rows, row_offset=(leaf - 1) * rows)

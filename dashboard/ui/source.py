@@ -6,13 +6,16 @@ import functools
 import threading
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.errors import DashboardError
 from dashboard.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from dashboard.warehouse.masking import Masker
 
 Param = str | int | float | date | list[str] | None
 
@@ -53,6 +56,7 @@ class _Sources:
         self.lock = threading.Lock()
         self.settings: Settings | None = None
         self.reader: Reader | None = None
+        self.masker: Masker | None = None
 
 
 _sources = _Sources()
@@ -63,6 +67,7 @@ def configure(settings: Settings, reader: Reader | None = None) -> None:
     with _sources.lock:
         _sources.settings = settings
         _sources.reader = reader
+        _sources.masker = None
 
 
 def settings() -> Settings:
@@ -88,21 +93,46 @@ def warehouse() -> Reader:
         return _sources.reader
 
 
+def masker() -> Masker:
+    """What stands between the warehouse and people who may not see keys."""
+    known = settings()
+    with _sources.lock:
+        if _sources.masker is None:
+            from dashboard.warehouse.masking import Masker
+
+            _sources.masker = Masker(known)
+        return _sources.masker
+
+
 @functools.cache
 def _cached() -> Callable[..., pd.DataFrame]:
     """The cached reader, made when first used: Streamlit chooses its store by the server that is running then."""
 
     @st.cache_data(max_entries=512, show_spinner=False)
     def read(
-        name: str, params: dict[str, Any], snapshot_id: str, built_at: str, folder: str, _reader: Reader
+        name: str,
+        params: dict[str, Any],
+        snapshot_id: str,
+        built_at: str,
+        folder: str,
+        masked_as: str,
+        _reader: Reader,
+        _masker: Masker,
     ) -> pd.DataFrame:
-        return _reader.frame(name, params, snapshot_id)
+        frame = _reader.frame(name, params, snapshot_id)
+        return _masker.frame(frame) if masked_as else frame
 
     return read
 
 
-def frame(name: str, params: Mapping[str, Param], snapshot: Snapshot) -> pd.DataFrame:
+def frame(name: str, params: Mapping[str, Param], snapshot: Snapshot, *, sees_keys: bool) -> pd.DataFrame:
     """The answer of a page query on one snapshot, kept until newer answers push it out.
+
+    Args:
+        sees_keys: whether the viewer sees object keys in clear. What is kept for one is never given to the other.
+
+    Returns:
+        The rows; `attrs["masked"]` are the marks that stand for keys.
 
     Raises:
         DashboardError: the snapshot is gone or damaged, or the query took too long.
@@ -113,14 +143,19 @@ def frame(name: str, params: Mapping[str, Param], snapshot: Snapshot) -> pd.Data
         snapshot.snapshot_id,
         snapshot.built_at.isoformat(),
         str(settings().warehouse.folder),
+        "" if sees_keys else masker().mode,
         warehouse(),
+        masker(),
     )
 
 
-def uncached_frame(name: str, params: Mapping[str, Param], snapshot: Snapshot) -> pd.DataFrame:
+def uncached_frame(
+    name: str, params: Mapping[str, Param], snapshot: Snapshot, *, sees_keys: bool
+) -> pd.DataFrame:
     """The answer of a page query, not kept: for exports, which are large and asked for once.
 
     Raises:
         DashboardError: as `frame`.
     """
-    return warehouse().frame(name, dict(params), snapshot.snapshot_id)
+    found = warehouse().frame(name, dict(params), snapshot.snapshot_id)
+    return found if sees_keys else masker().frame(found)

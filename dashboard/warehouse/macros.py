@@ -15,6 +15,7 @@ import duckdb
 
 from dashboard.domain.naming import CaptureTime, DeviceGrammar, junk_pattern
 from dashboard.warehouse import stems
+from dashboard.warehouse.patient import create_patient_functions
 
 SIZE_BANDS: tuple[tuple[str, int], ...] = (
     ("under_128_kib", 1 << 17),
@@ -55,6 +56,7 @@ def create_macros(
     """
     for statement in macro_statements(devices, junk, timezone, latest_day):
         connection.execute(statement)
+    create_patient_functions(connection)
     return stems.load_stems(connection, devices, latest_day)
 
 

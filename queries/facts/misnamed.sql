@@ -62,11 +62,7 @@ SELECT
         WHEN key <> nfc_normalize(key) THEN 'nfd_text'
         WHEN regexp_matches(key, '[\x{FF01}-\x{FF5E}\x{3000}\x{FFE0}-\x{FFE6}]') THEN 'full_width'
         WHEN regexp_matches(file_name, '(?i)\([0-9]+\)\.[^.]+$|[ _-]copy(?: ?[0-9]+)?\.[^.]+$|コピー') THEN 'copy_suffix'
-        WHEN
-            regexp_matches(key, '[\p{Han}\p{Hiragana}\p{Katakana}]')
-            OR regexp_matches(file_name, '(?i)(?:^|[^A-Z0-9])(?:ID[0-9]{6,10}|[MTSHR][0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2})')
-            OR regexp_matches(file_name, '(?:^|[^0-9])[0-9]{12}(?:[^0-9]|$)')
-            THEN 'patient_identifier'
+        WHEN looks_like_patient(key) THEN 'patient_identifier'
         WHEN regexp_matches(key, '\s') THEN 'contains_space'
         WHEN strlen(key) > 1024 THEN 'too_long'
         WHEN device_id = 'unattributed' THEN 'unknown_device'

@@ -10,8 +10,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from dashboard import server
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.settings import Serve
-from tests.ui.synthetic_warehouse import SyntheticWarehouse, broken, settings
+from dashboard.settings import Privacy, Serve
+from tests.ui.synthetic_warehouse import HOSTILE_KEY, PATIENT_KEY, SyntheticWarehouse, broken, settings
 
 
 def main(port: int, state: str) -> None:
@@ -37,8 +37,13 @@ def main(port: int, state: str) -> None:
             "published": False,
             "faults": [broken().as_dict()],
         }
-    served = settings().model_copy(update={"serve": Serve(port=port)})
-    server.serve(served, SyntheticWarehouse(fault=fault, last=last, report_at=report_at))
+    served = settings().model_copy(update={"serve": Serve(port=port, behind_proxy=True)})
+    key = HOSTILE_KEY
+    if state == "patient":
+        # Who somebody is says a header, as behind a proxy.
+        privacy = Privacy(key_viewers=("lead@example.org",), user_header="X-Forwarded-Email")
+        served, key = served.model_copy(update={"privacy": privacy}), PATIENT_KEY
+    server.serve(served, SyntheticWarehouse(fault=fault, last=last, report_at=report_at, key=key))
 
 
 main(int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "")

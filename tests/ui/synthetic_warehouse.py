@@ -22,6 +22,9 @@ REPORT_AT = dt.datetime(2026, 11, 22, 14, 59)
 
 HOSTILE_KEY = 'xray/XR-01/2026/\u202egnp.exe![p](http://evil.example/x)=HYPERLINK("http://evil.example")'
 
+PATIENT_KEY = "xray/2026/11/20/山田花子_S55.03.12.dcm"
+"""An invented patient, first in the list of misnamed images."""
+
 SETTINGS: dict[str, Any] = {
     "archive": {"name": "Synthetic clinic", "timezone": "Asia/Tokyo", "is_demo": True},
     "device": [
@@ -64,6 +67,7 @@ class SyntheticWarehouse:
         last: what `last_sync` answers.
         fault: raised by `current` when given.
         extra: page queries that exist only in a test, by name.
+        key: of one misnamed image.
     """
 
     def __init__(
@@ -73,9 +77,10 @@ class SyntheticWarehouse:
         fault: DashboardError | None = None,
         extra: dict[str, str] | None = None,
         report_at: dt.datetime = REPORT_AT,
+        key: str = HOSTILE_KEY,
     ) -> None:
         self.connection = duckdb.connect(":memory:", config={"threads": 1})
-        self.connection.execute("SET VARIABLE hostile_key = $key", {"key": HOSTILE_KEY})
+        self.connection.execute("SET VARIABLE hostile_key = $key", {"key": key})
         self.connection.execute(MARTS.read_text("utf-8"))
         self.last = last
         self.fault = fault
