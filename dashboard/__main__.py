@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from dashboard.commands import journal as journal_commands
+from dashboard.commands import worklist as worklist_commands
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import SETTINGS_VARIABLE, Settings, load_settings, settings_file
 from dashboard.terminal import (
@@ -35,6 +37,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(worklist_commands.app)
+app.add_typer(journal_commands.app)
+app.command("notify")(journal_commands.notify_command)
 
 _STALE = timedelta(hours=36)
 FormatOption = Annotated[str, typer.Option("--format", help="table, json or csv.")]
@@ -259,7 +265,15 @@ def _sync(
     from dashboard.sync import sync
 
     with Bars(is_quiet=is_quiet) as progress:
-        return sync(settings, progress, force=force, accept_shrink=accept_shrink)
+        outcome = sync(settings, progress, force=force, accept_shrink=accept_shrink)
+    if outcome.snapshot_id is not None:
+        from dashboard.operate.after_sync import after_sync
+        from dashboard.warehouse.read import Warehouse
+
+        follow_up = after_sync(settings, Warehouse(settings))
+        outcome.notes += follow_up.notes
+        outcome.faults += [follow_up.fault] if follow_up.fault else []
+    return outcome
 
 
 def _serve() -> int:
