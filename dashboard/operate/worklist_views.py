@@ -65,7 +65,7 @@ def listing(
             "ORDER BY CASE :order WHEN 'oldest' THEN opened_at WHEN 'due' THEN coalesce(due_on, '9999') END, "
             "CASE :order WHEN 'largest' THEN -size_bytes END, "
             "CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END, "
-            "opened_at, rule_id, number LIMIT :limit OFFSET :offset",
+            "opened_at, rule_id, subject LIMIT :limit OFFSET :offset",
             values,
         )
         total = transaction.run(f"{WORK} SELECT count(*) FROM chosen", values)[0][0]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from dashboard import server
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.settings import Serve
+from dashboard.settings import Serve, WarehouseSettings
 from tests.ui.synthetic_warehouse import SyntheticWarehouse, broken, settings
 
 
@@ -37,7 +38,11 @@ def main(port: int, state: str) -> None:
             "published": False,
             "faults": [broken().as_dict()],
         }
-    served = settings().model_copy(update={"serve": Serve(port=port)})
+    # A worklist of its own for each server: what one test decides is not there for the next.
+    folder = Path(tempfile.mkdtemp(prefix="synthetic-"))
+    served = settings().model_copy(
+        update={"serve": Serve(port=port), "warehouse": WarehouseSettings(folder=folder)}
+    )
     server.serve(served, SyntheticWarehouse(fault=fault, last=last, report_at=report_at))
 
 
