@@ -27,7 +27,7 @@ from dashboard.operate.events import (
     moment_of,
     stamp,
 )
-from dashboard.operate.journal_faults import BUSY_SECONDS, explain, foreign
+from dashboard.operate.journal_faults import BUSY_MILLISECONDS, explain, foreign
 from dashboard.operate.journal_tables import APPLICATION_ID, SCHEMA_VERSION, TABLES
 
 __all__ = ["FILE", "Event", "Journal", "Transaction", "Verdict", "changes_digest", "moment_of", "stamp"]
@@ -198,7 +198,7 @@ class Journal:
             connection = sqlite3.connect(
                 f"{self.file.absolute().as_uri()}?mode={mode}",
                 uri=True,
-                timeout=BUSY_SECONDS,
+                timeout=BUSY_MILLISECONDS / 1000,
                 isolation_level=None,
                 check_same_thread=False,
             )
@@ -215,7 +215,6 @@ class Journal:
             connection.close()
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        connection.execute("PRAGMA busy_timeout = 10000")
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]

@@ -7,7 +7,7 @@ from pathlib import Path
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.operate.journal_tables import APPLICATION_ID, SCHEMA_VERSION
 
-BUSY_SECONDS = 10.0
+BUSY_MILLISECONDS = 10_000
 
 
 def foreign(file: Path, application: int, version: int) -> DashboardError:
@@ -43,7 +43,7 @@ def explain(file: Path, error: Exception) -> DashboardError:
             cause="Another process has been writing into it for more than {seconds} seconds",
             next_step="Try again",
             locator=str(file),
-            seconds=int(BUSY_SECONDS),
+            seconds=BUSY_MILLISECONDS // 1000,
         )
     if "full" in text or "No space left" in text:
         return DashboardError(

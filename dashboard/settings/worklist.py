@@ -12,7 +12,7 @@ from dashboard.settings.section import Section
 class Owner(Section):
     """A person or a team on the worklist; new findings of `devices` are theirs until somebody decides otherwise."""
 
-    name: str = Field(min_length=1, max_length=100)
+    name: str = Field(min_length=1, max_length=100, pattern=r"^[^,]*$")
     email: str = Field(default="", pattern=r"^$|^[^@\s]+@[^@\s]+$")
     devices: tuple[str, ...] = ()
 
