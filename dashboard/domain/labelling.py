@@ -147,5 +147,6 @@ def _json(value: dict[str, Any]) -> str:
 
 def _csv(values: tuple[str, ...]) -> str:
     line = io.StringIO(newline="")
-    csv.writer(line, lineterminator="\n").writerow(values)
+    # Every cell in quotes: a key may hold a carriage return.
+    csv.writer(line, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow(values)
     return line.getvalue()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from dashboard.operate.journal import Journal, Transaction
+from dashboard.operate.journal import Journal, Transaction, moment_of
 from dashboard.settings import Notify, Settings
 from dashboard.wording import N_, _, n_, spoken
 
@@ -81,13 +81,19 @@ def _tell(settings: Settings, journal: Journal, target: Notify) -> Delivery:
     zone = ZoneInfo(settings.archive.timezone)
     now = journal.now().astimezone(zone)
     with journal.reading() as transaction:
-        news = _news(transaction, target)
         last = _last(transaction, "notify.sent", target.name)
+        since = last or _last(transaction, "notify.began", target.name)
+        begins_at = _beginning(transaction)
+    if since is None:
+        # From here on its news count, also those that wait for the end of quiet hours or cannot be delivered.
+        journal.append("notify.began", target.name, ACTOR, {"up_to": begins_at})
+    with journal.reading() as transaction:
+        news = _news(transaction, target, begins_at if since is None else since[1])
     if not news.count:
         return Delivery(target.name, "nothing_new")
     if target.is_quiet(now.time()):
         return Delivery(target.name, "quiet", news.count, target.quiet_hours)
-    if target.digest == "daily" and last and last["at"].astimezone(zone).date() == now.date():
+    if target.digest == "daily" and last and last[0].astimezone(zone).date() == now.date():
         return Delivery(target.name, "told_today", news.count)
     with spoken(target.language):
         title, body = _words(settings, target, news)
@@ -102,12 +108,16 @@ def _tell(settings: Settings, journal: Journal, target: Notify) -> Delivery:
     return Delivery(target.name, "sent", news.count)
 
 
-def _news(transaction: Transaction, target: Notify) -> _News:
-    """What was opened by a sync since the last digest that arrived and is still to be done; before the first digest,
-    what the newest sync opened. What was there when the worklist began is never news."""
-    last = _last(transaction, "notify.sent", target.name)
-    newest = transaction.run("SELECT coalesce(max(event_id), 0), coalesce(min(event_id), 0) FROM followed")[0]
-    since = last["payload"]["up_to"] if last else max(newest[0] - 1, newest[1])
+def _beginning(transaction: Transaction) -> int:
+    """Where the news of a new address begin: before what the newest sync opened, and never before the worklist."""
+    newest, first = transaction.run(
+        "SELECT coalesce(max(event_id), 0), coalesce(min(event_id), 0) FROM followed"
+    )[0]
+    return max(int(newest) - 1, int(first))
+
+
+def _news(transaction: Transaction, target: Notify, since: int) -> _News:
+    """What a sync opened after an event and is still to be done."""
     severities = list(SEVERITIES)
     wanted = severities[: severities.index(target.min_severity) + 1]
     places = {f"s{place}": wanted[place] if place < len(wanted) else "" for place in range(len(severities))}
@@ -120,18 +130,17 @@ def _news(transaction: Transaction, target: Notify) -> _News:
         {"since": since, **places},
     )
     still_open = transaction.run("SELECT count(*) FROM findings WHERE gone_at IS NULL AND closed_at IS NULL")
-    return _News(newest[0], [(str(a), str(b), int(c)) for a, b, c in rows], int(still_open[0][0]))
+    newest = transaction.run("SELECT coalesce(max(event_id), 0) FROM followed")[0][0]
+    return _News(int(newest), [(str(a), str(b), int(c)) for a, b, c in rows], int(still_open[0][0]))
 
 
-def _last(transaction: Transaction, kind: str, subject: str) -> dict[str, Any] | None:
+def _last(transaction: Transaction, kind: str, subject: str) -> tuple[datetime, int] | None:
     rows = transaction.run(
         "SELECT at, json_extract(payload, '$.up_to') FROM events WHERE kind = :kind AND subject = :subject "
         "ORDER BY id DESC LIMIT 1",
         {"kind": kind, "subject": subject},
     )
-    if not rows:
-        return None
-    return {"at": datetime.fromisoformat(rows[0][0]), "payload": {"up_to": int(rows[0][1])}}
+    return (moment_of(rows[0][0]), int(rows[0][1])) if rows else None
 
 
 def _words(settings: Settings, target: Notify, news: _News) -> tuple[str, str]:

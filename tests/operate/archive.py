@@ -54,7 +54,9 @@ class Archive:
         for subject in subjects:
             del self.found[rule, subject]
 
-    def synced(self, *, days: float = 1, owners: Mapping[str, tuple[str, ...]] | None = None) -> Followed | None:
+    def synced(
+        self, *, days: float = 1, owners: Mapping[str, tuple[str, ...]] | None = None
+    ) -> Followed | None:
         """Publish a snapshot after some days and bring the worklist up to it."""
         self.now += timedelta(days=days)
         self.number += 1

@@ -65,7 +65,10 @@ def test_nothing_is_written_without_a_name(tmp_path: Path, actor: str, kind: str
 )
 def test_the_log_only_grows(tmp_path: Path, statement: str) -> None:
     journal = written(tmp_path)
-    with sqlite3.connect(journal.file) as connection, pytest.raises(sqlite3.IntegrityError, match="only grows"):
+    with (
+        sqlite3.connect(journal.file) as connection,
+        pytest.raises(sqlite3.IntegrityError, match="only grows"),
+    ):
         connection.execute(statement)
     assert journal.verify().faults == ()
 
@@ -75,7 +78,10 @@ def test_the_log_only_grows(tmp_path: Path, statement: str) -> None:
     [
         ("UPDATE events SET actor = 'Abe' WHERE id = 2", "event 2 is not what was written"),
         ("UPDATE events SET payload = '{}' WHERE id = 5", "event 5 is not what was written"),
-        ("UPDATE events SET at = '2020-01-01T00:00:00.000000Z' WHERE id = 1", "event 1 is not what was written"),
+        (
+            "UPDATE events SET at = '2020-01-01T00:00:00.000000Z' WHERE id = 1",
+            "event 1 is not what was written",
+        ),
         ("DELETE FROM events WHERE id = 3", "event 3 is missing"),
         ("DELETE FROM events WHERE id = 1", "event 1 is missing"),
     ],
@@ -111,9 +117,14 @@ def test_the_same_form_twice_is_one_event(tmp_path: Path) -> None:
 
 def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
     journal = written(tmp_path, 1)
-    with pytest.raises(RuntimeError), journal.writing() as transaction:
-        transaction.append("a.b", "", "x", {})
-        raise RuntimeError
+
+    def fail() -> None:
+        with journal.writing() as transaction:
+            transaction.append("a.b", "", "x", {})
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert journal.head() == 1
     assert journal.append("a.b", "", "x", {}).id == 2
 
@@ -252,7 +263,9 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
         journal = Journal(tmp_path)
         verdict = journal.verify()
         assert verdict.faults == ()
-        assert 0 <= verdict.event_count - acknowledged <= round_ + 1, "at most the one that was not acknowledged yet"
+        assert 0 <= verdict.event_count - acknowledged <= round_ + 1, (
+            "at most the one that was not acknowledged yet"
+        )
         with journal.reading() as transaction:
             assert transaction.run("SELECT count(*) FROM followed")[0][0] == verdict.event_count
         acknowledged = verdict.event_count

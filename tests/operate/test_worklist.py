@@ -174,7 +174,12 @@ def test_many_findings_are_one_event(archive: Archive) -> None:
     archive.put("z/1", rule="silent_device", device="xray")
     archive.synced()
     before = archive.journal.head()
-    chosen = {"devices": ("xray",), "rules": ("misnamed_object",), "months": ("2026-11",), "severities": ("medium",)}
+    chosen = {
+        "devices": ("xray",),
+        "rules": ("misnamed_object",),
+        "months": ("2026-11",),
+        "severities": ("medium",),
+    }
     done = do(archive, "assign", owner="Sato", chosen=chosen, expected_count=30, seen=before)
     assert (done.finding_count, done.event.id) == (30, before + 1)
     assert done.event.payload["selection"] == {name: list(codes) for name, codes in chosen.items()}
@@ -262,7 +267,8 @@ def _hurry(folder: str, name: str) -> None:
         try:
             act(journal, chosen, Action("assign", owner=name), actor=name, today=TODAY, seen=1)
         except DashboardError as fault:
-            assert fault.code is ExitCode.CONFLICT
+            if fault.code is not ExitCode.CONFLICT:
+                raise
 
 
 def test_two_people_at_once_never_both_win(archive: Archive, tmp_path: Path) -> None:
