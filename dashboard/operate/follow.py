@@ -79,7 +79,7 @@ def is_behind(journal: Journal, snapshot: Snapshot) -> bool:
     if not journal.exists():
         return True
     with journal.reading() as transaction:
-        return _newest(transaction) < stamp(_aware(snapshot.built_at))
+        return _newest(transaction) < _version(snapshot)
 
 
 def has_begun(journal: Journal) -> bool:
@@ -122,18 +122,15 @@ def follow(
         )
 
     with journal.writing(load) as transaction:
-        built_at = stamp(_aware(snapshot.built_at))
         before = _newest(transaction)
-        if before >= built_at:
+        if before >= _version(snapshot):
             return None
         transaction.run_many(
             "INSERT INTO rules VALUES (?, ?, ?, ?) ON CONFLICT (rule_id) DO UPDATE "
             "SET title = excluded.title, severity = excluded.severity, remedy = excluded.remedy",
             (tuple(row[place] for place in named) for row in rules),
         )
-        return _bring_up(
-            transaction, snapshot.snapshot_id, built_at, owners, actor=actor, is_first=not before
-        )
+        return _bring_up(transaction, snapshot, owners, actor=actor, is_first=not before)
 
 
 def _with_month(batches: Iterable[list[tuple[Any, ...]]], zone: ZoneInfo) -> Iterator[tuple[Any, ...]]:
@@ -148,8 +145,7 @@ def _with_month(batches: Iterable[list[tuple[Any, ...]]], zone: ZoneInfo) -> Ite
 
 def _bring_up(
     transaction: Transaction,
-    snapshot_id: str,
-    built_at: str,
+    snapshot: Snapshot,
     owners: Mapping[str, Sequence[str]],
     *,
     actor: str,
@@ -198,12 +194,12 @@ def _bring_up(
     assigned = _name_owners(transaction, event_id, owners)
     (seen_count,) = transaction.run("SELECT count(*) FROM seen")[0]
     transaction.run(
-        "INSERT INTO followed VALUES (:event, :snapshot, :built_at)",
-        {"event": event_id, "snapshot": snapshot_id, "built_at": built_at},
+        "INSERT INTO followed VALUES (:event, :snapshot, :version)",
+        {"event": event_id, "snapshot": snapshot.snapshot_id, "version": _version(snapshot)},
     )
     transaction.append(
         "findings.seen",
-        snapshot_id,
+        snapshot.snapshot_id,
         actor,
         {
             "seen_count": seen_count,
@@ -242,11 +238,13 @@ def _name_owners(
 
 
 def _newest(transaction: Transaction) -> str:
-    return str(transaction.run("SELECT coalesce(max(built_at), '') FROM followed")[0][0])
+    return str(transaction.run("SELECT coalesce(max(version), '') FROM followed")[0][0])
 
 
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _version(snapshot: Snapshot) -> str:
+    """What grows from snapshot to snapshot: the time it was built, and its number where the clock stood still."""
+    moment = snapshot.built_at
+    return f"{stamp(moment if moment.tzinfo else moment.replace(tzinfo=UTC))} {snapshot.snapshot_id}"
 
 
 def as_json(values: Sequence[str]) -> str:

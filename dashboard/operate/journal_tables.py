@@ -40,7 +40,7 @@ TABLES = (
     CREATE TABLE followed (
         event_id INTEGER PRIMARY KEY REFERENCES events (id),
         snapshot_id TEXT NOT NULL,
-        built_at TEXT NOT NULL UNIQUE
+        version TEXT NOT NULL UNIQUE
     ) STRICT
     """,
     """

@@ -27,14 +27,14 @@ ORDERS = {
     "largest": N_("Largest first"),
     "due": N_("Due first"),
 }
-VIEWS: tuple[tuple[str, dict[str, str]], ...] = (
-    (N_("All to be done"), {}),
-    (N_("Nobody's"), {"owners": labels.NOBODY}),
-    (N_("Overdue"), {"dues": "overdue"}),
-    (N_("New this week"), {"ages": "under_7_days"}),
-    (N_("Snoozed"), {"states": "snoozed"}),
-    (N_("Accepted"), {"states": "accepted"}),
-    (N_("Closed by itself"), {"states": "gone"}),
+VIEWS: tuple[tuple[str, str, dict[str, str]], ...] = (
+    (N_("All to be done"), "checklist", {}),
+    (N_("Nobody's"), "person_off", {"owners": labels.NOBODY}),
+    (N_("Overdue"), "event_busy", {"dues": "overdue"}),
+    (N_("New this week"), "fiber_new", {"ages": "under_7_days"}),
+    (N_("Snoozed"), "snooze", {"states": "snoozed"}),
+    (N_("Accepted"), "verified", {"states": "accepted"}),
+    (N_("Closed by itself"), "auto_awesome", {"states": "gone"}),
 )
 
 
@@ -69,12 +69,13 @@ class Work:
     def views(self) -> None:
         """Ready-made choices; any other is kept as a bookmark, because the address holds the filters."""
         mine = operator.name()
-        views = [*VIEWS[:1], (N_("Mine"), {"owners": mine}), *VIEWS[1:]] if mine in self.owners else VIEWS
+        own = [(N_("Mine"), "person", {"owners": mine})] if mine in self.owners else []
         with st.container(horizontal=True, key="worklist_views"):
-            for title, codes in views:
+            for title, icon, codes in (*VIEWS[:1], *own, *VIEWS[1:]):
                 st.page_link(
                     shell.page_at(self.page.id),
                     label=_(title),
+                    icon=f":material/{icon}:",
                     query_params=links.target(codes, language()),
                 )
 

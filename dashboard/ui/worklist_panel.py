@@ -75,10 +75,11 @@ def _form(work: Work, deed: str, meant: Selection, count: int) -> None:
             if deed == "assign":
                 st.selectbox(
                     _("Owner"),
-                    [_KEEP, "", *work.owners],
+                    [_KEEP, "", *dict.fromkeys([*work.owners, operator.name()])],
                     format_func=lambda name: _("As it is") if name == _KEEP else visible(name) or _("Nobody"),
                     key=f"owner_{token}",
-                    filter_mode=None,
+                    accept_new_options=True,
+                    help=_("Choose somebody, or write a name"),
                     width=240,
                 )
                 st.date_input(
@@ -160,7 +161,7 @@ def _about(work: Work, row: dict[str, Any]) -> None:
     columns = [
         tables.time("at", _("When")),
         tables.text("actor", _("Who")),
-        tables.code("change", _("What happened"), of="finding_change", width="medium"),
+        tables.code("change", _("Change"), of="finding_change", width="medium"),
         tables.text("owner", _("Owner")),
         tables.text("day", _("Day")),
         tables.text("text", _("Words"), width="large"),

@@ -1,6 +1,6 @@
 """Which finding is whose, by when, and what became of it?"""
 
-from dashboard.ui import charts, labelling, tables, worklist, worklist_panel
+from dashboard.ui import charts, figures, labelling, tables, worklist, worklist_panel
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
 from dashboard.ui.text import _, n_
@@ -27,7 +27,8 @@ page.cards(
         _("Closed by itself"),
         now["gone_count"],
         "count",
-        note=_("in 7 days; no longer found in the archive"),
+        note=_("in the last 7 days"),
+        help=_("No longer found in the archive: renamed, labelled, deleted or uploaded again."),
         icon="auto_awesome",
     ),
     Card(
@@ -47,7 +48,7 @@ columns = [
     tables.code("device_id", _("Device")),
     tables.text("owner", _("Owner")),
     tables.code("state", _("State"), of="work_state"),
-    tables.day("due_on", _("Due")),
+    tables.day("due_on", _("Due date")),
     tables.days("age_days", _("Age, days")),
     tables.size("size_bytes", _("Size")),
     tables.code("finding_reason", _("Reason")),
@@ -69,11 +70,18 @@ title = _("Opened and closed by week")
 with left, page.panel(title, caption=_("Weeks begin on Monday; {zone}").format(zone=page.view.timezone)):
     weeks = work.weeks(selection)
     unit, y = _("Findings"), "finding_count"
-    charts.over_time(weeks, x="week_on", y=y, series="work_event", key="weeks", alt=title, unit_name=unit)
-    shown = [tables.day("week_on", _("Week")), tables.code("work_event", _("What happened"))]
+    if weeks.empty:
+        figures.empty(_("Since the worklist began nothing was opened or closed."))
+    else:
+        charts.over_time(weeks, x="week_on", y=y, series="work_event", key="weeks", alt=title, unit_name=unit)
+    shown = [tables.day("week_on", _("Week")), tables.code("work_event", _("Change"))]
     page.offer(weeks, [*shown, tables.count(y, unit)], name="weeks", title=title)
 title = _("Closed by week and owner")
 with right, page.panel(title, caption=_("Median days from opening to closing")):
     shown = [tables.day("week_on", _("Week")), tables.code("owner", _("Owner"))]
     shown += [tables.count("closed_count", _("Closed")), tables.count("gone_count", _("Of them by itself"))]
-    page.table(work.weeks_by_owner(selection), [*shown, tables.days("median_days", _("Days"))], name="owners")
+    rows = work.weeks_by_owner(selection)
+    if rows.empty:
+        figures.empty(_("Nothing was closed yet."))
+    else:
+        page.table(rows, [*shown, tables.days("median_days", _("Days"))], name="owners")

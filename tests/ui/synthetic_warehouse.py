@@ -125,7 +125,6 @@ class SyntheticWarehouse:
         frame: pd.DataFrame = table.to_arrow_table().to_pandas()
         return frame
 
-
     def rows(
         self, name: str, params: Any = None, snapshot_id: str | None = None
     ) -> tuple[list[str], list[tuple[Any, ...]]]:
