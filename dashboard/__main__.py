@@ -7,12 +7,14 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from dashboard.commands import journal as journal_commands
+from dashboard.commands import worklist as worklist_commands
+from dashboard.commands.around_sync import follow_up, freshness
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import SETTINGS_VARIABLE, Settings, load_settings, settings_file
 from dashboard.terminal import (
@@ -40,7 +42,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-_STALE = timedelta(hours=36)
+app.add_typer(worklist_commands.app)
+app.add_typer(journal_commands.app)
+app.command("notify")(journal_commands.notify_command)
 
 
 @app.command("sync")
@@ -123,7 +127,7 @@ def check(format_: FormatOption = "table") -> None:
             rows.append((name, False, item.fault.cause, item.fault.next_step))
         else:
             rows.append((name, item.is_ok, "" if item.is_ok else "not tried", ""))
-    rows.append(_freshness(settings))
+    rows.append(freshness(settings))
     print_rows(("check", "is_ok", "detail", "next_step"), rows, chosen_format(format_))
     if any(row[1] is False for row in rows):
         raise typer.Exit(int(ExitCode.FINDINGS))
@@ -260,7 +264,10 @@ def _sync(
     from dashboard.sync import sync
 
     with Bars(is_quiet=is_quiet) as progress:
-        return sync(settings, progress, force=force, accept_shrink=accept_shrink)
+        outcome = sync(settings, progress, force=force, accept_shrink=accept_shrink)
+    if outcome.snapshot_id is not None:
+        follow_up(settings, outcome)
+    return outcome
 
 
 def _serve() -> int:
@@ -272,23 +279,6 @@ def _serve() -> int:
         child.terminate()
         child.wait(10)
         return int(ExitCode.OK)
-
-
-def _freshness(settings: Settings) -> tuple[str, bool, str, str]:
-    from dashboard.warehouse.read import Warehouse
-
-    try:
-        info = Warehouse(settings).current()
-    except DashboardError as fault:
-        return "freshness", False, fault.cause, fault.next_step
-    age = datetime.now(UTC) - info.report_at if info.report_at else timedelta.max
-    hours = int(age.total_seconds() // 3600)
-    return (
-        "freshness",
-        age <= _STALE,
-        f"newest report {hours} h old",
-        "" if age <= _STALE else "Run sync; see Sources",
-    )
 
 
 def _fail(fault: DashboardError) -> NoReturn:

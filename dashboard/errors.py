@@ -47,6 +47,10 @@ class ExitCode(enum.IntEnum):
     COST_INVALID = 55
     COST_BUDGET = 56
     ACCESS_DENIED = 57
+    JOURNAL_DAMAGED = 60
+    JOURNAL_BUSY = 61
+    CONFLICT = 62
+    NOT_DELIVERED = 63
     INTERRUPTED = 130
 
 

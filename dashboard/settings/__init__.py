@@ -20,10 +20,23 @@ from dashboard.settings.costs import Costs
 from dashboard.settings.devices import Device, Naming
 from dashboard.settings.inventory import InventoryLocation
 from dashboard.settings.labels import ObjectTagLabels
+from dashboard.settings.notify import Notify
 from dashboard.settings.privacy import Privacy
 from dashboard.settings.section import Section
+from dashboard.settings.worklist import Owner, Worklist
 
-__all__ = ["Costs", "Device", "InventoryLocation", "Naming", "ObjectTagLabels", "Privacy", "Section"]
+__all__ = [
+    "Costs",
+    "Device",
+    "InventoryLocation",
+    "Naming",
+    "Notify",
+    "ObjectTagLabels",
+    "Owner",
+    "Privacy",
+    "Section",
+    "Worklist",
+]
 
 SETTINGS_VARIABLE = "DASHBOARD_SETTINGS"
 DEFAULT_FILE = "dashboard.toml"
@@ -97,6 +110,8 @@ class Settings(Section):
     labels: tuple[ObjectTagLabels, ...] = ()
     live: Live = Live()
     naming: Naming = Naming()
+    worklist: Worklist = Worklist()
+    notify: tuple[Notify, ...] = ()
     serve: Serve = Serve()
     privacy: Privacy = Privacy()
     device: tuple[Device, ...] = ()
@@ -119,11 +134,15 @@ class Settings(Section):
         for what, values in (
             ("device id", [item.id for item in self.device]),
             ("device folder", [item.folder for item in self.device]),
+            ("name of a notification", [item.name for item in self.notify]),
             ("inventory location", [f"{item.source_bucket}/{item.config_id}" for item in self.inventory]),
         ):
             twice = {value for value in values if values.count(value) > 1}
             if twice:
                 raise ValueError(f"{what} given twice: {', '.join(sorted(twice))}")
+        owned = {device for owner in self.worklist.owners for device in owner.devices}
+        if unknown := owned - {item.id for item in self.device} - {"unattributed"}:
+            raise ValueError(f"worklist.owners: there is no device {', '.join(sorted(unknown))}")
         return self
 
 

@@ -86,6 +86,14 @@ PAGES: tuple[PageEntry, ...] = (
         "label_important",
     ),
     PageEntry(
+        "worklist",
+        "operate/worklist.py",
+        OPERATIONS,
+        N_("Worklist"),
+        N_("Who looks after which finding, by when, and what became of it"),
+        "checklist",
+    ),
+    PageEntry(
         "sources",
         "observe/sources.py",
         OPERATIONS,

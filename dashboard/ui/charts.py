@@ -28,7 +28,7 @@ from dashboard.ui.figures import (
     shown_name,
     value_axis,
 )
-from dashboard.ui.formats import Measure, measure_of
+from dashboard.ui.formats import Measure, Unit, measure_of
 from dashboard.ui.text import _
 from dashboard.ui.wholes import strip, treemap
 
@@ -214,13 +214,16 @@ def over_time(
     series: str = "",
     stacked_area: bool = False,
     height: int = 300,
+    unit_name: str = "",
 ) -> None:
-    """Lines over days, one per code of `series`; `stacked_area` fills and stacks them."""
+    """Lines over days, one per code of `series`; `stacked_area` fills and stacks them. `unit_name` (translated) says
+    what a count counts where that is not objects."""
     if frame.empty:
         figures.empty()
         return
     measure = measure or measure_of(y)
     numbers, unit = scaled(frame[y], measure)
+    unit = Unit(unit_name) if unit_name else unit
     data = frame.assign(_y=numbers)
     traces = []
     for position, code in enumerate(series_codes(data, series) if series else [""]):

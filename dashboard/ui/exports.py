@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +24,16 @@ ROWS_PER_SHEET = 1_000_000
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Cell = str | int | float | Decimal | dt.date | dt.datetime | None
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that is no table: what its button says, its name and media type, and what makes it on click."""
+
+    label: str
+    name: str
+    mime: str
+    make: Callable[[], bytes]
 
 
 class Menu:
@@ -64,6 +75,20 @@ class Menu:
                     f"{file}.{ending}",
                     mime,
                     key=f"export_{self._page_id}_{name}_{ending}",
+                    on_click="ignore",
+                )
+
+    def offer_files(self, name: str, title: str, files: Sequence[File]) -> None:
+        """Offer files that other programs read."""
+        with self._place, st.container(horizontal=True, vertical_alignment="center", key=f"export_{name}"):
+            st.text(title, width="stretch")
+            for file in files:
+                st.download_button(
+                    file.label,
+                    file.make,
+                    file.name,
+                    file.mime,
+                    key=f"export_{self._page_id}_{name}_{file.name}",
                     on_click="ignore",
                 )
 

@@ -51,6 +51,12 @@ CHOICES: dict[str, Choice] = {
         Choice(
             "severities", "severity", N_("Severity"), N_("All severities"), lambda: list(labels.SEVERITIES)
         ),
+        Choice("states", "work_state", N_("State"), N_("To be done"), lambda: list(labels.WORK_STATES)),
+        Choice("dues", "due_state", N_("Due date"), N_("Any due date"), lambda: list(labels.DUE_STATES)),
+        Choice("ages", "finding_age", N_("Age"), N_("Any age"), lambda: list(labels.FINDING_AGES)),
+        Choice("sizes", "size_band", N_("Size"), N_("Any size"), lambda: list(labels.SIZE_BANDS)[:7]),
+        Choice("rules", "rule_id", N_("Rule"), N_("All rules")),
+        Choice("owners", "owner", N_("Owner"), N_("All owners")),
         Choice(
             "categories", "category", N_("Spent on"), N_("Everything"), lambda: list(labels.COST_CATEGORIES)
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 from dashboard.domain import storage_classes
@@ -115,6 +116,39 @@ FINDING_REASONS: dict[str, str] = REASONS | {
     "empty file": N_("Empty file"),
     "junk file name": N_("Name of a junk file"),
 }
+WORK_STATES: dict[str, str] = {
+    "open": N_("Open"),
+    "assigned": N_("Assigned"),
+    "snoozed": N_("Snoozed"),
+    "accepted": N_("Accepted"),
+    "closed": N_("Closed"),
+    "gone": N_("Closed by itself"),
+}
+DUE_STATES: dict[str, str] = {
+    "overdue": N_("Overdue"),
+    "soon": N_("Within 7 days"),
+    "later": N_("Later"),
+    "none": N_("No due date"),
+}
+FINDING_AGES: dict[str, str] = {
+    "under_7_days": N_("Under 7 days"),
+    "under_30_days": N_("7 to 29 days"),
+    "under_90_days": N_("30 to 89 days"),
+    "from_90_days": N_("90 days and more"),
+}
+FINDING_CHANGES: dict[str, str] = {
+    "began": N_("There when the worklist began"),
+    "opened": N_("Found"),
+    "returned": N_("Found again, reopened"),
+    "gone": N_("No longer found, closed by itself"),
+    "assigned": N_("Assigned"),
+    "commented": N_("Commented"),
+    "snoozed": N_("Snoozed"),
+    "closed": N_("Closed by a person"),
+    "reopened": N_("Reopened by a person"),
+}
+WORK_EVENTS: dict[str, str] = {"opened": N_("Opened"), "closed": N_("Closed")}
+NOBODY = "nobody"
 SOURCE_NOTES: dict[str, str] = {
     "": "",
     "estimated": N_("The current month is an estimate"),
@@ -172,6 +206,11 @@ _LISTS: dict[str, Mapping[str, str]] = {
     "unit_status": UNIT_STATES,
     "label_state": LABEL_STATES,
     "finding_reason": FINDING_REASONS,
+    "work_state": WORK_STATES,
+    "due_state": DUE_STATES,
+    "finding_age": FINDING_AGES,
+    "finding_change": FINDING_CHANGES,
+    "work_event": WORK_EVENTS,
     "source_note": SOURCE_NOTES,
     "quarantine_reason": QUARANTINE_REASONS,
     "missing_column": MISSING_COLUMNS,
@@ -180,6 +219,14 @@ _LISTS: dict[str, Mapping[str, str]] = {
 }
 _CLASS_COLUMNS = {"storage_class", "cost_class", "from_class", "to_class"}
 UNATTRIBUTED = "unattributed"
+
+
+@functools.cache
+def rule_titles() -> dict[str, str]:
+    """What the alert rules are called (English), by id."""
+    from dashboard.warehouse.query import folder_queries
+
+    return {query.path.stem: query.header["title"] for query in folder_queries("alerts").values()}
 
 
 def device_codes() -> list[str]:
@@ -197,6 +244,10 @@ def name(column: str, code: object) -> str:
     text = "" if is_missing(code) else str(code)
     if column == "device_id":
         return _device(text)
+    if column == "rule_id" and text in rule_titles():
+        return _(rule_titles()[text])
+    if column == "owner" and text in {"", NOBODY}:
+        return _("Nobody")
     if column == "cost_class" and not text:
         return _("Other costs")
     if column in _CLASS_COLUMNS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -86,9 +86,18 @@ class Page:
         banners.show(self.view, incomplete)
         self._masked_place = st.empty()
 
-    def filters(self, *names: str) -> filters.Chosen:
-        """The filter row; see `filters.CHOICES` for the names, and 'period'."""
-        return filters.row(names, today=self.today, options=self._options)
+    def filters(self, *names: str, options: Mapping[str, Sequence[str]] | None = None) -> filters.Chosen:
+        """The filter row; see `filters.CHOICES` for the names, and 'period'.
+
+        Args:
+            options: codes by filter, for those that neither a list nor the snapshot knows.
+        """
+        given = options or {}
+        return filters.row(
+            names,
+            today=self.today,
+            options=lambda name: given[name] if name in given else self._options(name),
+        )
 
     def _options(self, name: str) -> list[str]:
         return [str(code) for code in self.frame(f"shell.{name}").iloc[:, 0]]
@@ -199,6 +208,18 @@ class Page:
         """Offer the figures behind a chart in the export menu, without a table on the page."""
         if self._menu:
             self._menu.offer(name, title, columns, lambda: frame)
+
+    def offer_later(
+        self, columns: Sequence[tables.Column], *, name: str, title: str, fetch: Callable[[], pd.DataFrame]
+    ) -> None:
+        """Offer a table that is made only when somebody asks for it."""
+        if self._menu:
+            self._menu.offer(name, title, columns, fetch)
+
+    def offer_files(self, name: str, title: str, files: Sequence[exports.File]) -> None:
+        """Offer files that are no tables, such as lists for another program, in the export menu."""
+        if self._menu:
+            self._menu.offer_files(name, title, files)
 
     def last_sync(self) -> LastSync | None:
         """What the last sync did, in words; None before the first."""

@@ -174,6 +174,22 @@ def draw(
     return None if place is None else {str(name): value for name, value in frame.iloc[place].items()}
 
 
+def choose(frame: pd.DataFrame, columns: Sequence[Column], *, key: str, alt: str) -> list[int]:
+    """Draw a frame of which any number of rows can be chosen; returns the places of those that are."""
+    event = st.dataframe(
+        pd.DataFrame({column.name: _screen(frame[column.name], column) for column in columns}),
+        column_config={column.name: _setting(frame[column.name], column) for column in columns},
+        hide_index=True,
+        height="content" if len(frame) <= SHOWN_ROWS else 37 + 35 * SHOWN_ROWS,
+        key=key,
+        alt=alt,
+        placeholder=formats.NOTHING,
+        on_select="rerun",
+        selection_mode="multi-row",
+    )
+    return [place for place in event["selection"]["rows"] if place < len(frame)]
+
+
 def leaf_number(key: str, params: Mapping[str, Any]) -> int:
     """Number of the leaf of a listing that is to be shown, from 1; new filters start again at the first."""
     return int(st.session_state.get(_leaf_key(key, params), 1))

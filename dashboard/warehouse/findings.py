@@ -27,7 +27,8 @@ def collect(connection: duckdb.DuckDBPyConnection) -> None:
     found = " UNION ALL ".join(f"SELECT '{rule.path.stem}' AS rule_id, * FROM {rule.name}" for rule in rules)
     connection.execute(
         "CREATE TABLE alerts.findings AS SELECT rules.rule_id, rules.title, rules.severity, rules.remedy, "
-        "found.subject, found.device_id, found.size_bytes, found.occurred_at, found.reason "
+        "found.subject, found.device_id, found.size_bytes, found.occurred_at, found.reason, "
+        "md5(found.rule_id || chr(10) || found.subject) AS finding_id "
         f"FROM ({found}) AS found JOIN alerts.rules AS rules USING (rule_id)"
     )
 

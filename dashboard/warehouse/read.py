@@ -116,6 +116,19 @@ class Warehouse:
             cursor.execute(sql, values)
             return [column[0] for column in cursor.description or ()], cursor.fetchall()
 
+    def batches(
+        self,
+        name: str,
+        params: Mapping[str, Any] | None = None,
+        snapshot_id: str | None = None,
+        size: int = 10_000,
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows of a page query as `rows` gives them, `size` at a time: for what may be too long to hold."""
+        with self._run(name, params, snapshot_id) as (cursor, sql, values):
+            cursor.execute(sql, values)
+            while batch := cursor.fetchmany(size):
+                yield batch
+
     def close(self) -> None:
         """Close every snapshot that nobody reads."""
         with self._lock:

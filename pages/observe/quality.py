@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st  # for the choices that belong to the lists alone, and the definition of a label
 
-from dashboard.ui import charts, figures, formats, heatmaps, links, source, tables
+from dashboard.ui import charts, figures, formats, heatmaps, labelling, links, source, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
 from dashboard.ui.text import N_, _, n_
@@ -80,7 +80,8 @@ with left, page.panel(alt, caption=_("The main reason of each; a click lists the
     rows = page.frame("quality.by_reason", devices=devices)
     on_reason = charts.bars(rows, y="reason", x="object_count", key="reasons", alt=alt, select=True)
     page.offer(rows, [reason, tables.count("object_count", _("Images")), size], name="reasons", title=alt)
-with right, page.panel(_("Open alerts by rule"), caption=_("A click lists the alerts")):
+hint, same = _("A click lists the alerts"), {"devices": devices or ""}
+with right, page.panel(_("Open alerts by rule"), caption=hint, details="worklist", codes=same):
     rows = page.frame("quality.by_rule", devices=devices)
     columns = [badge, rule_title, tables.count("finding_count", _("Alerts")), size]
     on_rule = page.table(rows, columns, name="rules", select=True)
@@ -103,6 +104,7 @@ with page.panel(_("Lists behind the numbers")):
         page.listing("quality.findings", columns, devices=devices, rule=rule)
     elif listed == "labels":
         columns = [key, tables.code("label_state", _("State")), *rest]
+        labelling.offer(page, devices=devices, months=[month] if month and month != "other" else None)
         page.listing("quality.unlabelled", columns, month=month, devices=devices, **today)
     else:
         page.listing("quality.misnamed", [key, reason, *rest], month=month, **today, **where)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from dashboard import server
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.settings import Privacy, Serve
+from dashboard.settings import Privacy, Serve, WarehouseSettings
 from tests.ui.synthetic_warehouse import HOSTILE_KEY, PATIENT_KEY, SyntheticWarehouse, broken, settings
 
 
@@ -37,8 +38,10 @@ def main(port: int, state: str) -> None:
             "published": False,
             "faults": [broken().as_dict()],
         }
-    served = settings().model_copy(update={"serve": Serve(port=port, behind_proxy=True)})
-    key = HOSTILE_KEY
+    # A worklist of its own for each server: what one test decides is not there for the next.
+    folder = Path(tempfile.mkdtemp(prefix="synthetic-"))
+    changes = {"serve": Serve(port=port, behind_proxy=True), "warehouse": WarehouseSettings(folder=folder)}
+    served, key = settings().model_copy(update=changes), HOSTILE_KEY
     if state == "patient":
         # Who somebody is says a header, as behind a proxy.
         privacy = Privacy(key_viewers=("lead@example.org",), user_header="X-Forwarded-Email")

@@ -67,11 +67,14 @@ CREATE TABLE meta.snapshot AS SELECT TIMESTAMP '2026-11-22 14:59:00' AS report_a
     'Asia/Tokyo' AS timezone;
 CREATE TABLE alerts.findings AS SELECT 'misnamed_object' AS rule_id, 'Misnamed objects' AS title,
     ['critical', 'high', 'medium', 'low'][1 + i % 4] AS severity, 'Rename it' AS remedy, 'key ' || i AS subject,
-    ['ipad', 'xray', 'dslr'][1 + i % 3] AS device_id, 10 AS size_bytes, TIMESTAMP '2026-11-01' AS occurred_at, 'pattern_mismatch' AS reason
+    ['ipad', 'xray', 'dslr'][1 + i % 3] AS device_id, 10 AS size_bytes, TIMESTAMP '2026-11-01' AS occurred_at, 'pattern_mismatch' AS reason,
+    md5('misnamed_object' || chr(10) || 'key ' || i) AS finding_id
   FROM range(293) AS r(i);
+CREATE TABLE alerts.rules AS SELECT DISTINCT rule_id, title, 'medium' AS severity, remedy FROM alerts.findings;
 CREATE TABLE facts.misnamed AS SELECT 'clinic-images' AS source_bucket, CASE WHEN i = 0 THEN getvariable('hostile_key') ELSE 'xray/IMG_' || i || '.jpg' END AS key,
     '' AS version_id, 'xray' AS device_id, 'XR-01' AS unit_id, 'STANDARD' AS storage_class, 'jpg' AS extension, 1000 AS size_bytes,
     TIMESTAMP '2026-11-01' AS uploaded_at, DATE '2026-11-01' AS captured_on, DATE '2026-10-01' AS month, 'pattern_mismatch' AS reason FROM range(130) AS r(i);
 CREATE TABLE facts.objects AS SELECT 'clinic-images' AS source_bucket, 'image' AS kind, device_id, unit_id, storage_class, uploaded_on,
     uploaded_on::TIMESTAMP AS uploaded_hour, uploaded_on::TIMESTAMP - INTERVAL 9 HOUR AS uploaded_at, 1000 AS size_bytes,
-    device_id || '/' || uploaded_on || '.jpg' AS key, '' AS version_id FROM marts.uploads;
+    device_id || '/' || uploaded_on || '.jpg' AS key, '' AS version_id, '' AS e_tag, '' AS captured_day FROM marts.uploads;
+CREATE TABLE facts.labels AS SELECT source_bucket, key, '' AS version_id, '' AS e_tag, true AS is_labelled FROM facts.objects WHERE device_id = 'xray';

@@ -6,6 +6,7 @@ Everything in it is made up. It has the methods of `dashboard.warehouse.read.War
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,19 @@ class SyntheticWarehouse:
         table: Any = self.connection.cursor().sql(sql, params=given or None)
         frame: pd.DataFrame = table.to_arrow_table().to_pandas()
         return frame
+
+    def rows(
+        self, name: str, params: Any = None, snapshot_id: str | None = None
+    ) -> tuple[list[str], list[tuple[Any, ...]]]:
+        query = page_queries()[name]
+        cursor = self.connection.cursor()
+        cursor.execute(query.sql, dict.fromkeys(query.params) | dict(params or {}))
+        return [column[0] for column in cursor.description or ()], cursor.fetchall()
+
+    def batches(
+        self, name: str, params: Any = None, snapshot_id: str | None = None
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        yield self.rows(name, params, snapshot_id)[1]
 
 
 def settings(**archive: Any) -> Settings:

@@ -1,0 +1,300 @@
+"""`worklist`: list findings, act on them, and take them and the images to label elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dashboard.domain import labelling as forms
+from dashboard.domain.storage_classes import STORAGE_CLASSES
+from dashboard.errors import DashboardError, ExitCode
+from dashboard.operate import follow, labelling, worklist_views
+from dashboard.operate.journal import Journal
+from dashboard.operate.selection import STATES, Selection
+from dashboard.operate.worklist import Action, act
+from dashboard.settings import Settings, load_settings
+from dashboard.terminal import chosen_format, print_fault, print_rows
+
+app = typer.Typer(
+    name="worklist", help="Findings, who looks after them, and what was done.", no_args_is_help=True
+)
+
+Findings = Annotated[
+    list[str] | None,
+    typer.Argument(help="finding_id of each finding; left out: all that the options choose."),
+]
+Rules = Annotated[list[str] | None, typer.Option("--rule", help="Only findings of this rule (repeatable).")]
+Devices = Annotated[list[str] | None, typer.Option("--device", help="Only of this device (repeatable).")]
+Owners = Annotated[
+    list[str] | None, typer.Option("--owner", help="Only of this owner; '' is nobody (repeatable).")
+]
+Severities = Annotated[list[str] | None, typer.Option("--severity", help="Only this severity (repeatable).")]
+Months = Annotated[
+    list[str] | None, typer.Option("--month", help="Only this month, as 2026-10 (repeatable).")
+]
+Everything = Annotated[bool, typer.Option("--all", help="Allow to mean every finding that is to be done.")]
+As = Annotated[str, typer.Option("--as", help="Who does it, for the journal; the system's user if left out.")]
+FormatOption = Annotated[str, typer.Option("--format", help="table, json or csv.")]
+_SHOWN = (
+    *("finding_id", "severity", "title", "subject", "device_id", "owner", "state", "due_on", "age_days"),
+    *("size_bytes", "reason", "month"),
+)
+
+
+@app.command("list")
+def list_command(
+    rule: Rules = None,
+    device: Devices = None,
+    owner: Owners = None,
+    severity: Severities = None,
+    month: Months = None,
+    state: Annotated[
+        list[str] | None,
+        typer.Option(help=f"One of {', '.join(STATES)} (repeatable); left out: open and assigned."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=0, help="At most so many; 0: all.")] = 200,
+    format_: FormatOption = "table",
+) -> None:
+    """List findings with owner, due date and state, the gravest first."""
+    settings, journal = _opened()
+    if unknown := set(state or ()) - set(STATES):
+        raise typer.BadParameter(f"{sorted(unknown)} is none of {', '.join(STATES)}", param_hint="--state")
+    selection = Selection(
+        devices=_codes(device),
+        rules=_codes(rule),
+        owners=_codes(owner),
+        severities=_codes(severity),
+        months=_codes(month),
+        states=_codes(state),
+    )
+    (columns, rows), total = worklist_views.listing(
+        journal, selection, _clock(settings, journal), limit=limit or None
+    )
+    places = [columns.index(name) for name in _SHOWN]
+    print_rows(_SHOWN, [[row[place] for place in places] for row in rows], chosen_format(format_))
+    if total > len(rows):
+        print_fault(f"{len(rows):,} of {total:,} findings; --limit 0 lists all")
+
+
+@app.command()
+def assign(
+    findings: Findings = None,
+    to: Annotated[str | None, typer.Option(help="The new owner; '' takes the name away.")] = None,
+    due: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The new due date.")] = None,
+    comment: Annotated[str, typer.Option(help="A word about it.")] = "",
+    rule: Rules = None,
+    device: Devices = None,
+    owner: Owners = None,
+    severity: Severities = None,
+    month: Months = None,
+    everything: Everything = False,
+    as_: As = "",
+) -> None:
+    """Give findings an owner, a due date, or both."""
+    action = Action("assign", owner=to, due_on=due.date() if due else None, text=comment)
+    _act(action, _meant(findings, rule, device, owner, severity, month, everything), as_)
+
+
+@app.command()
+def close(
+    findings: Findings = None,
+    reason: Annotated[str, typer.Option(help="Why it may stay as it is.")] = "",
+    rule: Rules = None,
+    device: Devices = None,
+    owner: Owners = None,
+    severity: Severities = None,
+    month: Months = None,
+    everything: Everything = False,
+    as_: As = "",
+) -> None:
+    """Close findings with a reason; those that are still there are shown as accepted."""
+    _act(
+        Action("close", text=reason), _meant(findings, rule, device, owner, severity, month, everything), as_
+    )
+
+
+@app.command()
+def snooze(
+    findings: Findings = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which they come back.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="What is waited for.")] = "",
+    rule: Rules = None,
+    device: Devices = None,
+    owner: Owners = None,
+    severity: Severities = None,
+    month: Months = None,
+    everything: Everything = False,
+    as_: As = "",
+) -> None:
+    """Leave findings alone until a day, with a reason."""
+    action = Action("snooze", until=until.date() if until else None, text=reason)
+    _act(action, _meant(findings, rule, device, owner, severity, month, everything), as_)
+
+
+@app.command()
+def comment(
+    findings: Annotated[list[str], typer.Argument(help="finding_id of each finding.")],
+    text: Annotated[str, typer.Option(help="What is to be said.")],
+    as_: As = "",
+) -> None:
+    """Say something about findings."""
+    _act(Action("comment", text=text), Selection(finding_ids=tuple(findings)), as_)
+
+
+@app.command()
+def reopen(
+    findings: Annotated[list[str], typer.Argument(help="finding_id of each finding.")],
+    comment: Annotated[str, typer.Option(help="A word about it.")] = "",
+    as_: As = "",
+) -> None:
+    """Take back that findings were closed or snoozed."""
+    _act(Action("reopen", text=comment), Selection(finding_ids=tuple(findings)), as_)
+
+
+@app.command()
+def history(
+    finding: Annotated[str, typer.Argument(help="finding_id.")], format_: FormatOption = "table"
+) -> None:
+    """Print what happened to one finding."""
+    journal = _opened()[1]
+    columns, rows = worklist_views.history(journal, finding)
+    print_rows(columns, rows, chosen_format(format_))
+
+
+@app.command()
+def export(
+    format_: Annotated[
+        str,
+        typer.Option(
+            "--format", help=f"csv: the open findings. {', '.join(forms.FORMS)}: unlabelled images."
+        ),
+    ] = "csv",
+    device: Devices = None,
+    unit: Annotated[list[str] | None, typer.Option(help="Images of this unit (repeatable).")] = None,
+    bucket: Annotated[list[str] | None, typer.Option(help="Images of this bucket (repeatable).")] = None,
+    month: Months = None,
+    owner: Owners = None,
+    rule: Rules = None,
+    limit: Annotated[int, typer.Option(min=0, help="At most so many; 0: all.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="File to write; standard output if left out.")] = None,
+) -> None:
+    """Write the open findings, or the images without a label as tasks for a labelling tool."""
+    settings, journal = _opened()
+    if format_ == "csv":
+        selection = Selection(
+            devices=_codes(device), rules=_codes(rule), owners=_codes(owner), months=_codes(month)
+        )
+        (columns, rows), _total = worklist_views.listing(
+            journal, selection, _clock(settings, journal), limit=limit or None
+        )
+        places = [columns.index(name) for name in _SHOWN]
+        with _into(out):
+            print_rows(_SHOWN, [[row[place] for place in places] for row in rows], "csv")
+        return
+    if format_ not in forms.FORMS:
+        raise typer.BadParameter(f"choose csv, {', '.join(forms.FORMS)}", param_hint="--format")
+    counts = {"all": 0, "archived": 0}
+    archived = {item.id for item in STORAGE_CLASSES if item.is_archive}
+
+    def counted(tasks: Iterator[forms.Task]) -> Iterator[forms.Task]:
+        for task in tasks:
+            counts["all"] += 1
+            counts["archived"] += task.storage_class in archived
+            yield task
+
+    tasks = labelling.tasks(
+        _reader(settings),
+        devices=device,
+        units=unit,
+        buckets=bucket,
+        months=[f"{item}-01" for item in month] if month else None,
+        limit=limit or None,
+    )
+    try:
+        with _into(out) as stream:
+            stream.writelines(forms.written(format_, counted(tasks)))
+    except ValueError as error:
+        if out is not None:
+            out.unlink()
+        raise typer.BadParameter(f"{error}; name one", param_hint="--bucket") from None
+    print_fault(f"{counts['all']:,} images, {counts['archived']:,} of them archived (restore those first)")
+
+
+@contextlib.contextmanager
+def _into(out: Path | None) -> Iterator[Any]:
+    """Standard output, or the file that takes its place."""
+    if out is None:
+        yield sys.stdout
+        return
+    with out.open("w", encoding="utf-8", newline="") as stream, contextlib.redirect_stdout(stream):
+        yield stream
+
+
+def _act(action: Action, selection: Selection, actor: str) -> None:
+    settings, journal = _opened()
+    clock = _clock(settings, journal)
+    who = actor.strip() or f"{settings.worklist.operator} ({getpass.getuser()})"
+    done = act(journal, selection, action, actor=who, today=clock.today)
+    print_fault(f"{done.finding_count:,} findings, event {done.event.id}")
+
+
+def _meant(
+    findings: list[str] | None,
+    rule: list[str] | None,
+    device: list[str] | None,
+    owner: list[str] | None,
+    severity: list[str] | None,
+    month: list[str] | None,
+    everything: bool,
+) -> Selection:
+    if findings:
+        return Selection(finding_ids=tuple(findings))
+    if not (rule or device or owner or severity or month or everything):
+        raise typer.BadParameter("name findings, choose some by rule, device, owner, ..., or say --all")
+    return Selection(
+        rules=_codes(rule),
+        devices=_codes(device),
+        owners=_codes(owner),
+        severities=_codes(severity),
+        months=_codes(month),
+    )
+
+
+def _opened() -> tuple[Settings, Journal]:
+    """The settings and the journal, brought up to the newest snapshot if there is one."""
+    settings = load_settings()
+    journal = Journal(settings.warehouse.folder)
+    try:
+        follow.follow(
+            journal,
+            _reader(settings),
+            owners=settings.worklist.devices_by_owner,
+            timezone=settings.archive.timezone,
+        )
+    except DashboardError as fault:
+        if fault.code is not ExitCode.NO_SNAPSHOT or not journal.exists():
+            raise
+    return settings, journal
+
+
+def _reader(settings: Settings) -> follow.Reader:
+    from dashboard.warehouse.read import Warehouse
+
+    return Warehouse(settings)
+
+
+def _clock(settings: Settings, journal: Journal) -> worklist_views.Clock:
+    return worklist_views.Clock(journal.now().astimezone(UTC), settings.archive.timezone)
+
+
+def _codes(values: list[str] | None) -> tuple[str, ...] | None:
+    return tuple(values) if values else None

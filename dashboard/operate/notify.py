@@ -1,0 +1,202 @@
+"""Tell people about new findings: one digest to each address, counted by rule, without a single object key.
+
+What was sent, and what could not be, stands in the journal; what could not be sent is sent by the next run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from dashboard.operate.journal import Journal, Transaction, moment_of
+from dashboard.settings import Notify, Settings
+from dashboard.wording import N_, _, n_, spoken
+
+ACTOR = "notify"
+SEVERITIES = {"critical": N_("Critical"), "high": N_("High"), "medium": N_("Medium"), "low": N_("Low")}
+Status = Literal["sent", "failed", "nothing_new", "quiet", "told_today", "no_address", "busy"]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What became of one address; `detail` says why nothing went out, and never holds the address itself."""
+
+    name: str
+    status: Status
+    finding_count: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class _News:
+    """New findings of an address: up to which event, and (title, severity, count) of each rule."""
+
+    up_to: int
+    rules: list[tuple[str, str, int]]
+    open_count: int
+
+    @property
+    def count(self) -> int:
+        return sum(row[2] for row in self.rules)
+
+
+def notify(settings: Settings, journal: Journal) -> list[Delivery]:
+    """Send every digest that is due.
+
+    Raises:
+        DashboardError: of the journal. A message that does not arrive is no error but a Delivery that failed.
+    """
+    if not settings.notify or not journal.exists():
+        return []
+    with _alone(journal.file.parent) as is_alone:
+        if not is_alone:
+            return [Delivery(target.name, "busy") for target in settings.notify]
+        return [_tell(settings, journal, target) for target in settings.notify]
+
+
+def test(settings: Settings) -> list[Delivery]:
+    """Send a message to every address, whatever the hour, and say of each whether it was taken."""
+    found = []
+    for target in settings.notify:
+        with spoken(target.language):
+            title = _("{archive}: test message").format(archive=settings.archive.name)
+            body = _("If you read this, digests of new findings will reach you here.")
+            failure = _send(target, title, body)
+        status: Status = (
+            "sent" if not failure else "no_address" if not os.environ.get(target.url_env) else "failed"
+        )
+        found.append(Delivery(target.name, status, detail=failure))
+    return found
+
+
+def _tell(settings: Settings, journal: Journal, target: Notify) -> Delivery:
+    zone = ZoneInfo(settings.archive.timezone)
+    now = journal.now().astimezone(zone)
+    with journal.reading() as transaction:
+        last = _last(transaction, "notify.sent", target.name)
+        since = last or _last(transaction, "notify.began", target.name)
+        begins_at = _beginning(transaction)
+    if since is None:
+        # From here on its news count, also those that wait for the end of quiet hours or cannot be delivered.
+        journal.append("notify.began", target.name, ACTOR, {"up_to": begins_at})
+    with journal.reading() as transaction:
+        news = _news(transaction, target, begins_at if since is None else since[1])
+    if not news.count:
+        return Delivery(target.name, "nothing_new")
+    if target.is_quiet(now.time()):
+        return Delivery(target.name, "quiet", news.count, target.quiet_hours)
+    if target.digest == "daily" and last and last[0].astimezone(zone).date() == now.date():
+        return Delivery(target.name, "told_today", news.count)
+    with spoken(target.language):
+        title, body = _words(settings, target, news)
+    failure = _send(target, title, body)
+    payload: dict[str, Any] = {"up_to": news.up_to, "finding_count": news.count}
+    if failure:
+        journal.append("notify.failed", target.name, ACTOR, {**payload, "reason": failure})
+        status: Status = "failed" if os.environ.get(target.url_env) else "no_address"
+        return Delivery(target.name, status, news.count, failure)
+    counts = {title: count for title, _severity, count in news.rules}
+    journal.append("notify.sent", target.name, ACTOR, {**payload, "rules": counts})
+    return Delivery(target.name, "sent", news.count)
+
+
+def _beginning(transaction: Transaction) -> int:
+    """Where the news of a new address begin: before what the newest sync opened, and never before the worklist."""
+    newest, first = transaction.run(
+        "SELECT coalesce(max(event_id), 0), coalesce(min(event_id), 0) FROM followed"
+    )[0]
+    return max(int(newest) - 1, int(first))
+
+
+def _news(transaction: Transaction, target: Notify, since: int) -> _News:
+    """What a sync opened after an event and is still to be done."""
+    severities = list(SEVERITIES)
+    wanted = severities[: severities.index(target.min_severity) + 1]
+    places = {f"s{place}": wanted[place] if place < len(wanted) else "" for place in range(len(severities))}
+    rows = transaction.run(
+        "SELECT title, severity, count(*) FROM findings JOIN rules USING (rule_id) "
+        "JOIN events ON events.id = findings.opened_by "
+        "WHERE opened_by > :since AND events.kind = 'findings.seen' AND gone_at IS NULL AND closed_at IS NULL "
+        "AND severity IN (:s0, :s1, :s2, :s3) GROUP BY title, severity "
+        "ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END, title",
+        {"since": since, **places},
+    )
+    still_open = transaction.run("SELECT count(*) FROM findings WHERE gone_at IS NULL AND closed_at IS NULL")
+    newest = transaction.run("SELECT coalesce(max(event_id), 0) FROM followed")[0][0]
+    return _News(int(newest), [(str(a), str(b), int(c)) for a, b, c in rows], int(still_open[0][0]))
+
+
+def _last(transaction: Transaction, kind: str, subject: str) -> tuple[datetime, int] | None:
+    rows = transaction.run(
+        "SELECT at, json_extract(payload, '$.up_to') FROM events WHERE kind = :kind AND subject = :subject "
+        "ORDER BY id DESC LIMIT 1",
+        {"kind": kind, "subject": subject},
+    )
+    return (moment_of(rows[0][0]), int(rows[0][1])) if rows else None
+
+
+def _words(settings: Settings, target: Notify, news: _News) -> tuple[str, str]:
+    title = n_("{archive}: {count} new finding", "{archive}: {count} new findings", news.count)
+    lines = [f"{_(SEVERITIES[severity])} · {_(rule)}: {count:,}" for rule, severity, count in news.rules]
+    lines += ["", _("Still open in all: {count}").format(count=f"{news.open_count:,}")]
+    if target.page_url:
+        lines.append(_("Worklist: {url}").format(url=target.page_url))
+    return title.format(archive=settings.archive.name, count=f"{news.count:,}"), "\n".join(lines)
+
+
+def _send(target: Notify, title: str, body: str) -> str:
+    """Send one message; returns why it did not go out, '' if it did. The reason never holds the address."""
+    addresses = os.environ.get(target.url_env, "").split()
+    if not addresses:
+        return f"the environment has no {target.url_env}"
+    import apprise
+
+    asset = apprise.AppriseAsset(app_id="ArchiveLens", app_desc="", app_url="", async_mode=False)
+    service = apprise.Apprise(asset=asset)
+    if not all(service.add(address) for address in addresses):
+        return f"{target.url_env} is no address that Apprise knows"
+    with apprise.LogCapture(level=apprise.logging.WARNING) as said:  # type: ignore[no-untyped-call]
+        try:
+            is_taken = service.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT)
+        except Exception as error:  # a plugin's own; whatever it is, the sync goes on
+            return f"the message could not be sent ({type(error).__name__})"
+        answer = re.search(r"error=(\d{3})\b", said.getvalue())
+    if is_taken:
+        return ""
+    return f"the receiver answered {answer[1]}" if answer else "the receiver could not be reached"
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[bool]:
+    """Whether no other process is sending: two would send the same digest twice."""
+    with (folder / "notify.lock").open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+            return
+        yield True
+
+
+def summary(deliveries: Sequence[Delivery]) -> list[str]:
+    """Sentences about deliveries that somebody should know of."""
+    texts = {
+        "sent": "{name}: told of {count} new findings",
+        "failed": "{name}: not told of {count} new findings, tried again next time: {detail}",
+        "no_address": "{name}: not told of {count} new findings: {detail}",
+        "quiet": "{name}: {count} new findings wait for the end of the quiet hours",
+        "busy": "{name}: another process is sending",
+    }
+    return [
+        texts[item.status].format(name=item.name, count=item.finding_count, detail=item.detail)
+        for item in deliveries
+        if item.status in texts
+    ]

@@ -1,0 +1,40 @@
+"""Who is at the keyboard: whoever logged in, else the name that was given in this session, else the settings' name."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.ui import source
+from dashboard.ui.text import _
+
+_KEY = "operator_name"
+
+
+def name() -> str:
+    """The name that goes into the journal; never empty."""
+    given = str(st.session_state.get(_KEY, "")).strip()
+    return logged_in() or given or source.settings().worklist.operator
+
+
+def logged_in() -> str:
+    """E-mail or name of whoever logged in; '' where nobody has to."""
+    user = st.user.to_dict()
+    if user.get("is_logged_in") is False:
+        return ""
+    return str(user.get("email") or user.get("name") or "").strip()
+
+
+def ask() -> None:
+    """Ask for a name where nobody logs in; it is kept for the session."""
+    if logged_in():
+        return
+    st.text_input(
+        _("Your name"),
+        key=_KEY,
+        max_chars=100,
+        persist_state="session",
+        placeholder=source.settings().worklist.operator,
+        help=_(
+            "Stands in the journal beside what you do. Nobody has to log in here, so it is taken on trust."
+        ),
+    )

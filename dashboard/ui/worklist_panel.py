@@ -1,0 +1,178 @@
+"""What can be done about the findings that are chosen. Each form is carried out once, and only on what was seen."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import streamlit as st
+
+from dashboard.errors import DashboardError
+from dashboard.operate.selection import Selection
+from dashboard.operate.worklist import LONGEST_TEXT, Action, act
+from dashboard.ui import faults, formats, operator, tables
+from dashboard.ui.safe import visible
+from dashboard.ui.text import N_, _, n_
+from dashboard.ui.worklist import Work
+
+DEEDS = {
+    "assign": N_("Assign"),
+    "comment": N_("Comment"),
+    "snooze": N_("Snooze"),
+    "close": N_("Close"),
+    "reopen": N_("Reopen"),
+}
+_TOKEN, _TOLD = "worklist_token", "worklist_told"
+_KEEP = "\x00keep"
+
+
+def draw(work: Work, chosen: Sequence[dict[str, Any]], selection: Selection, total: int) -> None:
+    """The panel below the list.
+
+    Args:
+        chosen: rows chosen in the list.
+        selection: what the filters choose, for acting on all of it.
+        total: how many findings that is.
+    """
+    with st.container(border=True, key="worklist_panel"):
+        _tell()
+        if not total:
+            return
+        if not chosen:
+            st.caption(_("Choose rows to act on them, or act on everything that the filters choose."))
+        everything = n_("All {count} finding of the list", "All {count} findings of the list", total)
+        picked = n_("{count} chosen row", "{count} chosen rows", len(chosen))
+        scopes = {"all": everything.format(count=formats.count(total))}
+        if chosen:
+            scopes = {"chosen": picked.format(count=formats.count(len(chosen)))} | scopes
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            scope = st.segmented_control(
+                _("Act on"), list(scopes), format_func=scopes.__getitem__, key=f"scope_{bool(chosen)}",
+                default=next(iter(scopes)) if chosen else None,
+            )  # fmt: skip
+            deed = st.segmented_control(
+                _("What to do"),
+                list(DEEDS),
+                format_func=lambda code: _(DEEDS[code]),
+                key="deed",
+                persist_state="session",
+            )
+            operator.ask()
+        if scope and deed:
+            meant = selection if scope == "all" else Selection(finding_ids=_ids(chosen))
+            _form(work, deed, meant, total if scope == "all" else len(chosen))
+        if len(chosen) == 1:
+            _about(work, chosen[0])
+
+
+def _form(work: Work, deed: str, meant: Selection, count: int) -> None:
+    token = st.session_state.setdefault(_TOKEN, secrets.token_hex(8))
+    today = work.clock.today
+    with st.form(f"form_{deed}_{token}", border=False):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            if deed == "assign":
+                st.selectbox(
+                    _("Owner"),
+                    [_KEEP, "", *dict.fromkeys([*work.owners, operator.name()])],
+                    format_func=lambda name: _("As it is") if name == _KEEP else visible(name) or _("Nobody"),
+                    key=f"owner_{token}",
+                    accept_new_options=True,
+                    help=_("Choose somebody, or write a name"),
+                    width=240,
+                )
+                st.date_input(
+                    _("Due date"),
+                    value=None,
+                    min_value=today,
+                    key=f"due_{token}",
+                    format="YYYY/MM/DD",
+                    width=180,
+                )
+            if deed == "snooze":
+                st.date_input(
+                    _("Comes back on"),
+                    value=today + timedelta(days=30),
+                    min_value=today + timedelta(days=1),
+                    key=f"until_{token}",
+                    format="YYYY/MM/DD",
+                    width=180,
+                )
+            wanted = deed in {"snooze", "close"}
+            st.text_input(
+                _("Reason") if wanted else _("Comment"),
+                key=f"text_{token}",
+                max_chars=LONGEST_TEXT,
+                placeholder=_("Needed") if wanted or deed == "comment" else _("Optional"),
+            )
+            # What was seen when the button was drawn goes with it; the page of its click may know more already.
+            st.form_submit_button(
+                _(DEEDS[deed]),
+                key=f"send_{token}",
+                type="primary",
+                on_click=_carry_out,
+                args=(work, deed, meant, count, token),
+            )
+        st.caption(_("Written into the journal as {name}").format(name=_plain(operator.name())))
+
+
+def _carry_out(work: Work, deed: str, meant: Selection, count: int, token: str) -> None:
+    said = st.session_state
+    owner = said.get(f"owner_{token}", _KEEP)
+    action = Action(
+        deed,  # type: ignore[arg-type]
+        owner=None if owner == _KEEP else owner,
+        due_on=said.get(f"due_{token}"),
+        until=said.get(f"until_{token}"),
+        text=str(said.get(f"text_{token}") or ""),
+    )
+    try:
+        done = act(
+            work.journal,
+            meant,
+            action,
+            actor=operator.name(),
+            today=work.clock.today,
+            token=token,
+            seen=work.head,
+            expected_count=count,
+        )
+    except DashboardError as fault:
+        said[_TOLD] = fault
+        return
+    said[_TOLD] = done.finding_count
+    # The form is spent: a second click on it finds no button any more, or the same token.
+    said[_TOKEN] = secrets.token_hex(8)
+
+
+def _tell() -> None:
+    told = st.session_state.pop(_TOLD, None)
+    if isinstance(told, DashboardError):
+        faults.show(told)
+    elif told is not None:
+        text = n_("Done: {count} finding", "Done: {count} findings", told)
+        st.success(text.format(count=formats.count(told)), icon=":material/check_circle:")
+
+
+def _about(work: Work, row: dict[str, Any]) -> None:
+    st.code(visible(str(row["subject"])), language=None, wrap_lines=True)
+    st.text(_(str(row["remedy"])))
+    columns = [
+        tables.time("at", _("When")),
+        tables.text("actor", _("Who")),
+        tables.code("change", _("Change"), of="finding_change", width="medium"),
+        tables.text("owner", _("Owner")),
+        tables.text("day", _("Day")),
+        tables.text("text", _("Words"), width="large"),
+    ]
+    work.page.table(work.history(str(row["finding_id"])), columns, name="history", title=_("History"))
+
+
+def _ids(chosen: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    return tuple(str(row["finding_id"]) for row in chosen)
+
+
+def _plain(name: str) -> str:
+    """A name in a caption: nothing of it may become a link or a picture."""
+    return "".join(char if char.isalnum() or char in " ._-@()" else " " for char in visible(name))

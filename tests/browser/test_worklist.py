@@ -1,0 +1,216 @@
+"""The way of a data lead, on a real archive of invented images: what is wrong, whose it is, and that it was mended."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboard.operate.after_sync import after_sync
+from dashboard.operate.journal import Journal
+from dashboard.warehouse.read import Warehouse
+from tests.browser.conftest import ROOT, Server, Visit
+from tests.inventory_writer import Row
+from tests.sync.conftest import endpoint
+from tests.sync.world import REPORT_AT, World, goods
+
+__all__ = ["endpoint"]
+pytestmark = pytest.mark.browser
+
+BAD = [Row(f"ipad/ipad-01/2026/11/20/IMG_{number:04d}.HEIC", 1000 + number) for number in range(3)]
+HOSTILE_KEY = "ipad/ipad-01/2026/11/20/![p](http://evil.example/x)\u202e=1+1.heic"
+HOSTILE = Row(HOSTILE_KEY, 7)
+WORDS = {
+    "en": {
+        "details": "Details",
+        "assign": "Assign",
+        "owner": "Owner",
+        "comment": "Comment",
+        "name": "Your name",
+        "export": "Export",
+        "done": "Done: 1 finding",
+        "gone": "Closed by itself",
+        "no_longer": "No longer found, closed by itself",
+        "assigned": "Assigned",
+    },
+    "ja": {
+        "details": "詳細",
+        "assign": "割り当て",
+        "owner": "担当",
+        "comment": "コメント",
+        "name": "お名前",
+        "export": "エクスポート",
+        "done": "1 件を処理しました",
+        "gone": "自動で完了",
+        "no_longer": "検出されなくなり自動で完了",
+        "assigned": "割当済み",
+    },
+}
+
+
+def toml(data: dict[str, Any]) -> str:
+    """Settings as a file: JSON's texts, numbers and lists are TOML's too."""
+    lines = []
+    for name, value in data.items():
+        tables = value if isinstance(value, list) else [value]
+        for table in tables:
+            lines.append(f"[[{name}]]" if isinstance(value, list) else f"[{name}]")
+            lines += [f"{key} = {json.dumps(item, ensure_ascii=False)}" for key, item in table.items()]
+    return "\n".join(lines)
+
+
+def synced(world: World, **options: Any) -> None:
+    """A sync and what follows it, as the command line does both."""
+    world.synced(**options)
+    found = after_sync(world.settings, Warehouse(world.settings))
+    assert found.fault is None, found.fault
+
+
+class WorldServer(Server):
+    """The real server on a real warehouse."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__("spare")  # takes a free port
+        self.process.kill()
+        self.process.wait()
+        file = world.folder / "dashboard.toml"
+        file.write_text(toml({**world.as_dict(), "serve": {"port": self.port}}), "utf-8")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "dashboard.server"],
+            cwd=ROOT,
+            env={**os.environ, "DASHBOARD_SETTINGS": str(file), "PYTHONPATH": str(ROOT)},
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+        )
+
+
+@pytest.fixture
+def world(endpoint: str, tmp_path: Path) -> World:
+    world = World(endpoint, tmp_path)
+    world.changes["worklist"] = {"operator": "front desk"}
+    world.put([*goods(40), *BAD, HOSTILE])
+    synced(world)
+    return world
+
+
+@pytest.fixture
+def server(world: World) -> Iterator[WorldServer]:
+    server = WorldServer(world)
+    server.wait()
+    yield server
+    server.stop()
+
+
+def choose_row(page: Page, place: int) -> None:
+    """A click into the box before a row of the list."""
+    page.wait_for_timeout(500)
+    grid = page.locator("[data-testid=stDataFrame]").first
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 18, box["y"] + 37 + 35 * place + 17)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_from_what_is_wrong_to_what_was_mended(
+    world: World, server: WorldServer, visit: Visit, tmp_path: Path, language: str
+) -> None:
+    say = WORDS[language]
+    page = visit.open(f"{server.url}/quality?lang={language}&devices=ipad")
+    # Quality → the findings of the device chosen
+    page.locator("[data-testid=stMain] a[href*=worklist]").first.click()
+    page.wait_for_url("**/worklist?*devices=ipad*")
+    visit.settle()
+    page = visit.open(f"{page.url}&rules=misnamed_object")
+    shown = page.locator("[data-testid=stDataFrame]").first
+    expect(shown).to_contain_text("IMG_0000.HEIC")
+    expect(shown).to_contain_text("\\u202e=1+1.heic")
+
+    # Assign the first of them
+    choose_row(page, 1)
+    visit.settle()
+    panel = page.locator(".st-key-worklist_panel")
+    chosen = panel.locator("[data-testid=stCode]").first.inner_text()
+    assert re.search(r"IMG_000\d\.HEIC", chosen)
+    panel.get_by_role("radio", name=say["assign"]).or_(
+        panel.get_by_role("button", name=say["assign"])
+    ).first.click()
+    visit.settle()
+    panel.get_by_role("textbox", name=say["name"]).fill("Satō")
+    page.keyboard.press("Tab")
+    visit.settle()
+    panel.get_by_role("combobox", name=say["owner"]).click()
+    page.get_by_role("option", name="Satō").click()
+    panel.get_by_role("textbox", name=say["comment"]).fill("=cmd()")
+    panel.locator("[data-testid=stFormSubmitButton] button").dblclick()
+    expect(panel.get_by_text(say["done"])).to_be_visible()
+    visit.settle()
+    events = Journal(world.warehouse).events(kind="findings.assigned")
+    assert [(event.actor, event.payload["owner"], event.payload["text"]) for event in events] == [
+        ("Satō", "Satō", "=cmd()"),
+    ], "a double click is one event"
+
+    # Export what is hers
+    page = visit.open(f"{server.url}/worklist?lang={language}&owners=Satō")
+    page.get_by_role("button", name=say["export"]).click()
+    with page.expect_download() as waiting:
+        page.locator(".st-key-export_list").get_by_role("button", name="CSV").click()
+    waiting.value.save_as(tmp_path / "list.csv")
+    rows = list(csv.reader(io.StringIO((tmp_path / "list.csv").read_text("utf-8-sig"))))
+    assert len(rows) == 2
+    assert rows[1][2] == chosen
+    assert say["assigned"] in rows[1]
+    with page.expect_download() as waiting:
+        page.locator(".st-key-export_labelling").get_by_role("button", name="Ground Truth").click()
+    waiting.value.save_as(tmp_path / "input.manifest")
+    lines = (tmp_path / "input.manifest").read_text("utf-8").splitlines()
+    assert len(lines) == 44
+    assert {f"s3://clinic-images/{HOSTILE_KEY}", f"s3://clinic-images/{chosen}"} <= {
+        json.loads(line)["source-ref"] for line in lines
+    }
+
+    # The images are renamed; the next sync closes what is gone
+    world.put([*goods(40), HOSTILE], at=REPORT_AT + timedelta(hours=1))
+    synced(world)
+    page = visit.open(f"{server.url}/worklist?lang={language}&states=gone&owners=Satō")
+    expect(page.locator("[data-testid=stDataFrame]").first).to_contain_text(say["gone"])
+    choose_row(page, 0)
+    visit.settle()
+    expect(page.locator(".st-key-worklist_panel [data-testid=stCode]").first).to_contain_text(chosen)
+    expect(page.locator(".st-key-worklist_panel [data-testid=stDataFrame]")).to_contain_text(say["no_longer"])
+    assert Journal(world.warehouse).verify().faults == ()
+
+
+def test_two_tabs_do_not_overwrite_each_other(server: WorldServer, visit: Visit, world: World) -> None:
+    """What one saw is no longer so: nothing is done, and the list is shown as it is now."""
+    url = f"{server.url}/worklist?lang=en&rules=misnamed_object"
+    first = visit.open(url)
+    other = Visit(first.context.new_page())
+    second = other.open(url)
+    for visiting, page in ((visit, first), (other, second)):
+        choose_row(page, 0)
+        visiting.settle()
+        panel = page.locator(".st-key-worklist_panel")
+        panel.get_by_role("radio", name="Close").or_(panel.get_by_role("button", name="Close")).first.click()
+        visiting.settle()
+        panel.get_by_role("textbox", name="Reason").fill("as agreed")
+    first.locator("[data-testid=stFormSubmitButton] button").click()
+    expect(first.get_by_text("Done: 1 finding")).to_be_visible()
+    second.locator("[data-testid=stFormSubmitButton] button").click()
+    expect(second.get_by_text("Nothing was changed")).to_be_visible()
+    expect(second.get_by_text(re.compile("The list has changed since you looked"))).to_be_visible()
+    assert len(Journal(world.warehouse).events(kind="findings.closed")) == 1
+    assert Journal(world.warehouse).events(kind="findings.closed")[0].actor == "front desk"
+    page = visit.open(f"{server.url}/worklist?lang=en&states=accepted")
+    expect(page.locator("[data-testid=stDataFrame]").first).to_contain_text("Accepted")

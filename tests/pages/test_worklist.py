@@ -1,0 +1,310 @@
+"""The Worklist page on the synthetic warehouse, its queries, and the command line on a worklist of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard import __main__ as cli
+from dashboard.commands import journal as journal_commands
+from dashboard.commands import worklist as worklist_commands
+from dashboard.domain.labelling import Task
+from dashboard.errors import ExitCode
+from dashboard.operate import labelling as tasks_of
+from dashboard.operate.follow import follow
+from dashboard.operate.journal import Journal
+from dashboard.operate.selection import Selection
+from dashboard.operate.worklist import Action, act
+from dashboard.settings import Settings, WarehouseSettings
+from dashboard.ui import labelling, source
+from tests.ui.synthetic_warehouse import SyntheticWarehouse, ask, settings
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "operate" / "worklist.py"
+TODAY = dt.date(2026, 11, 22)
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> Settings:
+    return settings().model_copy(update={"warehouse": WarehouseSettings(folder=tmp_path)})
+
+
+@pytest.fixture
+def warehouse(known: Settings) -> Iterator[SyntheticWarehouse]:
+    st.cache_data.clear()
+    served = SyntheticWarehouse()
+    source.configure(known, served)
+    yield served
+    source.configure(settings(), SyntheticWarehouse())
+
+
+@pytest.fixture
+def journal(known: Settings, warehouse: SyntheticWarehouse) -> Journal:
+    """A worklist that has begun with the 293 findings of the synthetic warehouse."""
+    journal = Journal(known.warehouse.folder)
+    follow(journal, warehouse, owners={"Sato": ("xray",)}, timezone="Asia/Tokyo")
+    return journal
+
+
+def draw(language: str = "en", *, user: dict[str, str] | None = None, **query: str) -> AppTest:
+    app = AppTest.from_file(str(PAGE), default_timeout=60)
+    app.user = user or {}
+    for name, value in {"lang": language, **query}.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+# The page
+
+
+@pytest.mark.parametrize(("language", "begin"), [("en", "Begin the worklist"), ("ja", "作業リストを始める")])
+def test_the_first_visit_says_how_it_begins(
+    warehouse: SyntheticWarehouse, known: Settings, language: str, begin: str
+) -> None:
+    app = draw(language)
+    assert not app.exception
+    assert app.button(key="begin").label == begin
+    assert not (known.warehouse.folder / "journal.sqlite").exists(), "looking writes nothing"
+    app.text_input(key="operator_name").set_value("Abe").run()
+    app.button(key="begin").click().run()
+    assert not app.exception
+    assert app.metric[0].value == "293"
+    assert [event.actor for event in Journal(known.warehouse.folder).events()] == ["Abe"]
+
+
+def test_whoever_logged_in_is_not_asked_for_a_name(warehouse: SyntheticWarehouse, known: Settings) -> None:
+    app = draw(user={"email": "sato@example.org", "name": "Sato"})
+    assert not app.text_input
+    app.button(key="begin").click().run()
+    assert [event.actor for event in Journal(known.warehouse.folder).events()] == ["sato@example.org"]
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_page_counts_and_lists(journal: Journal, language: str) -> None:
+    app = draw(language, owners="Sato")
+    assert not app.exception
+    assert app.metric[0].value == "98"
+    assert len(app.dataframe[0].value) == 50
+    assert set(app.dataframe[0].value["owner"]) == {"Sato"}
+    app = draw(language, owners="nobody", devices="ipad")
+    assert app.metric[0].value == "98"
+
+
+def test_states_in_the_address_choose(journal: Journal) -> None:
+    chosen = Selection(devices=("xray",))
+    act(journal, chosen, Action("close", text="fine"), actor="Abe", today=TODAY)
+    assert draw().metric[0].value == "195"
+    app = draw(states="accepted,evil", order="largest")
+    assert not app.exception
+    assert set(app.dataframe[0].value["state"]) == {"Accepted"}
+    assert set(app.dataframe[0].value["close_reason"]) == {"fine"}
+    assert (
+        app.segmented_control(key="filter_order").value == "largest"
+        if hasattr(app, "segmented_control")
+        else True
+    )
+
+
+def test_hostile_words_are_text(journal: Journal, warehouse: SyntheticWarehouse) -> None:
+    words = "![p](http://evil.example/x)\u202e<b>"
+    act(journal, Selection(rules=("misnamed_object",), devices=("ipad",)), Action("close", text=words),
+        actor="[x](http://evil.example)", today=TODAY)  # fmt: skip
+    app = draw(states="accepted")
+    assert not app.exception
+    assert set(app.dataframe[0].value["close_reason"]) == {"![p](http://evil.example/x)\\u202e<b>"}
+    shown = " ".join(item.value for item in (*app.markdown, *app.caption, *app.info, *app.success))
+    assert "evil" not in shown
+
+
+def test_a_damaged_journal_is_told_and_other_pages_go_on(
+    known: Settings, warehouse: SyntheticWarehouse
+) -> None:
+    (known.warehouse.folder / "journal.sqlite").write_bytes(b"no database" * 500)
+    app = draw()
+    assert not app.exception
+    assert any("The journal cannot be used" in item.value for item in app.text)
+    quality = AppTest.from_file(str(PAGE.parents[1] / "observe" / "quality.py"), default_timeout=60).run()
+    assert not quality.exception
+    assert quality.metric
+
+
+def test_a_newer_snapshot_is_offered(journal: Journal, warehouse: SyntheticWarehouse) -> None:
+    warehouse.report_at += dt.timedelta(days=1)
+    warehouse.connection.execute("DELETE FROM alerts.findings WHERE device_id = 'ipad'")
+    app = draw()
+    assert app.info
+    app.button(key="catch_up").click().run()
+    assert not app.exception
+    assert app.metric[0].value == "195"
+    assert app.metric[3].value == "98", "closed by itself"
+    assert not app.info
+
+
+# Queries
+
+
+def test_findings_of_one_subject_are_one(warehouse: SyntheticWarehouse) -> None:
+    warehouse.connection.execute(
+        "INSERT INTO alerts.findings SELECT * FROM alerts.findings WHERE subject = 'key 7'"
+    )
+    rows = ask(warehouse, "worklist.findings")
+    assert len(rows) == 293
+    (row,) = [row for row in rows if row["subject"] == "key 7"]
+    assert (row["size_bytes"], row["occurred_at"]) == (20, "2026-11-01T00:00:00.000000Z")
+
+
+def test_images_to_label_are_exactly_those_without_a_label(warehouse: SyntheticWarehouse) -> None:
+    warehouse.connection.execute("""
+        CREATE OR REPLACE TABLE facts.objects AS
+        SELECT 'archive' AS source_bucket, key, version_id, kind, 'xray' AS device_id, 'XR-01' AS unit_id,
+            'STANDARD' AS storage_class, 1 AS size_bytes, TIMESTAMP '2026-11-01 09:00' AS uploaded_hour,
+            captured_day, e_tag
+        FROM (VALUES
+            ('labelled', 'v1', 'image', '20261004', 'e1'), ('other version', 'v2', 'image', '20261004', 'e2'),
+            ('changed since', '', 'image', '20261004', 'e3'), ('never', '', 'image', '20261004', 'e4'),
+            ('any version', 'v9', 'image', '20261004', 'e5'), ('said to have none', '', 'image', '20261004', 'e6'),
+            ('november', '', 'image', '', 'e7'), ('junk', '', 'junk', '', 'e8'),
+            ('twice', 'v', 'image', '20261004', 'e9')
+        ) AS t(key, version_id, kind, captured_day, e_tag);
+        CREATE OR REPLACE TABLE facts.labels AS SELECT 'archive' AS source_bucket, *
+        FROM (VALUES
+            ('labelled', 'v1', 'e1', true), ('other version', 'v1', 'e2', true), ('changed since', '', 'before', true),
+            ('any version', '', '', true), ('said to have none', '', 'e6', false), ('twice', 'v', 'e9', true),
+            ('twice', '', '', false)
+        ) AS t(key, version_id, e_tag, is_labelled)
+    """)
+    wanted = {"other version", "changed since", "never", "said to have none", "november"}
+    assert {row["key"] for row in ask(warehouse, "worklist.unlabelled")} == wanted
+    october = ask(warehouse, "worklist.unlabelled", months=["2026-10-01"])
+    assert {row["key"] for row in october} == wanted - {"november"}
+    group = ask(warehouse, "worklist.unlabelled", groups=["xray/XR-01/2026-11"])
+    assert [row["key"] for row in group] == ["november"]
+    assert ask(warehouse, "worklist.unlabelled", devices=["ipad"]) == []
+    found = list(tasks_of.tasks(warehouse, units=["XR-01"], limit=2))
+    assert [task.key for task in found] == ["changed since", "never"]
+    assert found[0] == Task(
+        "archive", "changed since", "", "e3", 1, "xray", "XR-01", "2026-10-01", "STANDARD"
+    )
+
+
+def test_cvat_gets_a_manifest_for_each_bucket() -> None:
+    tasks = [Task(bucket, "a.jpg", "", "", 1, "xray", "", "", "STANDARD") for bucket in ("one", "two", "two")]
+    with zipfile.ZipFile(io.BytesIO(labelling.zipped(tasks))) as archive:
+        assert archive.namelist() == ["one/manifest.jsonl", "two/manifest.jsonl"]
+        assert len(archive.read("two/manifest.jsonl").splitlines()) == 4
+
+
+# The command line
+
+
+class Shell:
+    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self.capsys, self.monkeypatch = capsys, monkeypatch
+
+    def __call__(self, *arguments: str) -> tuple[int, str, str]:
+        self.monkeypatch.setattr(sys, "argv", ["dashboard", *arguments])
+        code: object = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = end.code or 0
+        out, err = self.capsys.readouterr()
+        assert "Traceback" not in out + err
+        return int(str(code)), out, err
+
+
+@pytest.fixture
+def shell(
+    known: Settings,
+    warehouse: SyntheticWarehouse,
+    journal: Journal,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Shell:
+    for module in (worklist_commands, journal_commands):
+        monkeypatch.setattr(module, "load_settings", lambda: known)
+    monkeypatch.setattr(worklist_commands, "_reader", lambda _settings: warehouse)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    return Shell(capsys, monkeypatch)
+
+
+def test_findings_are_listed_assigned_and_closed_by_command(shell: Shell) -> None:
+    code, out, err = shell("worklist", "list", "--device", "ipad", "--limit", "2", "--format", "json")
+    first, _second = json.loads(out)
+    assert (code, first["state"], first["device_id"]) == (0, "open", "ipad")
+    assert "2 of 98 findings" in err
+    code, _out, err = shell(
+        "worklist", "assign", first["finding_id"], "--to", "Kato", "--due", "2026-12-24", "--as", "Abe"
+    )
+    assert (code, "1 findings" in err) == (0, True)
+    _code, out, _err = shell("worklist", "list", "--owner", "Kato", "--format", "json")
+    (row,) = json.loads(out)
+    assert (row["due_on"], row["state"]) == ("2026-12-24", "assigned")
+    assert shell("worklist", "close", "--device", "xray", "--reason", "as agreed")[0] == 0
+    _code, out, _err = shell("worklist", "list", "--state", "accepted", "--limit", "0", "--format", "json")
+    assert len(json.loads(out)) == 98
+    assert shell("worklist", "comment", first["finding_id"], "--text", "hello")[0] == 0
+    assert (
+        shell("worklist", "snooze", first["finding_id"], "--until", "2999-01-01", "--reason", "later")[0] == 0
+    )
+    assert shell("worklist", "reopen", first["finding_id"])[0] == 0
+    _code, out, _err = shell("worklist", "history", first["finding_id"], "--format", "json")
+    changes = [(row["change"], row["actor"]) for row in json.loads(out)]
+    assert changes[:2] == [("began", "sync"), ("assigned", "Abe")]
+    assert changes[2][1].startswith("local operator"), "nobody is anonymous"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("assign", "--to", "Kato"), "--all"),
+        (("close", "--device", "xray"), "reason"),
+        (("list", "--state", "nonsense"), "accepted"),
+        (("export", "--format", "nonsense"), "label-studio"),
+        (("snooze", "--all", "--reason", "x"), "day after today"),
+    ],
+)
+def test_wrong_calls_say_what_is_missing(shell: Shell, arguments: tuple[str, ...], said: str) -> None:
+    code, _out, err = shell("worklist", *arguments)
+    assert code == ExitCode.USAGE
+    assert said in err
+
+
+def test_lists_are_written_by_command(shell: Shell, tmp_path: Path) -> None:
+    _code, out, _err = shell("worklist", "export", "--device", "ipad")
+    assert len(out.splitlines()) == 99
+    target = tmp_path / "input.manifest"
+    arguments = ("--format", "ground-truth", "--device", "ipad", "--limit", "3", "--out", str(target))
+    _code, out, err = shell("worklist", "export", *arguments)
+    assert out == ""
+    assert "3 images, 0 of them archived" in err
+    assert [json.loads(line)["device"] for line in target.read_text().splitlines()] == ["ipad"] * 3
+    _code, out, err = shell("worklist", "export", "--format", "label-studio", "--device", "xray")
+    assert (json.loads(out), "0 images" in err) == ([], True)
+
+
+def test_the_journal_is_verified_listed_and_copied_by_command(
+    shell: Shell, tmp_path: Path, known: Settings
+) -> None:
+    _code, out, _err = shell("journal", "list", "--format", "json")
+    (event,) = json.loads(out)
+    assert (event["kind"], json.loads(event["payload"])["seen_count"]) == ("findings.seen", 293)
+    code, out, _err = shell("journal", "verify", "--format", "json")
+    (verdict,) = json.loads(out)
+    assert (code, verdict["event_count"], verdict["is_whole"]) == (0, 1, True)
+    assert shell("journal", "verify", "--expect", f"1:{verdict['head']}")[0] == 0
+    code, _out, err = shell("journal", "verify", "--expect", f"2:{verdict['head']}")
+    assert (code, "event 2" in err) == (ExitCode.JOURNAL_DAMAGED, True)
+    assert shell("journal", "verify", "--expect", "nonsense")[0] == ExitCode.USAGE
+    assert shell("journal", "backup", str(tmp_path / "copy.sqlite"))[0] == 0
+    assert (tmp_path / "copy.sqlite").stat().st_size > 0
+    code, _out, err = shell("notify", "--test")
+    assert (code, "[[notify]]" in err) == (0, True)
