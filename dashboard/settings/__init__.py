@@ -15,9 +15,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
+from dashboard.domain.naming import GrammarError, overlap
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings.costs import Costs
 from dashboard.settings.devices import Device, Naming
+from dashboard.settings.faults import at_field, not_valid
 from dashboard.settings.inventory import InventoryLocation
 from dashboard.settings.labels import ObjectTagLabels
 from dashboard.settings.section import Section
@@ -105,6 +107,18 @@ class Settings(Section):
                 raise ValueError(f"{what} given twice: {', '.join(sorted(twice))}")
         return self
 
+    @model_validator(mode="after")
+    def _devices_apart(self) -> Self:
+        for number, device in enumerate(self.device):
+            for other in self.device[:number]:
+                if (key := overlap(device.grammar, other.grammar)) is not None:
+                    problem = (
+                        f"it overlaps the folder {other.folder!r} of {other.id!r}, and {key!r} would be a good name of "
+                        "both; narrow one of the templates or move the folder out"
+                    )
+                    raise at_field(GrammarError("folder", problem), "device", number)
+        return self
+
 
 def settings_file(path: Path | None = None) -> Path:
     """Where the settings are read from: the argument, `DASHBOARD_SETTINGS`, or dashboard.toml here."""
@@ -143,24 +157,17 @@ def load_settings(path: Path | None = None) -> Settings:
     try:
         settings = Settings.model_validate(data)
     except ValidationError as error:
-        raise DashboardError(
-            ExitCode.SETTINGS,
-            "The settings are not valid",
-            cause="{problems}",
-            next_step="Mend these keys; dashboard.example.toml explains each of them",
-            locator=str(file),
-            problems="; ".join(_explain(item) for item in error.errors()),
-        ) from None
+        raise not_valid(file, [_explain(item) for item in error.errors()]) from None
     folder = file.parent / settings.warehouse.folder
     return settings.model_copy(update={"warehouse": settings.warehouse.model_copy(update={"folder": folder})})
 
 
-def _explain(item: Any) -> str:
-    where = ".".join(str(part) for part in item["loc"]) or "the file"
+def _explain(item: Any) -> tuple[tuple[str | int, ...], str]:
+    where = item["loc"]
     if item["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(item["loc"][-1]), _known_keys(item["loc"][:-1]), n=1)
-        return f"{where}: no such key" + (f"; did you mean {near[0]!r}?" if near else "")
-    return f"{where}: {item['msg'].removeprefix('Value error, ')}"
+        near = difflib.get_close_matches(str(where[-1]), _known_keys(where[:-1]), n=1)
+        return where, "no such key" + (f"; did you mean {near[0]!r}?" if near else "")
+    return where, item["msg"].removeprefix("Value error, ")
 
 
 def _known_keys(path: tuple[Any, ...]) -> list[str]:

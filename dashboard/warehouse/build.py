@@ -57,12 +57,8 @@ class SnapshotBuild:
             self.connection.execute(f"CREATE SCHEMA {schema}")
         for name, columns in RAW_TABLES.items():
             self.connection.execute(f"CREATE TABLE raw.{name} ({columns})")
-        has_all_stems = macros.create_macros(
-            self.connection,
-            devices=[device.grammar for device in settings.device],
-            junk=settings.naming.junk,
-            timezone=settings.archive.timezone,
-            latest_day=(latest_at + timedelta(days=1)).date(),
+        has_all_stems = macros.create_settings_macros(
+            self.connection, settings, (latest_at + timedelta(days=1)).date()
         )
         load_settings_rows(self.connection, settings)
         self._see([])
