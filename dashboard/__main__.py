@@ -13,16 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from dashboard import rules_cli
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import SETTINGS_VARIABLE, Settings, load_settings, settings_file
-from dashboard.terminal import (
-    Bars,
-    chosen_format,
-    parameters,
-    print_fault,
-    print_outcome,
-    print_rows,
-)
+from dashboard.terminal import Bars, chosen_format, parameters, print_fault, print_outcome, print_rows
 
 if TYPE_CHECKING:
     from dashboard.sync import SyncOutcome
@@ -35,6 +29,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(rules_cli.app, name="rules")
 
 _STALE = timedelta(hours=36)
 FormatOption = Annotated[str, typer.Option("--format", help="table, json or csv.")]
@@ -116,6 +112,7 @@ def check(format_: FormatOption = "table") -> None:
 
     settings = _settings()
     rows: list[tuple[str, bool | None, str, str]] = [("settings", True, str(settings_file()), "")]
+    rows.append(rules_cli.examples_row(settings))
     for item in check_permissions(settings):
         name = f"{item.permission.action} {item.resource}"
         if item.fault is not None:

@@ -68,13 +68,20 @@ def commands_section() -> str:
 
     group: Any = typer.main.get_command(app)
     context = group.make_context("dashboard", [], resilient_parsing=True)
+    return "\n\n".join(_commands_of(group, context, "python -m dashboard"))
+
+
+def _commands_of(group: Any, context: Any, before: str) -> list[str]:
     blocks = []
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if command.hidden:
             continue
         inner = command.make_context(name, [], parent=context, resilient_parsing=True)
-        usage = " ".join(["python -m dashboard", name, *command.collect_usage_pieces(inner)])
+        if hasattr(command, "list_commands"):
+            blocks += _commands_of(command, inner, f"{before} {name}")
+            continue
+        usage = " ".join([before, name, *command.collect_usage_pieces(inner)])
         lines = [f"**`{usage}`**", "", _first_paragraph(command.help or ""), ""]
         for param in command.params:
             if getattr(param, "hidden", False):
@@ -84,7 +91,7 @@ def commands_section() -> str:
             shown = ", ".join(f"`{item}`" for item in names)
             lines.append(f"- {shown}: {_first_paragraph(getattr(param, 'help', '') or '')}")
         blocks.append("\n".join(lines).rstrip())
-    return "\n\n".join(blocks)
+    return blocks
 
 
 def queries_section() -> str:

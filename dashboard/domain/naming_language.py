@@ -31,9 +31,12 @@ class Characters:
 
 @dataclass(frozen=True)
 class Words:
-    """One out of a closed list of texts."""
+    """One out of a closed list of texts, whose order means nothing."""
 
     words: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", tuple(sorted(self.words)))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from dashboard.settings import Settings
+from dashboard.warehouse.grammar import grammar_version
 from tests.inventory_writer import Row
 from tests.sync.world import World
 
@@ -194,7 +195,9 @@ def test_a_sync_goes_well_in_any_zone(make_world: Callable[..., World], zone: st
     world = make_world(changes={"archive": {"timezone": zone}, "device": DEVICES})
     world.put([Row(DEVICES[0]["good"][0])])
     world.synced()
-    assert world.rows("SELECT timezone FROM meta.snapshot") == [(zone,)]
+    assert world.rows("SELECT timezone, grammar_version FROM meta.snapshot") == [
+        (zone, grammar_version(world.settings))
+    ]
 
 
 def test_an_archive_without_devices_is_all_unattributed(make_world: Callable[..., World]) -> None:
