@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -121,6 +123,49 @@ def try_key(
                 "table",
             )
     raise typer.Exit(_EXITS[found.verdict])
+
+
+@app.command()
+def impact(
+    settings_file: Annotated[
+        Path | None,
+        typer.Option("--settings", help="A draft of the settings; left out, the settings as they are now."),
+    ] = None,
+    format_: FormatOption = "table",
+) -> None:
+    """Count the objects of the current snapshot that would get another verdict under a changed grammar."""
+    from dashboard.warehouse.impact import impact as measure
+    from dashboard.warehouse.judge import check_examples
+
+    chosen = chosen_format(format_)
+    settings = load_settings()
+    draft = load_settings(settings_file) if settings_file else settings
+    check_examples(draft, settings_file)
+    found = measure(settings, draft)
+    if chosen == "json":
+        print(json.dumps(asdict(found), ensure_ascii=False, indent=1))
+        return
+    print_rows(
+        ("device_id", "before", "after", "object_count", "size_bytes", "device_before", "samples"),
+        [
+            (
+                item.device_id,
+                item.before,
+                item.after,
+                item.object_count,
+                item.size_bytes,
+                item.device_before if item.device_before != item.device_id else "",
+                "\n".join(item.samples) if chosen == "table" else list(item.samples),
+            )
+            for item in found.changes
+        ],
+        chosen,
+    )
+    if chosen == "table":
+        print(
+            f"{found.changed_count:,} of {found.object_count:,} objects of snapshot {found.snapshot_id} would get "
+            f"another verdict (grammar {found.version_before} -> {found.version_after})"
+        )
 
 
 def examples_row(settings: Settings) -> tuple[str, bool | None, str, str]:
