@@ -11,7 +11,7 @@ import typer
 
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Settings, load_settings
-from dashboard.terminal import chosen_format, print_rows
+from dashboard.terminal import chosen_format, print_rows, visible
 
 app = typer.Typer(
     help="The naming grammar: show it, try a key, see what a change would do, have one suggested.",
@@ -166,6 +166,24 @@ def impact(
             f"{found.changed_count:,} of {found.object_count:,} objects of snapshot {found.snapshot_id} would get "
             f"another verdict (grammar {found.version_before} -> {found.version_after})"
         )
+
+
+@app.command()
+def suggest(
+    prefix: Annotated[str, typer.Argument(help="What the keys begin with, such as a folder.")],
+    format_: Annotated[str, typer.Option("--format", help="toml or json.")] = "toml",
+) -> None:
+    """Suggest a device's block of the settings from the keys that the current snapshot has under a prefix."""
+    from dashboard.warehouse.suggest import suggest as propose
+
+    if format_ not in {"toml", "json"}:
+        raise typer.BadParameter("choose toml or json", param_hint="--format")
+    _must_be_text(prefix)
+    found = propose(load_settings(), prefix)
+    if format_ == "json":
+        print(json.dumps(asdict(found), ensure_ascii=False, indent=1, default=str))
+    else:
+        print(visible(found.toml, keep="\n"), end="")
 
 
 def examples_row(settings: Settings) -> tuple[str, bool | None, str, str]:
