@@ -10,19 +10,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
-NEARLY_ALL = 0.97
-MOST_LISTED = 60
+from dashboard.domain.naming_suggest_times import MOST_LISTED, NEARLY_ALL, Column, find_times, is_nearly_all
+
 _TOKEN = re.compile(r"[0-9]+|[A-Za-z]+|.", re.DOTALL)
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,10})$")
 _RESET = {date(1970, 1, 1), date(2000, 1, 1), date(2016, 1, 1)}
 _TEXT = re.compile(r"[A-Za-z0-9._-]+")
-
-Column = tuple[str, ...]
-"""The values of one place, one for each key."""
 
 
 @dataclass
@@ -123,7 +120,7 @@ def _kind(token: str) -> str:
 
 def _find_fields(miner: _Miner) -> None:
     """Cut the columns into texts, times and what has to be named yet."""
-    taken = _times(miner)
+    taken, miner.days = find_times(miner.columns)
     at = 0
     run: list[int] = []
     last_slash = max((at for at, column in enumerate(miner.columns) if column[0] == "/"), default=-1)
@@ -148,86 +145,6 @@ def _find_fields(miner: _Miner) -> None:
             run.append(at)
         at += 1
     close()
-
-
-def _times(miner: _Miner) -> dict[int, tuple[int, str]]:
-    """Where capture times stand: place to (columns, text of the part). A whole date first, then what agrees with it."""
-    formats: dict[int, tuple[int, str]] = {}
-    days: list[date | None] = []
-
-    def values(at: int, length: int) -> list[str]:
-        return ["".join(row) for row in zip(*miner.columns[at : at + length], strict=True)]
-
-    def text(at: int) -> str | None:
-        column = miner.columns[at] if at < len(miner.columns) else ("", "x")
-        return column[0] if len(set(column)) == 1 and not set(column[0]) & set("%{}") else None
-
-    for at in range(len(miner.columns)):
-        if any(start <= at < start + length for start, (length, _) in formats.items()):
-            continue
-        between, after = text(at + 1), text(at + 3)
-        candidates = [(1, "%Y%m%d%H%M%S"), (1, "%Y%m%d")]
-        if between is not None and after is not None and at + 4 < len(miner.columns):
-            candidates += [
-                (5, f"%Y{between}%m{after}%d"), (5, f"%d{between}%m{after}%Y"), (5, f"%m{between}%d{after}%Y"),
-            ]  # fmt: skip
-        for length, format_ in candidates:
-            found = [_moment(value, format_) for value in values(at, length)]
-            if _is_nearly_all([moment is not None for moment in found]):
-                days = days or [moment.date() if moment else None for moment in found]
-                following = at + length
-                joint = text(following)
-                if joint in {"T", "-", "_"} and "%H" not in format_ and following + 1 < len(miner.columns):
-                    clock = format_ + joint + "%H%M%S"
-                    if _is_nearly_all(
-                        [_moment(value, clock) is not None for value in values(at, length + 2)]
-                    ):
-                        length, format_ = length + 2, clock
-                formats[at] = (length, f"{{captured:{format_}}}")
-                break
-    miner.days = days
-    if days:
-        _agreeing(miner, formats, values, text)
-    return formats
-
-
-def _agreeing(
-    miner: _Miner,
-    formats: dict[int, tuple[int, str]],
-    values: Callable[[int, int], list[str]],
-    text: Callable[[int], str | None],
-) -> None:
-    """Folders of a year or month, and times of day that stand apart from their date."""
-    for at in range(len(miner.columns)):
-        if any(start <= at < start + length for start, (length, _) in formats.items()):
-            continue
-        between = text(at + 1)
-        candidates = [(3, f"%Y{between}%m")] if between is not None and at + 2 < len(miner.columns) else []
-        candidates += [(1, "%Y%m"), (1, "%Y")]
-        for length, format_ in candidates:
-            free = not any(start in range(at, at + length) for start in formats)
-            same = [
-                day is not None and value == day.strftime(format_)
-                for value, day in zip(values(at, length), miner.days, strict=True)
-            ]
-            if free and _is_nearly_all(same):
-                formats[at] = (length, f"{{captured:{format_}}}")
-                break
-        else:
-            times = [_moment(f"20000101{value}", "%Y%m%d%H%M%S") is not None for value in values(at, 1)]
-            if _is_nearly_all(times) and len(set(miner.columns[at])) > MOST_LISTED:
-                formats[at] = (1, "{captured:%H%M%S}")
-
-
-def _moment(value: str, format_: str) -> datetime | None:
-    width = sum(4 if piece == "%Y" else 2 if piece[0] == "%" else 1 for piece in re.findall("%.|.", format_))
-    if len(value) != width:
-        return None
-    try:
-        moment = datetime.strptime(value, format_)
-    except ValueError:
-        return None
-    return moment if 1970 <= moment.year <= 2100 else None
 
 
 def _open_fields(miner: _Miner, run: list[int], last_slash: int) -> list[_Field]:
@@ -293,7 +210,8 @@ def _name_fields(miner: _Miner, parts: dict[str, tuple[str, ...] | str], device_
         if same:
             item.written = same
         elif item.kind == "list" and (ends := _ends_in_unit(item.values, unit)):
-            item.written = f"{ends}{{unit}}"
+            named = re.fullmatch(rf"{re.escape(device_id)}([-_.])", ends)
+            item.written = f"{{device}}{named[1]}{{unit}}" if named else f"{ends}{{unit}}"
         elif item.kind == "constant":
             continue
         elif numbers and item is numbers[-1] and len(set(map(len, item.values))) == 1:
@@ -310,7 +228,7 @@ def _name_fields(miner: _Miner, parts: dict[str, tuple[str, ...] | str], device_
 
 def _ends_in_unit(values: Column, unit: _Field | None) -> str:
     """The text before the unit, where a field is always that text and the unit."""
-    if unit is None or not _is_nearly_all(
+    if unit is None or not is_nearly_all(
         [value.endswith(own) for value, own in zip(values, unit.values, strict=True)]
     ):
         return ""
@@ -320,7 +238,7 @@ def _ends_in_unit(values: Column, unit: _Field | None) -> str:
 
 
 def _agree(one: Column, two: Column) -> bool:
-    return _is_nearly_all([left == right for left, right in zip(one, two, strict=True)])
+    return is_nearly_all([left == right for left, right in zip(one, two, strict=True)])
 
 
 def _kind_of(item: _Field) -> tuple[str, ...] | str:
@@ -359,7 +277,3 @@ def _extensions(found: list[str]) -> tuple[str, ...]:
         if count >= len(found) / 200:
             spelt.setdefault(value.casefold(), value)
     return tuple(sorted(spelt.values()))
-
-
-def _is_nearly_all(found: list[bool]) -> bool:
-    return bool(found) and sum(found) >= NEARLY_ALL * len(found)

@@ -58,15 +58,7 @@ def suggest(settings: Settings, prefix: str) -> Suggestion:
     """
     with attached(settings) as (connection, info, report_at):
         inner = [device.folder for device in settings.device if device.folder.startswith(prefix)]
-        keys = _sample(connection, f"starts_with(key, {_quote(prefix)})")
-        if not keys:
-            raise _refusal(
-                "No current image of snapshot {snapshot} has a key that begins with {prefix}",
-                "Choose a prefix of keys that are there; `show storage.by_prefix` lists the folders",
-                snapshot=info.snapshot_id,
-                prefix=prefix,
-            )
-        folder = _folder(prefix, keys)
+        folder = _folder(connection, prefix)
         where = " AND ".join(
             [
                 f"starts_with(key, {_quote(prefix)}) AND starts_with(key, {_quote(folder)}) AND kind = 'image'",
@@ -74,6 +66,13 @@ def suggest(settings: Settings, prefix: str) -> Suggestion:
             ]
         )
         keys = _sample(connection, where)
+        if not keys:
+            raise _refusal(
+                "No current image of snapshot {snapshot} has a key that begins with {prefix}",
+                "Choose a prefix of keys that are there; `show storage.by_prefix` lists the folders",
+                snapshot=info.snapshot_id,
+                prefix=prefix,
+            )
         device_id = _device_id(settings, folder)
         mined = mine(keys, folder, device_id) if folder else None
         device = _device(mined, keys, folder, device_id, report_at) if mined else None
@@ -85,8 +84,7 @@ def suggest(settings: Settings, prefix: str) -> Suggestion:
             )
         draft = settings.model_copy(update={"device": (device,)})
         judge_published(connection, draft, report_at, where=where)
-        key_count, fit_count = _coverage(connection)
-        misfits = _misfits(connection)
+        key_count, fit_count, misfits = _coverage(connection)
     block = _block(device, misfits)
     text = _toml(block, _comments(prefix, key_count, fit_count, misfits, _conflict(settings, block)))
     return Suggestion(block, text, prefix, key_count, fit_count, misfits)
@@ -101,12 +99,15 @@ def _sample(connection: duckdb.DuckDBPyConnection, where: str) -> list[str]:
     return sorted(row[0] for row in rows)
 
 
-def _folder(prefix: str, keys: Sequence[str]) -> str:
-    """The folder of the prefix, else the one that all keys share, else ''."""
+def _folder(connection: duckdb.DuckDBPyConnection, prefix: str) -> str:
+    """The folder of the prefix, else the one that all its keys share, else ''."""
     if "/" in prefix:
         return prefix[: prefix.rindex("/") + 1]
-    first = {key.partition("/")[0] for key in keys if "/" in key}
-    return f"{first.pop()}/" if len(first) == 1 else ""
+    rows = connection.execute(
+        "SELECT DISTINCT split_part(key, '/', 1) FROM published.facts.objects "
+        f"WHERE kind = 'image' AND starts_with(key, {_quote(prefix)}) AND contains(key, '/') LIMIT 2"
+    ).fetchall()
+    return f"{rows[0][0]}/" if len(rows) == 1 else ""
 
 
 def _device_id(settings: Settings, folder: str) -> str:
@@ -148,31 +149,38 @@ def _device(
     return found
 
 
-def _coverage(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    row = connection.execute(
-        "SELECT count(*), count(*) FILTER (kind = 'image' AND is_name_good) FROM facts.objects"
-    ).fetchone()
-    assert row is not None
-    return row[0], row[1]
-
-
-def _misfits(connection: duckdb.DuckDBPyConnection) -> tuple[Misfit, ...]:
+def _coverage(connection: duckdb.DuckDBPyConnection) -> tuple[int, int, tuple[Misfit, ...]]:
+    """How many keys there are, how many of them fit, and the most frequent forms of the others, in one pass."""
     rows = connection.execute(
         f"""
+        WITH judged AS (SELECT key, kind = 'image' AND is_name_good AS is_fit FROM facts.objects),
+
+        formed AS (
+            SELECT
+                key,
+                is_fit,
+                CASE WHEN NOT is_fit THEN regexp_replace(
+                    regexp_replace(regexp_replace(key, '[0-9]', '9', 'g'), '[a-z]+', 'a', 'g'), '[A-Z]+', 'A', 'g'
+                ) END AS form
+            FROM judged
+        ),
+
+        counted AS (
+            SELECT form, is_fit, count(*) AS object_count, min(key) FILTER (NOT is_fit) AS sample
+            FROM formed
+            GROUP BY form, is_fit
+        )
+
         SELECT
-            regexp_replace(
-                regexp_replace(regexp_replace(key, '[0-9]', '9', 'g'), '[a-z]+', 'a', 'g'), '[A-Z]+', 'A', 'g'
-            ) AS form,
-            count(*) AS object_count,
-            min(key)
-        FROM facts.objects
-        WHERE NOT (kind = 'image' AND is_name_good)
-        GROUP BY form
-        ORDER BY object_count DESC, form
+            form, object_count, sample, is_fit,
+            sum(object_count) OVER ()::BIGINT, coalesce(sum(object_count) FILTER (is_fit) OVER (), 0)::BIGINT
+        FROM counted
+        ORDER BY is_fit, object_count DESC, form
         LIMIT {MISFITS}
         """
     ).fetchall()
-    return tuple(Misfit(*row) for row in rows)
+    misfits = tuple(Misfit(form, count, sample) for form, count, sample, is_fit, *_ in rows if not is_fit)
+    return (rows[0][4], rows[0][5], misfits) if rows else (0, 0, ())
 
 
 def _block(device: Device, misfits: Sequence[Misfit]) -> dict[str, Any]:

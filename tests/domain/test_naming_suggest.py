@@ -37,6 +37,8 @@ def keys_of(template: str, count: int = 400, seed: int = 1, **lists: Any) -> lis
     [
         ("ipad/{unit}/{t:%Y/%m/%d}/{unit}_{t:%Y%m%dT%H%M%S}_{n:04}.heic",
          "{device}/{unit}/{captured:%Y/%m/%d}/{unit}_{captured:%Y%m%dT%H%M%S}_{seq:4}.{ext}", ("a-01", "a-02"), {}),
+        ("ipad/{unit}/{t:%Y%m%d}/ipad-{unit}_{n:04}.heic",
+         "{device}/{unit}/{captured:%Y%m%d}/{device}-{unit}_{seq:4}.{ext}", ("a-01", "a-02"), {}),
         ("ipad/{unit}/{t:%Y%m%d}/ipad-{unit}-{n:04}.heic",
          "{device}/{unit}/{captured:%Y%m%d}/ipad-{unit}-{seq:4}.{ext}", ("a-01", "a-02"), {}),
         ("ipad/{t:%Y-%m}/{site}_{t:%Y-%m-%d}_{t:%H%M%S}.jpg",
