@@ -18,9 +18,9 @@ from dashboard.settings import Settings
 from dashboard.warehouse import read_faults
 from dashboard.warehouse.engine import open_memory
 from dashboard.warehouse.grammar import grammar_version
+from dashboard.warehouse.judge import create
 from dashboard.warehouse.macros import create_settings_macros
 from dashboard.warehouse.publish import SnapshotInfo
-from dashboard.warehouse.query import folder_queries
 from dashboard.warehouse.raw import RAW_TABLES, load_settings_rows
 from dashboard.warehouse.read import Warehouse
 
@@ -155,7 +155,7 @@ def judge_published(
         where: SQL condition on the snapshot's facts.objects, made of constants.
     """
     for name, columns in RAW_TABLES.items():
-        connection.execute(f"CREATE OR REPLACE TABLE raw.{name} ({columns})")
+        connection.execute(f"CREATE TABLE raw.{name} ({columns})")
     create_settings_macros(connection, draft, (report_at + timedelta(days=1)).date())
     load_settings_rows(connection, draft)
     wanted = [row[0] for row in connection.execute("DESCRIBE published.staging.objects").fetchall()]
@@ -167,12 +167,10 @@ def judge_published(
     }
     items = ", ".join(known.get(name, name if name in given else f"NULL AS {name}") for name in wanted)
     connection.execute(
-        f"CREATE OR REPLACE VIEW staging.objects AS SELECT {items} FROM (SELECT *, {_VERDICT} "
+        f"CREATE VIEW staging.objects AS SELECT {items} FROM (SELECT *, {_VERDICT} "
         f"FROM published.facts.objects WHERE kind NOT IN ('noncurrent_version', 'delete_marker') AND {where})"
     )
-    connection.execute(
-        f"CREATE OR REPLACE VIEW facts.objects AS {folder_queries('facts')['facts.objects'].sql}"
-    )
+    create(connection, "facts.objects", as_views=True)
 
 
 def _quote(path: Path) -> str:

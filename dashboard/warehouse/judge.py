@@ -60,18 +60,25 @@ def open_judge(settings: Settings, *, latest_day: date) -> duckdb.DuckDBPyConnec
     )
     load_settings_rows(connection, settings)
     connection.execute(f"CREATE TABLE raw.objects AS {NOTHING}")
-    create(connection, "facts.objects")
+    create(connection, "facts.objects", as_views=True)
     return connection
 
 
-def create(connection: duckdb.DuckDBPyConnection, name: str, *, known: set[str] | None = None) -> None:
-    """Create a relation and whatever it reads, staging and facts.objects as views, the rest as tables."""
+def create(
+    connection: duckdb.DuckDBPyConnection, name: str, *, as_views: bool = False, known: set[str] | None = None
+) -> None:
+    """Create a relation and whatever it reads and is not there yet.
+
+    Args:
+        as_views: they follow what is put into the tables below them; else only the views of staging do.
+        known: relations that are there; left out, they are looked for.
+    """
     done = known if known is not None else _present(connection)
     query = _relations()[name]
     for table in sorted(query.tables()):
         if table not in done and table in _relations():
-            create(connection, table, known=done)
-    is_view = name.startswith("staging.") or name == "facts.objects"
+            create(connection, table, as_views=as_views, known=done)
+    is_view = as_views or name.startswith("staging.")
     params = dict.fromkeys(query.params)
     connection.execute(f"CREATE {'VIEW' if is_view else 'TABLE'} {name} AS {query.sql}", params)
     done.add(name)
@@ -186,7 +193,7 @@ def _relations() -> dict[str, Query]:
 
 def _present(connection: duckdb.DuckDBPyConnection) -> set[str]:
     rows = connection.execute(
-        "SELECT schema_name || '.' || table_name FROM duckdb_tables() UNION ALL "
-        "SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE NOT internal"
+        "SELECT table_schema || '.' || table_name FROM information_schema.tables "
+        "WHERE table_catalog = current_database()"
     ).fetchall()
     return {row[0] for row in rows}

@@ -67,9 +67,12 @@ def suggest(settings: Settings, prefix: str) -> Suggestion:
         )
         keys = _sample(connection, where)
         if not keys:
-            raise _refusal(
-                "No current image of snapshot {snapshot} has a key that begins with {prefix}",
-                "Choose a prefix of keys that are there; `show storage.by_prefix` lists the folders",
+            raise DashboardError(
+                ExitCode.USAGE,
+                "Nothing can be suggested",
+                cause="No current image of snapshot {snapshot} has a key that begins with {prefix}",
+                next_step="Choose a prefix of keys that are there; `show storage.by_prefix` lists the folders",
+                locator="PREFIX",
                 snapshot=info.snapshot_id,
                 prefix=prefix,
             )
@@ -77,9 +80,12 @@ def suggest(settings: Settings, prefix: str) -> Suggestion:
         mined = mine(keys, folder, device_id) if folder else None
         device = _device(mined, keys, folder, device_id, report_at) if mined else None
         if device is None:
-            raise _refusal(
-                "Its {count} keys have no order of parts in common that a template could tell",
-                "Choose a longer prefix, or write the block by hand; dashboard.example.toml explains it",
+            raise DashboardError(
+                ExitCode.USAGE,
+                "Nothing can be suggested",
+                cause="Its {count} keys have no order of parts in common that a template could tell",
+                next_step="Choose a longer prefix, or write the block by hand; dashboard.example.toml explains it",
+                locator="PREFIX",
                 count=len(keys),
             )
         draft = settings.model_copy(update={"device": (device,)})
@@ -253,17 +259,6 @@ def _value(value: Any) -> str:
 def _shown(text: str) -> str:
     """A comment in which a key cannot begin a line of its own."""
     return "".join(char if char.isprintable() else f"\\u{{{ord(char):x}}}" for char in text)
-
-
-def _refusal(cause: str, next_step: str, **arguments: Any) -> DashboardError:
-    return DashboardError(
-        ExitCode.USAGE,
-        "Nothing can be suggested",
-        cause=cause,
-        next_step=next_step,
-        locator="PREFIX",
-        **arguments,
-    )
 
 
 def _quote(text: str) -> str:
