@@ -347,4 +347,9 @@ def test_a_folder_inside_another_is_refused_where_both_could_match(tmp_path: Pat
 
 def test_device_given_twice(tmp_path: Path) -> None:
     cause = refusal(tmp_path, DEVICE * 2).cause
-    assert "device id given twice: ipad" in cause
+    second = len(DEVICE.splitlines()) + 3
+    assert cause == f"device.1.id: device id given twice: ipad (line {second})"
+    other = DEVICE.replace('id = "ipad"', 'id = "other"').replace("{device}/", "ipad/")
+    assert (
+        "device.1.folder: device folder given twice: ipad/ (line " in refusal(tmp_path, DEVICE + other).cause
+    )

@@ -97,14 +97,19 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _unique(self) -> Self:
-        for what, values in (
-            ("device id", [item.id for item in self.device]),
-            ("device folder", [item.folder for item in self.device]),
-            ("inventory location", [f"{item.source_bucket}/{item.config_id}" for item in self.inventory]),
+        for what, table, field, values in (
+            ("device id", "device", "id", [item.id for item in self.device]),
+            ("device folder", "device", "folder", [item.folder for item in self.device]),
+            (
+                "inventory location",
+                "inventory",
+                "location",
+                [f"{item.source_bucket}/{item.config_id}" for item in self.inventory],
+            ),
         ):
-            twice = {value for value in values if values.count(value) > 1}
-            if twice:
-                raise ValueError(f"{what} given twice: {', '.join(sorted(twice))}")
+            for number, value in enumerate(values):
+                if value in values[:number]:
+                    raise at_field(GrammarError(field, f"{what} given twice: {value}"), table, number)
         return self
 
     @model_validator(mode="after")

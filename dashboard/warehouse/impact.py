@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Settings
 from dashboard.warehouse import read_faults
 from dashboard.warehouse.engine import open_memory
@@ -90,6 +91,14 @@ def attached(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Sn
         for schema in ("raw", "staging", "facts"):
             connection.execute(f"CREATE SCHEMA {schema}")
         yield connection, info, info.report_at or datetime.now(UTC)
+    except duckdb.OutOfMemoryException as error:
+        raise DashboardError(
+            ExitCode.OUT_OF_MEMORY,
+            "The keys were not judged",
+            cause="The work needs more memory than warehouse.memory_limit allows",
+            next_step="Raise warehouse.memory_limit in the settings",
+            locator=info.file,
+        ) from error
     except duckdb.Error as error:
         raise read_faults.damaged(info, error) from error
     finally:

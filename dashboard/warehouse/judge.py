@@ -135,7 +135,9 @@ def check_examples(settings: Settings, file: Path | None = None) -> None:
     if not settings.device:
         return
     where = file or settings_file()
-    problems: list[Problem] = []
+    problems = _refused_patterns(settings)
+    if problems:
+        raise not_valid(where, problems)
     try:
         with closing(open_judge(settings, latest_day=_ALWAYS)) as connection:
             keys = sorted({key for device in settings.device for key in (*device.good, *device.bad)})
@@ -161,6 +163,21 @@ def examples_fault(settings: Settings) -> DashboardError | None:
     except DashboardError as fault:
         return fault
     return None
+
+
+def _refused_patterns(settings: Settings) -> list[Problem]:
+    """Expressions that RE2 does not take, such as one that needs too much memory."""
+    problems: list[Problem] = []
+    with closing(open_memory(memory_limit=settings.warehouse.memory_limit, threads=1)) as connection:
+        for number, device in enumerate(settings.device):
+            try:
+                connection.execute(
+                    "SELECT regexp_full_match('', $pattern)", {"pattern": device.grammar.pattern}
+                )
+            except duckdb.Error as error:
+                field = "pattern" if device.pattern else "key"
+                problems.append((("device", number, field), f"DuckDB does not take it: {error}"))
+    return problems
 
 
 def _wrong_examples(

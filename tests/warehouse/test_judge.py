@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,7 +16,8 @@ from dashboard.domain.naming import DeviceGrammar
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Settings
 from dashboard.warehouse.judge import check_examples, judge, open_judge, put_keys
-from tests.sync.world import DEVICES
+from tests.inventory_writer import Row
+from tests.sync.world import DEVICES, World
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 GOOD = "ipad/ipad-01/2026/11/20/ipad-01_20261120T101500_0001.heic"
@@ -98,6 +100,23 @@ def test_examples_of_an_expression_are_judged_by_duckdb(
     assert problem in caught.value.cause
     assert f"(line {3 if 'good' in changes else 5})" in caught.value.cause
     assert caught.value.locator == str(file)
+
+
+def test_an_expression_that_re2_does_not_take_is_refused(tmp_path: Path) -> None:
+    huge = {**TWINS["expression"], "pattern": r"t/(?:[^/]{150}){150}\.(?P<ext>\w+)", "captured_format": []}
+    with pytest.raises(DashboardError) as caught:
+        check_examples(settings(huge), tmp_path / "dashboard.toml")
+    assert caught.value.cause.startswith("device.0.pattern: DuckDB does not take it: ")
+
+
+def test_a_sync_begins_with_the_examples(make_world: Callable[..., World]) -> None:
+    wrong = {**TWINS["expression"], "good": ["t/u1/20260102-01.jpg"]}
+    world = make_world(changes={"device": [wrong]})
+    world.put([Row("t/u1/20260102-001.jpg")])
+    outcome = world.sync()
+    assert outcome.exit_code is ExitCode.SETTINGS
+    assert not outcome.is_published
+    assert "does not fit" in outcome.faults[0].cause
 
 
 def verdicts(kind: str, keys: list[str]) -> list[tuple[Any, ...]]:
