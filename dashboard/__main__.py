@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from dashboard.commands import journal as journal_commands
+from dashboard.commands import rules as rules_commands
 from dashboard.commands import worklist as worklist_commands
 from dashboard.commands.around_sync import follow_up, freshness
 from dashboard.errors import DashboardError, ExitCode
@@ -42,6 +43,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.add_typer(rules_commands.app, name="rules")
 app.add_typer(worklist_commands.app)
 app.add_typer(journal_commands.app)
 app.command("notify")(journal_commands.notify_command)
@@ -121,6 +123,7 @@ def check(format_: FormatOption = "table") -> None:
 
     settings = _settings()
     rows: list[tuple[str, bool | None, str, str]] = [("settings", True, str(settings_file()), "")]
+    rows.append(rules_commands.examples_row(settings))
     for item in check_permissions(settings):
         name = f"{item.permission.action} {item.resource}"
         if item.fault is not None:

@@ -156,7 +156,7 @@ def test_every_imported_package_is_asked_for() -> None:
         "utf-8"
     )
     names = {name.lower() for name in re.findall(r"^([A-Za-z0-9][A-Za-z0-9-]*)", asked, re.MULTILINE)}
-    names |= {"botocore"}  # comes with boto3, always
+    names |= {"botocore", "pydantic-core"}  # come with boto3 and pydantic, always
     tests = sorted((ROOT / "tests").rglob("*.py"))
     modules = {module.partition(".")[0] for path in [*SOURCE, *tests] for module in imports_of(tree_of(path))}
     own = {"dashboard", "tests", "benchmarks", *(path.stem for path in tests)}

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import InventoryLocation, Settings, load_settings, settings_file
+from dashboard.warehouse.judge import check_examples
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "dashboard.example.toml"
 DERIVED = {"destination_bucket", "prefix", "source_bucket", "config_id"}
@@ -76,6 +77,7 @@ def test_example_is_valid_with_everything_on(tmp_path: Path) -> None:
     settings = load_settings(write(tmp_path, everything_on(EXAMPLE.read_text("utf-8"))))
     assert settings.labels[0].required_tags == ("label",)
     assert settings.inventory[0].bucket_owner == "111122223333"
+    check_examples(settings, EXAMPLE)
 
 
 @pytest.mark.parametrize(("table", "key"), sorted(fields(Settings)))
@@ -83,7 +85,9 @@ def test_example_explains_every_key(table: str, key: str) -> None:
     data: Any = tomllib.loads(everything_on(EXAMPLE.read_text("utf-8")))
     found = data
     for name in table.split("."):
-        found = found[name][0] if isinstance(found[name], list) else found[name]
+        found = found[name]
+        if isinstance(found, list):
+            found = {key: value for block in reversed(found) for key, value in block.items()}
     assert key in found
 
 
@@ -280,6 +284,76 @@ def test_device_that_cannot_be(tmp_path: Path, old: str, new: str, problem: str)
     assert problem in refusal(tmp_path, DEVICE.replace(old, new)).cause
 
 
+def test_a_refusal_names_the_line(tmp_path: Path) -> None:
+    text = '[archive]\nname = "x"\n' + DEVICE.replace("{seq:4}", "{seqq:4}")
+    line = next(number for number, row in enumerate(text.splitlines(), 1) if row.startswith("key"))
+    cause = refusal(tmp_path, text).cause
+    assert f"(line {line})" in cause
+    assert cause.startswith("device.0.key: ")
+    assert "did you mean {seq:N}?" in cause
+
+
+@pytest.mark.parametrize(
+    ("more", "key", "problem"),
+    [
+        ('units = ["ipad-01", "ipad-01"]', "units", "'ipad-01' stands twice"),
+        ('extensions = ["jpg", "jpg"]', "extensions", "'jpg' stands twice"),
+        ('parts = { site = ["a", "b"] }', "parts", "the template does not use this part"),
+        ('parts = { seq = "digits:4" }', "parts", "built in"),
+        ("captured_format = '%Y'", "captured_format", "a template has its formats"),
+        ('sequence = "daily"', "sequence", "'none'"),
+        ("sequence_wraps_at = 9", "sequence_wraps_at", "say in `sequence`"),
+        ('sequence = "per_day"\nsequence_wraps_at = 10000', "sequence_wraps_at", "up to 9999 only"),
+        ("pattern = 'ipad/.*'", "key", "give either"),
+    ],
+)
+def test_device_whose_new_keys_cannot_be(tmp_path: Path, more: str, key: str, problem: str) -> None:
+    name = more.split("\n")[-1].split(" ")[0]
+    text = "\n".join(row for row in DEVICE.splitlines() if row.split(" ")[0] != name) + "\n" + more + "\n"
+    cause = refusal(tmp_path, text).cause
+    assert f"device.0.{key}: " in cause
+    assert problem in cause
+
+
+def test_sequence_of_a_device(tmp_path: Path) -> None:
+    device = load_settings(write(tmp_path, DEVICE)).device[0]
+    assert (device.sequence, device.sequence_last) == ("none", None)
+    device = load_settings(write(tmp_path, DEVICE + 'sequence = "running"\n')).device[0]
+    assert (device.sequence, device.sequence_last) == ("running", 9999)
+    device = load_settings(
+        write(tmp_path, DEVICE + 'sequence = "per_unit"\nsequence_wraps_at = 999\n')
+    ).device[0]
+    assert device.sequence_last == 999
+
+
+INNER = """
+[[device]]
+id = "inner"
+folder = "ipad/ipad-01/"
+units = ["u1"]
+extensions = ["jpg"]
+key = "ipad/ipad-01/{day}.{ext}"
+parts = { day = "text:1-40" }
+in_use_from = 2024-04-01
+good = ["ipad/ipad-01/x.jpg"]
+bad = ["ipad/ipad-01/x.png"]
+"""
+
+
+def test_a_folder_inside_another_is_refused_where_both_could_match(tmp_path: Path) -> None:
+    cause = refusal(tmp_path, DEVICE + INNER).cause
+    line = next(number for number, row in enumerate((DEVICE + INNER).splitlines(), 1) if 'ipad-01/"' in row)
+    assert cause.startswith("device.1.folder: it overlaps the folder 'ipad/' of 'ipad'")
+    assert f"(line {line})" in cause
+    apart = INNER.replace('"text:1-40"', '"letters:1-40"')
+    assert len(load_settings(write(tmp_path, DEVICE + apart)).device) == 2
+
+
 def test_device_given_twice(tmp_path: Path) -> None:
     cause = refusal(tmp_path, DEVICE * 2).cause
-    assert "device id given twice: ipad" in cause
+    second = len(DEVICE.splitlines()) + 3
+    assert cause == f"device.1.id: device id given twice: ipad (line {second})"
+    other = DEVICE.replace('id = "ipad"', 'id = "other"').replace("{device}/", "ipad/")
+    assert (
+        "device.1.folder: device folder given twice: ipad/ (line " in refusal(tmp_path, DEVICE + other).cause
+    )

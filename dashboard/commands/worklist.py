@@ -20,7 +20,7 @@ from dashboard.operate.journal import Journal
 from dashboard.operate.selection import STATES, Selection
 from dashboard.operate.worklist import Action, act
 from dashboard.settings import Settings, load_settings
-from dashboard.terminal import chosen_format, print_fault, print_rows
+from dashboard.terminal import FormatOption, chosen_format, print_fault, print_rows
 
 app = typer.Typer(
     name="worklist", help="Findings, who looks after them, and what was done.", no_args_is_help=True
@@ -41,7 +41,6 @@ Months = Annotated[
 ]
 Everything = Annotated[bool, typer.Option("--all", help="Allow to mean every finding that is to be done.")]
 As = Annotated[str, typer.Option("--as", help="Who does it, for the journal; the system's user if left out.")]
-FormatOption = Annotated[str, typer.Option("--format", help="table, json or csv.")]
 _SHOWN = (
     *("finding_id", "severity", "title", "subject", "device_id", "owner", "state", "due_on", "age_days"),
     *("size_bytes", "reason", "month"),

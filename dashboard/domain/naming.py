@@ -5,27 +5,35 @@ A template is the whole key with parts in braces:
     {device}/{unit}/{captured:%Y/%m/%d}/{device}-{unit}_{captured:%Y%m%dT%H%M%S}_{seq:4}.{ext}
 
 `{device}` is the device's id, `{unit}` and `{ext}` come from closed lists, `{captured:FORMAT}` takes strptime
-directives, `{seq:N}` is a zero-padded number of N digits. A part may stand twice: its values must then agree.
+directives, `{seq:N}` is a zero-padded number of N digits, and the device may declare parts of its own (see
+`dashboard.domain.naming_parts`). A part may stand twice: its values must then agree. Instead of a template there may be
+an expression with named groups (`dashboard.domain.naming_expression`), which DuckDB alone judges.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-PREFIX_GROUP = "prefix"
-"""The group around the first two segments of the key: the folder a treemap shows."""
+from dashboard.domain.naming_automaton import automaton_of, second_reading, shared_key
+from dashboard.domain.naming_expression import FIELD, read_expression
+from dashboard.domain.naming_language import (
+    MAX_CHARACTER,
+    Characters,
+    GrammarError,
+    Node,
+    Repeat,
+    Row,
+    groups_of,
+    literal,
+    pattern_of,
+)
+from dashboard.domain.naming_parts import DIRECTIVES, PART, Declared, doubled
+from dashboard.domain.naming_template import PREFIX_GROUP, Piece, read_template, with_prefix_group
 
-PART = re.compile(r"\{(device|unit|captured|seq|ext)(?::([^{}]*))?\}")
-DIRECTIVES = {
-    "%Y": "[0-9]{4}",
-    "%m": "(?:0[1-9]|1[0-2])",
-    "%d": "(?:0[1-9]|[12][0-9]|3[01])",
-    "%H": "(?:[01][0-9]|2[0-3])",
-    "%M": "[0-5][0-9]",
-    "%S": "[0-5][0-9]",
-}
+__all__ = ["DIRECTIVES", "PART", "PREFIX_GROUP", "GrammarError"]
 
 
 @dataclass(frozen=True)
@@ -41,32 +49,49 @@ class DeviceGrammar:
     """What a device's keys must look like.
 
     Attributes:
-        template: the settings' own text of it.
+        template: the settings' own text of it; "" for an expression.
+        expression: the settings' own expression; "" for a template.
         pattern: RE2 expression over the whole key, with one group per name in `groups`, in order.
+        pieces: the template's pieces in order; none for an expression.
+        language: what `pattern` was written from.
         unit_groups: groups that hold the unit; all must agree.
         capture_times: groups that hold the capture time, the most precise first; all must agree on shared fields.
+        part_groups: for each declared part, the groups that hold it; all of one part must agree.
+        parts: the declared parts, each with its closed list or kind.
     """
 
     device_id: str
     folder: str
     template: str
+    expression: str
     pattern: str
+    pieces: tuple[Piece, ...]
+    language: Node
     groups: tuple[str, ...]
     unit_groups: tuple[str, ...]
     capture_times: tuple[CaptureTime, ...]
+    part_groups: tuple[tuple[str, ...], ...]
+    parts: tuple[tuple[str, tuple[str, ...] | str], ...]
     units: tuple[str, ...]
     extensions: tuple[str, ...]
     in_use_from: date
     in_use_to: date | None
 
     def matches(self, key: str) -> bool:
-        """Whether a key is a good name of this device, dates and repeated parts included."""
+        """Whether a key is a good name of this device, dates and repeated parts included.
+
+        Raises:
+            ValueError: the device has an expression, which Python might not come to an end with.
+        """
+        if self.expression:
+            raise ValueError("an expression is judged by DuckDB")
         match = re.fullmatch(self.pattern, key)
         if match is None:
             return False
         found = dict(zip(self.groups, match.groups(), strict=True))
-        if len({found[group] for group in self.unit_groups}) > 1:
-            return False
+        for same in (self.unit_groups, *self.part_groups):
+            if len({found[group] for group in same}) > 1:
+                return False
         try:
             times = [datetime.strptime(found[item.group], item.format) for item in self.capture_times]
         except ValueError:
@@ -88,72 +113,87 @@ def compile_device(
     *,
     device_id: str,
     folder: str,
-    template: str,
+    template: str = "",
+    expression: str = "",
+    formats: tuple[str, ...] = (),
+    parts: Declared | None = None,
     units: tuple[str, ...],
     extensions: tuple[str, ...],
     in_use_from: date,
     in_use_to: date | None = None,
 ) -> DeviceGrammar:
-    """Compile a name template.
+    """Compile a name template or an expression.
+
+    Args:
+        formats: strptime formats of an expression's groups captured, captured_2, …
+        parts: further parts of a template: closed lists, or kinds such as "digits:6".
 
     Raises:
-        ValueError: the template has unknown parts, a capture time without a full date, or does not start with
-            the device's folder.
+        GrammarError: unknown parts, a capture time without a full date, a key that can be read in two ways, a name
+            that does not start with the device's folder, or an expression that is refused.
     """
-    if any("/" in value for value in (*units, *extensions)):
-        raise ValueError("units and extensions cannot hold a slash")
-    groups: list[str] = []
-    unit_groups: list[str] = []
-    times: list[CaptureTime] = []
-    pieces: list[str] = []
+    declared = tuple((name, kind) for name, kind in (parts or {}).items())
+    return _compile(
+        device_id, folder, template, expression, formats, declared, units, extensions, in_use_from, in_use_to
+    )
 
-    def group(name: str, body: str) -> str:
-        groups.append(name)
-        return f"({body})"
 
-    def expression(part: str, option: str | None) -> str:
-        if part == "device":
-            return re.escape(device_id)
-        if part == "unit":
-            unit_groups.append(f"unit_{len(unit_groups) + 1}")
-            return group(unit_groups[-1], _any_of(units))
-        if part == "ext":
-            return group("ext", _any_of(extensions))
-        if part == "seq":
-            width = option or "1"
-            if not re.fullmatch(r"0?[1-9]\d?", width):
-                raise ValueError(f"{{seq:{option}}}: the width must be a number from 1 to 99")
-            return group("seq", f"[0-9]{{{int(width)}}}")
-        if not option:
-            raise ValueError("{captured} needs a format, such as {captured:%Y%m%dT%H%M%S}")
-        times.append(CaptureTime(f"captured_{len(times) + 1}", option))
-        return group(times[-1].group, _time_expression(option))
-
-    end = 0
-    for match in PART.finditer(template):
-        pieces += [_literal(template[end : match.start()]), ""]
-        pieces[-1] = expression(match[1], match[2])
-        end = match.end()
-    pieces.append(_literal(template[end:]))
-    body = "".join(pieces)
-    if "ext" not in groups:
-        raise ValueError("the template needs {ext}")
-    if groups.count("ext") > 1 or groups.count("seq") > 1:
-        raise ValueError("{ext} and {seq} may stand once only")
-    pattern = _with_prefix_group(body)
-    if not re.match(_prefix_of(template, device_id, units), folder):
-        raise ValueError(f"the template does not start with the folder {folder!r}")
+@functools.lru_cache(maxsize=512)
+def _compile(
+    device_id: str,
+    folder: str,
+    template: str,
+    expression: str,
+    formats: tuple[str, ...],
+    declared: tuple[tuple[str, tuple[str, ...] | str], ...],
+    units: tuple[str, ...],
+    extensions: tuple[str, ...],
+    in_use_from: date,
+    in_use_to: date | None,
+) -> DeviceGrammar:
+    for field, values in (("units", units), ("extensions", extensions)):
+        if any("/" in value for value in values):
+            raise GrammarError(field, "units and extensions cannot hold a slash")
+        if twice := doubled(values):
+            raise GrammarError(field, f"{twice[0]!r} stands twice")
+    parts = dict(declared)
+    pieces: tuple[Piece, ...] = ()
+    if expression:
+        language, times = _read_expression(expression, units, extensions, formats)
+        field = FIELD
+    else:
+        pieces = read_template(
+            template, device_id=device_id, units=units, extensions=extensions, declared=parts
+        )
+        language = with_prefix_group(pieces)
+        times = [CaptureTime(piece.group, piece.format) for piece in pieces if piece.format]
+        field = "key"
+    groups = tuple(_numbered(group.name) for group in groups_of(language))
     times.sort(key=lambda item: -item.format.count("%"))
     if times and not {"%Y", "%m", "%d"} <= set(re.findall(r"%.", times[0].format)):
-        raise ValueError("one {captured:…} must hold %Y, %m and %d")
+        raise GrammarError(field if pieces else "captured_format", "one {captured:…} must hold %Y, %m and %d")
+    automaton = automaton_of(language, field)
+    if shared_key(automaton, automaton_of(anything_in(folder))) is None:
+        raise GrammarError("folder", f"the template does not start with the folder {folder!r}")
+    if (key := second_reading(automaton)) is not None:
+        raise GrammarError(
+            field,
+            f"{key!r} can be read in two ways: it is not clear where one part ends and the next begins; put a text "
+            "between them that neither can hold, or give one of them a fixed width",
+        )
     return DeviceGrammar(
         device_id=device_id,
         folder=folder,
         template=template,
-        pattern=f"^{pattern}$",
-        groups=(PREFIX_GROUP, *groups),
-        unit_groups=tuple(unit_groups),
+        expression=expression,
+        pattern=f"^{pattern_of(language)}$",
+        pieces=pieces,
+        language=language,
+        groups=groups,
+        unit_groups=tuple(group for group in groups if group.startswith("unit_")),
         capture_times=tuple(times),
+        part_groups=tuple(tuple(piece.group for piece in pieces if piece.part == name) for name in parts),
+        parts=declared,
         units=units,
         extensions=extensions,
         in_use_from=in_use_from,
@@ -162,17 +202,31 @@ def compile_device(
 
 
 def check_examples(grammar: DeviceGrammar, good: tuple[str, ...], bad: tuple[str, ...]) -> None:
-    """Run a grammar's own examples.
+    """Run a template's own examples; those of an expression are left to DuckDB.
 
     Raises:
-        ValueError: a good name does not match or a bad name does.
+        GrammarError: a good name does not match or a bad name does.
     """
+    if grammar.expression:
+        return
     for key in good:
         if not grammar.matches(key):
-            raise ValueError(f"the good name {key!r} does not fit the template")
+            raise GrammarError("good", f"the good name {key!r} does not fit the template")
     for key in bad:
         if grammar.matches(key):
-            raise ValueError(f"the bad name {key!r} fits the template")
+            raise GrammarError("bad", f"the bad name {key!r} fits the template")
+
+
+def overlap(one: DeviceGrammar, two: DeviceGrammar) -> str | None:
+    """A key that two devices would both call their own good name, or None; folders apart share none."""
+    if not (one.folder.startswith(two.folder) or two.folder.startswith(one.folder)):
+        return None
+    return shared_key(automaton_of(one.language), automaton_of(two.language))
+
+
+def anything_in(folder: str) -> Row:
+    """Every key that begins with a folder."""
+    return Row((*literal(folder).items, Repeat(Characters(((0, MAX_CHARACTER),), r"(?s:.)"), 0, None)))
 
 
 def junk_pattern(globs: tuple[str, ...]) -> str:
@@ -186,38 +240,15 @@ def junk_pattern(globs: tuple[str, ...]) -> str:
     return f"(?i)(?:^|/)(?:{names})$"
 
 
-def _any_of(values: tuple[str, ...]) -> str:
-    return "|".join(re.escape(value) for value in values)
+def _read_expression(
+    expression: str, units: tuple[str, ...], extensions: tuple[str, ...], formats: tuple[str, ...]
+) -> tuple[Node, list[CaptureTime]]:
+    language = read_expression(expression, units=units, extensions=extensions, formats=formats)
+    names = sorted(
+        _numbered(group.name) for group in groups_of(language) if group.name.startswith("captured")
+    )
+    return language, [CaptureTime(name, format_) for name, format_ in zip(names, formats, strict=True)]
 
 
-def _literal(text: str) -> str:
-    if "{" in text or "}" in text:
-        raise ValueError(f"{text!r}: the parts are {{device}} {{unit}} {{captured:…}} {{seq:N}} {{ext}}")
-    return re.escape(text)
-
-
-def _time_expression(format_: str) -> str:
-    pieces = re.split(r"(%.)", format_)
-    unknown = [piece for piece in pieces if piece.startswith("%") and piece not in DIRECTIVES]
-    if unknown:
-        raise ValueError(f"{unknown[0]} is not one of {' '.join(DIRECTIVES)}")
-    return "".join(DIRECTIVES.get(piece, re.escape(piece)) for piece in pieces)
-
-
-def _with_prefix_group(body: str) -> str:
-    """Wrap the first two segments, or only the first where the second is cut by a capture time."""
-    depth, slashes = 0, []
-    for index, char in enumerate(body):
-        depth += {"(": 1, ")": -1}.get(char, 0)
-        if char == "/":
-            slashes.append((index, depth))
-    if not slashes:
-        return f"(){body}"
-    cut = slashes[1][0] if len(slashes) > 1 and slashes[1][1] == 0 else slashes[0][0]
-    return f"({body[:cut]}){body[cut:]}"
-
-
-def _prefix_of(template: str, device_id: str, units: tuple[str, ...]) -> str:
-    head = template.split("/", 1)[0]
-    parts = {"device": re.escape(device_id), "unit": f"(?:{_any_of(units)})"}
-    return PART.sub(lambda match: parts.get(match[1], ".*"), head)
+def _numbered(name: str) -> str:
+    return f"{name}_1" if name in {"unit", "captured"} else name

@@ -9,15 +9,17 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-import zoneinfo
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Self
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, ValidationError, model_validator
 
+from dashboard.domain.naming import GrammarError, overlap
 from dashboard.errors import DashboardError, ExitCode
+from dashboard.settings.basics import Archive, Aws, Live, Serve, WarehouseSettings
 from dashboard.settings.costs import Costs
 from dashboard.settings.devices import Device, Naming
+from dashboard.settings.faults import at_field, not_valid
 from dashboard.settings.inventory import InventoryLocation
 from dashboard.settings.labels import ObjectTagLabels
 from dashboard.settings.notify import Notify
@@ -26,77 +28,25 @@ from dashboard.settings.section import Section
 from dashboard.settings.worklist import Owner, Worklist
 
 __all__ = [
+    "Archive",
+    "Aws",
     "Costs",
     "Device",
     "InventoryLocation",
+    "Live",
     "Naming",
     "Notify",
     "ObjectTagLabels",
     "Owner",
     "Privacy",
     "Section",
+    "Serve",
+    "WarehouseSettings",
     "Worklist",
 ]
 
 SETTINGS_VARIABLE = "DASHBOARD_SETTINGS"
 DEFAULT_FILE = "dashboard.toml"
-
-
-def _known_zone(name: str) -> str:
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"no time zone is called {name!r}; use a name like Asia/Tokyo") from error
-    return name
-
-
-class Archive(Section):
-    """What the archive is called and where its clock stands."""
-
-    name: str = "Image archive"
-    timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Tokyo"
-    language: Literal["en", "ja"] | None = None
-    is_demo: bool = False
-
-
-class Aws(Section):
-    """Where AWS is; everything left out comes from the standard AWS settings."""
-
-    profile: str | None = None
-    region: str | None = None
-    endpoint_url: str | None = None
-
-
-class WarehouseSettings(Section):
-    """Where snapshots are kept and what building and reading them may use."""
-
-    folder: Path = Path("warehouse")
-    keep_snapshots: int = Field(default=7, ge=2)
-    memory_limit: str = Field(default="1GB", pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$")
-    threads: int | None = Field(default=None, ge=1)
-    query_timeout_seconds: int = Field(default=20, ge=1)
-
-
-class Live(Section):
-    """Small live looks that no inventory report contains."""
-
-    lifecycle: bool = True
-    unfinished_uploads: bool = True
-    max_requests_per_run: int = Field(default=2_000, ge=1)
-
-
-class Serve(Section):
-    """Where the pages are served and which host names may reach them."""
-
-    address: str = "127.0.0.1"
-    port: int = Field(default=8501, ge=1, le=65535)
-    allowed_hosts: tuple[str, ...] = ()
-    behind_proxy: bool = False
-
-    @property
-    def is_local(self) -> bool:
-        """Whether only this machine can connect."""
-        return self.address in {"127.0.0.1", "localhost", "::1"}
 
 
 class Settings(Section):
@@ -131,18 +81,39 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _unique(self) -> Self:
-        for what, values in (
-            ("device id", [item.id for item in self.device]),
-            ("device folder", [item.folder for item in self.device]),
-            ("name of a notification", [item.name for item in self.notify]),
-            ("inventory location", [f"{item.source_bucket}/{item.config_id}" for item in self.inventory]),
+        for what, table, field, values in (
+            ("device id", "device", "id", [item.id for item in self.device]),
+            ("device folder", "device", "folder", [item.folder for item in self.device]),
+            ("name of a notification", "notify", "name", [item.name for item in self.notify]),
+            (
+                "inventory location",
+                "inventory",
+                "location",
+                [f"{item.source_bucket}/{item.config_id}" for item in self.inventory],
+            ),
         ):
-            twice = {value for value in values if values.count(value) > 1}
-            if twice:
-                raise ValueError(f"{what} given twice: {', '.join(sorted(twice))}")
+            for number, value in enumerate(values):
+                if value in values[:number]:
+                    raise at_field(GrammarError(field, f"{what} given twice: {value}"), table, number)
+        return self
+
+    @model_validator(mode="after")
+    def _owners_have_devices(self) -> Self:
         owned = {device for owner in self.worklist.owners for device in owner.devices}
         if unknown := owned - {item.id for item in self.device} - {"unattributed"}:
             raise ValueError(f"worklist.owners: there is no device {', '.join(sorted(unknown))}")
+        return self
+
+    @model_validator(mode="after")
+    def _devices_apart(self) -> Self:
+        for number, device in enumerate(self.device):
+            for other in self.device[:number]:
+                if (key := overlap(device.grammar, other.grammar)) is not None:
+                    problem = (
+                        f"it overlaps the folder {other.folder!r} of {other.id!r}, and {key!r} would be a good name of "
+                        "both; narrow one of the templates or move the folder out"
+                    )
+                    raise at_field(GrammarError("folder", problem), "device", number)
         return self
 
 
@@ -183,24 +154,17 @@ def load_settings(path: Path | None = None) -> Settings:
     try:
         settings = Settings.model_validate(data)
     except ValidationError as error:
-        raise DashboardError(
-            ExitCode.SETTINGS,
-            "The settings are not valid",
-            cause="{problems}",
-            next_step="Mend these keys; dashboard.example.toml explains each of them",
-            locator=str(file),
-            problems="; ".join(_explain(item) for item in error.errors()),
-        ) from None
+        raise not_valid(file, [_explain(item) for item in error.errors()]) from None
     folder = file.parent / settings.warehouse.folder
     return settings.model_copy(update={"warehouse": settings.warehouse.model_copy(update={"folder": folder})})
 
 
-def _explain(item: Any) -> str:
-    where = ".".join(str(part) for part in item["loc"]) or "the file"
+def _explain(item: Any) -> tuple[tuple[str | int, ...], str]:
+    where = item["loc"]
     if item["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(item["loc"][-1]), _known_keys(item["loc"][:-1]), n=1)
-        return f"{where}: no such key" + (f"; did you mean {near[0]!r}?" if near else "")
-    return f"{where}: {item['msg'].removeprefix('Value error, ')}"
+        near = difflib.get_close_matches(str(where[-1]), _known_keys(where[:-1]), n=1)
+        return where, "no such key" + (f"; did you mean {near[0]!r}?" if near else "")
+    return where, item["msg"].removeprefix("Value error, ")
 
 
 def _known_keys(path: tuple[Any, ...]) -> list[str]:

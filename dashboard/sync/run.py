@@ -30,6 +30,7 @@ from dashboard.sync.outcome import SyncOutcome, interrupted, unforeseen
 from dashboard.warehouse import publish, reports
 from dashboard.warehouse.build import SCHEMA_VERSION, SnapshotBuild, settings_fingerprint
 from dashboard.warehouse.engine import WAREHOUSE_ERRORS, explain
+from dashboard.warehouse.judge import check_examples
 from dashboard.warehouse.masking import Masker
 from dashboard.warehouse.publish import SnapshotInfo
 from dashboard.warehouse.query import query_fingerprint
@@ -109,6 +110,8 @@ class _Sync:
             self.outcome.seconds[phase] = time.monotonic() - started
 
     def run(self) -> None:
+        # Before anything is asked for or paid: a grammar that does not hold would spoil the whole snapshot.
+        check_examples(self.settings)
         for path in set_aside_damaged(self.folder):
             self.outcome.notes.append(
                 f"{path.name} is damaged and was set aside; what it held is asked for again"

@@ -21,12 +21,13 @@ from dashboard.settings import Settings
 from dashboard.warehouse import cells, findings, macros
 from dashboard.warehouse.convert import Part
 from dashboard.warehouse.engine import explain, open_builder
+from dashboard.warehouse.grammar import grammar_version
 from dashboard.warehouse.query import Query, folder_queries
 from dashboard.warehouse.raw import RAW_TABLES, load_raw_files, load_settings_rows
 from dashboard.warehouse.relations import NOTHING, Listing, believed_rows, overlap, projection
 from dashboard.warehouse.reports import StoredReport, report_folder
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _VIEWS = ("facts.stemmed", "facts.objects")
 _ONCE = "checks.object_is_listed_once"
 _SCHEMAS = ("raw", "staging", "facts", "marts", "alerts", "meta")
@@ -57,12 +58,8 @@ class SnapshotBuild:
             self.connection.execute(f"CREATE SCHEMA {schema}")
         for name, columns in RAW_TABLES.items():
             self.connection.execute(f"CREATE TABLE raw.{name} ({columns})")
-        has_all_stems = macros.create_macros(
-            self.connection,
-            devices=[device.grammar for device in settings.device],
-            junk=settings.naming.junk,
-            timezone=settings.archive.timezone,
-            latest_day=(latest_at + timedelta(days=1)).date(),
+        has_all_stems = macros.create_settings_macros(
+            self.connection, settings, (latest_at + timedelta(days=1)).date()
         )
         load_settings_rows(self.connection, settings)
         self._see([])
@@ -221,7 +218,7 @@ class SnapshotBuild:
                 "(SELECT max(report_at) FROM raw.reports WHERE is_current) AS report_at, "
                 "(SELECT min(report_at) FROM raw.reports WHERE is_current) AS oldest_report_at, "
                 "$version::INTEGER AS schema_version, $zone AS timezone, $demo AS is_demo, "
-                "$fingerprint AS fingerprint",
+                "$fingerprint AS fingerprint, $grammar AS grammar_version",
                 {
                     "id": snapshot_id,
                     "now": now.replace(tzinfo=None),
@@ -229,6 +226,7 @@ class SnapshotBuild:
                     "zone": self._settings.archive.timezone,
                     "demo": self._settings.archive.is_demo,
                     "fingerprint": fingerprint,
+                    "grammar": grammar_version(self._settings),
                 },
             )
             for check in folder_queries("checks").values():

@@ -56,6 +56,16 @@ def open_builder(
     return connection
 
 
+def open_memory(*, memory_limit: str, threads: int | None) -> duckdb.DuckDBPyConnection:
+    """A connection to a database in memory that touches no file by itself."""
+    config: dict[str, Any] = {**_NO_EXTENSIONS, "memory_limit": memory_limit, "temp_directory": ""}
+    if threads:
+        config["threads"] = threads
+    connection = duckdb.connect(":memory:", config=config)
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
 def open_reader(
     file: Path, warehouse: Path, *, memory_limit: str, threads: int | None
 ) -> duckdb.DuckDBPyConnection:

@@ -13,7 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 
-from dashboard.domain.naming import CaptureTime, DeviceGrammar, junk_pattern
+from dashboard.domain.naming import PREFIX_GROUP, CaptureTime, DeviceGrammar, junk_pattern
+from dashboard.settings import Settings
 from dashboard.warehouse import stems
 from dashboard.warehouse.patient import create_patient_functions
 
@@ -27,17 +28,45 @@ SIZE_BANDS: tuple[tuple[str, int], ...] = (
 """Upper bounds of the size bands in bytes; 128 KiB is the smallest billed size of the colder classes."""
 
 _FLOORS = (1, *(bound for _, bound in SIZE_BANDS[:-1]))
+_LOOSE_PREFIX = "regexp_extract(key, '^([^/]*(?:/[^/]*)?)/', 1)"
 
 
 def _fields(devices: Sequence[DeviceGrammar]) -> tuple[str, ...]:
     """What parse_key finds in a key, for the device with the most repeated parts; all devices share one type."""
     units = max((len(device.unit_groups) for device in devices), default=0)
     times = max((len(device.capture_times) for device in devices), default=0)
+    repeated = max((len(_repeated(device)) for device in devices), default=0)
     return (
         "prefix",
         *(f"unit_{number}" for number in range(1, max(1, units) + 1)),
         *(f"captured_{number}" for number in range(1, max(1, times) + 1)),
+        *(f"part_{number}" for number in range(1, repeated + 1)),
         "ext",
+    )
+
+
+def _repeated(device: DeviceGrammar) -> list[str]:
+    """Groups of declared parts that stand more than once; the others have nothing to agree with."""
+    return [group for same in device.part_groups if len(same) > 1 for group in same]
+
+
+def create_settings_macros(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    latest_day: date,
+    *,
+    has_stems: bool = True,
+    clock_until: date | None = None,
+) -> bool:
+    """Create the macros of a settings file; a build and everything that judges without one call this alike."""
+    return create_macros(
+        connection,
+        devices=[device.grammar for device in settings.device],
+        junk=settings.naming.junk,
+        timezone=settings.archive.timezone,
+        latest_day=latest_day,
+        has_stems=has_stems,
+        clock_until=clock_until,
     )
 
 
@@ -48,21 +77,35 @@ def create_macros(
     junk: tuple[str, ...],
     timezone: str,
     latest_day: date,
+    has_stems: bool = True,
+    clock_until: date | None = None,
 ) -> bool:
     """Create the macros that the staging and facts queries call; returns whether raw.stems knows all good names.
 
     Args:
         latest_day: the last day on which an image of the newest report can have been taken.
+        has_stems: list the good stems, which is worth its second for millions of keys and not for a few.
+        clock_until: as in `macro_statements`.
     """
-    for statement in macro_statements(devices, junk, timezone, latest_day):
+    for statement in macro_statements(devices, junk, timezone, latest_day, clock_until=clock_until):
         connection.execute(statement)
     create_patient_functions(connection)
-    return stems.load_stems(connection, devices, latest_day)
+    return has_stems and stems.load_stems(connection, devices, latest_day)
 
 
 def macro_statements(
-    devices: Sequence[DeviceGrammar], junk: tuple[str, ...], timezone: str, latest_day: date
+    devices: Sequence[DeviceGrammar],
+    junk: tuple[str, ...],
+    timezone: str,
+    latest_day: date,
+    *,
+    clock_until: date | None = None,
 ) -> list[str]:
+    """The macros as statements.
+
+    Args:
+        clock_until: up to when the zone's clock is known; `latest_day` if left out.
+    """
     bands = " ".join(f"WHEN size_bytes < {bound} THEN {_quote(name)}" for name, bound in SIZE_BANDS)
     floors = " ".join(
         f"WHEN size_bytes < {bound} THEN {floor}"
@@ -78,11 +121,11 @@ def macro_statements(
         **stems.stem_macros(devices),
         "loose_unit(key)": _by_folder(devices, _loose_unit, "''"),
         "loose_extension(key)": r"lower(regexp_extract(key, '\.([A-Za-z0-9]{1,10})$', 1))",
-        "loose_prefix(key)": "regexp_extract(key, '^([^/]*(?:/[^/]*)?)/', 1)",
+        "loose_prefix(key)": _LOOSE_PREFIX,
         "is_junk(key)": f"regexp_matches(key, {_quote(junk_pattern(junk))})",
         "size_band(size_bytes)": f"CASE WHEN size_bytes = 0 THEN 'empty' {bands} ELSE 'from_1_gib' END",
         "band_floor(size_bytes)": f"CASE WHEN size_bytes = 0 THEN 0 {floors} ELSE {SIZE_BANDS[-1][1]} END",
-        "to_local(moment)": _to_local(timezone, latest_day),
+        "to_local(moment)": _to_local(timezone, clock_until or latest_day),
     }
     return [f"CREATE OR REPLACE MACRO {head} AS {body}" for head, body in bodies.items()]
 
@@ -115,11 +158,17 @@ def _parse(device: DeviceGrammar, fields: tuple[str, ...]) -> str:
     names = {group: group for group in device.groups}
     for number, item in enumerate(device.capture_times, start=1):
         names[item.group] = f"captured_{number}"
+    for number, group in enumerate(_repeated(device), start=1):
+        names[group] = f"part_{number}"
     present = [names[group] for group in device.groups]
-    absent = [name for name in fields if name not in present]
+    has_prefix = PREFIX_GROUP in present
+    absent = [name for name in fields if name not in present and (has_prefix or name != PREFIX_GROUP)]
     pattern = device.pattern.removesuffix("$") + "()" * len(absent) + "$"
     listed = ", ".join(_quote(name) for name in (*present, *absent))
     extracted = f"regexp_extract(key, {_quote(pattern)}, [{listed}])"
+    if not has_prefix:
+        # An expression need not say what its folder is: then it is that of any other key.
+        extracted = f"struct_insert({extracted}, {PREFIX_GROUP} := {_LOOSE_PREFIX})"
     return f"CAST({extracted} AS STRUCT({', '.join(f'{name} VARCHAR' for name in fields)}))"
 
 
@@ -157,6 +206,9 @@ def _consistency(device: DeviceGrammar, latest_day: date) -> str:
             "(day[7:8] <= '28' OR try_strptime(day, '%Y%m%d') IS NOT NULL)",
         ]
     tests += [f"parts.unit_1 = parts.unit_{number}" for number in range(2, len(device.unit_groups) + 1)]
+    places = {group: f"parts.part_{number}" for number, group in enumerate(_repeated(device), start=1)}
+    for same in device.part_groups:
+        tests += [f"{places[same[0]]} = {places[group]}" for group in same[1:]]
     for number, item in enumerate(device.capture_times[1:], start=2):
         tests += _same_time(device.capture_times[0], item, f"captured_{number}")
     return " AND ".join(tests) or "true"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -57,17 +58,19 @@ def load_stems(
     for device, grammar in cut:
         last = min(device.in_use_to or latest_day, latest_day)
         day_count = max(0, (last - device.in_use_from).days + 1)
-        if day_count * len(device.units) > MAX_STEMS:
+        text_count = math.prod(len(words) for _, words in grammar.lists) * len(device.units)
+        if day_count * text_count > MAX_STEMS:
             is_complete = False
             continue
+        listed, lists = _with_lists(grammar)
         for extension in device.extensions:
             inserted = connection.execute(
-                """
+                f"""
                 INSERT INTO raw.stems
                 WITH listed AS (
-                    SELECT DISTINCT replace(strftime(day, $format), $unit, unit) AS stem
+                    SELECT DISTINCT replace({listed}, $unit, unit) AS stem
                     FROM (SELECT unnest(generate_series($first::DATE, $last::DATE, INTERVAL 1 DAY)) AS day)
-                    CROSS JOIN (SELECT unnest($units) AS unit)
+                    CROSS JOIN (SELECT unnest($units) AS unit) {lists}
                 ),
                 parsed AS (
                     SELECT stem, device_of(stem || $rest) AS device_id, parse_key(stem || $rest) AS parts FROM listed
@@ -91,14 +94,29 @@ def load_stems(
                     "ending": grammar.ending + extension,
                     "extension": extension,
                     "device": device.device_id,
+                    **{f"words_{number}": list(words) for number, (_, words) in enumerate(grammar.lists)},
                 },
             ).fetchone()
-            is_complete &= inserted == (day_count * len(device.units),)
+            is_complete &= inserted == (day_count * text_count,)
     return is_complete
 
 
+def _with_lists(grammar: StemGrammar) -> tuple[str, str]:
+    """The stem's text with its closed lists filled in, and the joins that fill them.
+
+    Names of lists are made of small letters, digits and _, and their texts hold no braces.
+    """
+    text, joins = "strftime(day, $format)", ""
+    for number, (piece, _) in enumerate(grammar.lists):
+        text = f"replace({text}, '{piece}', word_{number})"
+        joins += f" CROSS JOIN (SELECT unnest($words_{number}) AS word_{number})"
+    return text, joins
+
+
 def _cut(devices: Sequence[DeviceGrammar]) -> list[tuple[DeviceGrammar, StemGrammar]]:
-    found = ((device, cut_template(device.template, device.device_id)) for device in devices)
+    found = (
+        (device, cut_template(device.template, device.device_id, dict(device.parts))) for device in devices
+    )
     return [(device, grammar) for device, grammar in found if grammar is not None]
 
 

@@ -82,6 +82,7 @@ with (
     page.panel(_("Snapshots"), caption=_("A click opens this page, and then every other, as of then")),
 ):
     page.snapshots()
+    st.caption(_("Names are judged by grammar {version}").format(version=now.grammar_version))
     st.caption(_("In an address: ?snapshot= and the number; no number is the newest."))
 
 if last and not last.faults.empty:

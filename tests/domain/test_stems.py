@@ -37,3 +37,22 @@ def test_a_percent_sign_in_a_stem_stands_for_itself() -> None:
 )
 def test_other_templates_have_no_stems(template: str) -> None:
     assert cut_template(template, "ipad") is None
+
+
+def test_declared_parts() -> None:
+    parts: dict[str, tuple[str, ...] | str] = {"site": ("a", "bb"), "side": ("le", "ri"), "case": "digits:3"}
+    cut = cut_template("{device}/{side}/{unit}_{site}_{case}.{ext}", "ipad", parts)
+    assert cut == StemGrammar(
+        stem_format="ipad/{side}/{unit}_{site}",
+        rest_pattern=r"_[0-9]{3}\.",
+        rest_sample="_000.",
+        ending=".",
+        lists=(("{site}", ("a", "bb")), ("{side}", ("le", "ri"))),
+    )
+    rest = cut_template("{device}/{unit}_{side}_{case}.{ext}", "ipad", parts)
+    assert rest is not None
+    assert (rest.rest_pattern, rest.rest_sample) == (r"_(?:le|ri)_[0-9]{3}\.", "_le_000.")
+    assert cut_template("{device}/{case}/{unit}.{ext}", "ipad", parts) is None
+    assert cut_template("{device}/{unit}_{case}_{case}.{ext}", "ipad", parts) is None
+    assert cut_template("{device}/{unit}_{n}.{ext}", "ipad", {"n": "digits:1-2"}) is None
+    assert cut_template("", "ipad") is None

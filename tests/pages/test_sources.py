@@ -21,7 +21,8 @@ QUERIES = {name: query for name, query in page_queries().items() if name.startsw
 
 ROWS = """
 CREATE OR REPLACE TABLE meta.snapshot AS
-  SELECT TIMESTAMP '2026-11-22 14:59:00' AS report_at, TIMESTAMP '2026-11-22 18:00:00' AS built_at;
+  SELECT TIMESTAMP '2026-11-22 14:59:00' AS report_at, TIMESTAMP '2026-11-22 18:00:00' AS built_at,
+    'c0ffee123456' AS grammar_version;
 CREATE OR REPLACE TABLE marts.reports AS SELECT source_bucket, config_id, at_::TIMESTAMP AS report_at, 'CSV' AS format,
     row_count, 1000 AS size_bytes, latest_count, marker_count AS delete_marker_count, quarantined_count, overlap_count,
     2 AS file_count, is_current, has_versions, columns, 's3://reports/' || source_bucket || '/' AS location,
@@ -107,6 +108,7 @@ def test_figures_count_reports_in_use_and_the_ledger_once(warehouse: SyntheticWa
     assert (now["quarantined_count"], now["overlap_count"]) == (3, 30)
     assert (now["source_count"], now["incomplete_count"]) == (6, 1)
     assert (now["request_count"], now["cost_usd"]) == (23, Decimal("0.23"))
+    assert now["grammar_version"] == "c0ffee123456"
 
 
 def test_figures_without_bills_cost_nothing(warehouse: SyntheticWarehouse) -> None:

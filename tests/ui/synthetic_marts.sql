@@ -64,7 +64,7 @@ CREATE TABLE marts.reports AS SELECT 'clinic-images' AS source_bucket, 'daily' A
 CREATE TABLE marts.report_history AS SELECT 'clinic-images' AS source_bucket, 'daily' AS config_id, day AS report_at, 1000 AS object_count,
     2000 AS size_bytes, day = '2026-11-22' AS is_current FROM range(TIMESTAMP '2026-10-01', TIMESTAMP '2026-11-23', INTERVAL 1 DAY) AS r(day);
 CREATE TABLE meta.snapshot AS SELECT TIMESTAMP '2026-11-22 14:59:00' AS report_at, TIMESTAMP '2026-11-22 18:00:00' AS built_at,
-    'Asia/Tokyo' AS timezone;
+    'Asia/Tokyo' AS timezone, 'c0ffee123456' AS grammar_version;
 CREATE TABLE alerts.findings AS SELECT 'misnamed_object' AS rule_id, 'Misnamed objects' AS title,
     ['critical', 'high', 'medium', 'low'][1 + i % 4] AS severity, 'Rename it' AS remedy, 'key ' || i AS subject,
     ['ipad', 'xray', 'dslr'][1 + i % 3] AS device_id, 10 AS size_bytes, TIMESTAMP '2026-11-01' AS occurred_at, 'pattern_mismatch' AS reason,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from dashboard.settings import Settings
+from dashboard.warehouse.grammar import grammar_version
 from tests.inventory_writer import Row
 from tests.sync.world import World
 
@@ -39,6 +41,13 @@ DEVICES = [
             "g/{unit}/{captured:%Y}/{captured:%m}/{captured:%d}/{captured:%Y%m%d%H%M}.{ext}",
             "g/k1/2026/01/02/202601020304.jpg"),
     _device("i", ["k1"], ["jpg"], "i/{unit}/{captured:%Y%m%d}/{captured:%H%M%S}.{ext}", "i/k1/20260102/030405.jpg"),
+    _device("j", ["k1", "k22"], ["jpg"],
+            "j/{site}/{unit}/{captured:%Y%m%d}/{site}_{case:6}_{well}{n}_{captured:%Y%m%dT%H%M%S}.{ext}",
+            "j/or1/k22/20260102/or1_004711_B96_20260102T030405.jpg",
+            parts={"site": ["or1", "or10", "it's"], "case": "digits", "well": "[A-H]:1", "n": "number:01-96"}),
+    _device("k", ["k1"], ["jpg"], "k/{lot}/{unit}_{captured:%Y%m%d}_{side}-{lot}.{ext}",
+            "k/a.b-1/k1_20260102_left-a.b-1.jpg",
+            parts={"lot": "[a-c.1-]:1-6", "side": ["left", "right"]}),
     _device("h", ["it's", "a.b", "a|b", "a$", "^c"], ["j'g"], "h/{unit}/{captured:%Y.%m.%d}.{ext}",
             "h/it's/2026.01.02.j'g"),
 ]  # fmt: skip
@@ -50,7 +59,18 @@ def generate(chance: random.Random, device: dict[str, Any]) -> str:
     key = device["key"].replace("{device}", device["id"])
     unit = chance.choice(device["units"])
     moment = datetime(2024, 1, 1) + timedelta(minutes=chance.randrange(1_500_000))
-    import re
+    values: dict[str, str] = {}
+
+    def declared(name: str) -> str:
+        kinds = {"site": device.get("parts", {}).get("site"), "side": ["left", "right"]}
+        if name not in values or chance.random() < 0.06:
+            values[name] = {
+                "case": f"{chance.randrange(1_100_000):06}",
+                "well": chance.choice("ABCHI"),
+                "n": f"{chance.randrange(1, 99):02}",
+                "lot": "".join(chance.choices("abc.1-", k=chance.randint(1, 6))),
+            }.get(name) or chance.choice(kinds[name] or [""])
+        return values[name]
 
     def part(match: re.Match[str]) -> str:
         nonlocal unit, moment
@@ -65,6 +85,8 @@ def generate(chance: random.Random, device: dict[str, Any]) -> str:
         if name == "captured":
             text = moment.strftime(option)
             return text.replace("28", "31", 1) if chance.random() < 0.03 else text
+        if name in device.get("parts", {}):
+            return declared(name)
         return (
             f"{chance.randrange(10 ** int(option)):0{int(option)}}"
             if name == "seq"
@@ -153,8 +175,6 @@ def test_keys_of_no_device_are_never_good(
 def test_good_names_have_their_unit_and_day(
     judged: tuple[Settings, dict[str, tuple[bool, str, str, str]]],
 ) -> None:
-    import re
-
     settings, found = judged
     grammars = {device.id: device.grammar for device in settings.device}
     for key, (is_good, device_id, unit_id, day) in found.items():
@@ -175,7 +195,9 @@ def test_a_sync_goes_well_in_any_zone(make_world: Callable[..., World], zone: st
     world = make_world(changes={"archive": {"timezone": zone}, "device": DEVICES})
     world.put([Row(DEVICES[0]["good"][0])])
     world.synced()
-    assert world.rows("SELECT timezone FROM meta.snapshot") == [(zone,)]
+    assert world.rows("SELECT timezone, grammar_version FROM meta.snapshot") == [
+        (zone, grammar_version(world.settings))
+    ]
 
 
 def test_an_archive_without_devices_is_all_unattributed(make_world: Callable[..., World]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import duckdb
 import pytest
@@ -15,19 +16,25 @@ from dashboard.warehouse.query import folder_queries
 from dashboard.warehouse.raw import RAW_TABLES
 
 LAST = date(2026, 3, 2)
+TEMPLATES: list[Any] = [
+    ("ipad", "ipad", "{device}/{unit}/{captured:%Y/%m/%d}/{unit}_{captured:%Y%m%dT%H%M%S}_{seq:4}.{ext}",
+     ("a1", "a-22"), ("jpg", "heic")),
+    ("xray", "ipad/xray", "ipad/{device}/{unit}/{captured:%Y%m%d}_{seq:2}.{ext}", ("a1",), ("jpg", "0.jpg")),
+    ("目", "目", "目/{unit}_{captured:%Y-%m-%d}/{captured:%H%M}.{ext}", ("u",), ("jpg",)),
+    ("cut", "cut", "{device}/{captured:%Y%m%d}{unit}T{captured:%H}/{seq}.{ext}", ("u",), ("tif",)),
+    ("rest", "rest", "{device}/{unit}/{captured:%Y%m%d}_{side}{case:3}{n}.{ext}", ("u",), ("jpg",),
+     {"side": ("le", "ri"), "case": "digits", "n": "number:01-96"}),
+    ("list", "list", "{device}/{site}/{unit}/{captured:%Y%m%d}_{site}_{eye}_{seq:2}.{ext}", ("u", "v"), ("jpg",),
+     {"site": ("a", "bb"), "eye": ("l", "rr")}),
+    ("wide", "wide", "{device}/{unit}/{captured:%Y%m%d}_{n}.{ext}", ("u",), ("jpg",), {"n": "digits:1-3"}),
+    ("slow", "slow", "{device}/{seq:2}/{unit}_{captured:%Y%m%d}.{ext}", ("u",), ("jpg",)),
+]  # fmt: skip
 DEVICES = [
     compile_device(
         device_id=name, folder=f"{folder}/", template=template, units=units, extensions=extensions,
-        in_use_from=date(2026, 2, 26), in_use_to=date(2026, 3, 1) if name == "xray" else LAST,
+        in_use_from=date(2026, 2, 26), in_use_to=date(2026, 3, 1) if name == "xray" else LAST, parts=dict(*parts),
     )
-    for name, folder, template, units, extensions in [
-        ("ipad", "ipad", "{device}/{unit}/{captured:%Y/%m/%d}/{unit}_{captured:%Y%m%dT%H%M%S}_{seq:4}.{ext}",
-         ("a1", "a-22"), ("jpg", "heic")),
-        ("xray", "ipad/xray", "ipad/{device}/{unit}/{captured:%Y%m%d}_{seq:2}.{ext}", ("a1",), ("jpg", "0.jpg")),
-        ("目", "目", "目/{unit}_{captured:%Y-%m-%d}/{captured:%H%M}.{ext}", ("u",), ("jpg",)),
-        ("cut", "cut", "{device}/{captured:%Y%m%d}{unit}T{captured:%H}/{seq}.{ext}", ("u",), ("tif",)),
-        ("slow", "slow", "{device}/{seq:2}/{unit}_{captured:%Y%m%d}.{ext}", ("u",), ("jpg",)),
-    ]
+    for name, folder, template, units, extensions, *parts in TEMPLATES
 ]  # fmt: skip
 GOOD = [
     "ipad/a1/2026/02/28/a1_20260228T235959_0001.jpg",
@@ -37,6 +44,9 @@ GOOD = [
     "目/u_2026-02-27/2359.jpg",
     "cut/20260227uT09/4.tif",
     "slow/01/u_20260226.jpg",
+    "rest/u/20260226_le00796.jpg",
+    "list/bb/v/20260226_bb_rr_07.jpg",
+    "wide/u/20260226_12.jpg",
 ]
 
 
@@ -95,7 +105,13 @@ def test_stems_are_what_makes_it_quick(connection: duckdb.DuckDBPyConnection) ->
         "SELECT device_id, count(*), count(DISTINCT (stem, ending)) FROM raw.stems GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     # Units x days x extensions; those of "cut" would have a prefix that changes with the hour.
-    assert found == [("ipad", 2 * 5 * 2, 20), ("xray", 4 * 2, 8), ("目", 5, 5)]
+    assert found == [
+        ("ipad", 2 * 5 * 2, 20),
+        ("list", 2 * 5 * 2 * 2, 40),  # "_{site}_{eye}" has one text for each site and eye
+        ("rest", 5, 5),
+        ("xray", 4 * 2, 8),
+        ("目", 5, 5),
+    ]
 
 
 def test_what_a_stem_says_is_what_the_expression_says(connection: duckdb.DuckDBPyConnection) -> None:

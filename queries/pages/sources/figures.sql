@@ -1,7 +1,7 @@
 -- purpose: How far the numbers can be believed; exactly one row. Rows are those of the reports in use; paid requests are
 --   all that were ever made from this warehouse folder.
 -- columns: report_count, row_count, quarantined_count, overlap_count, source_count, incomplete_count, request_count,
---   cost_usd
+--   cost_usd, grammar_version
 WITH reports AS (
     SELECT
         count(*) AS report_count,
@@ -30,5 +30,6 @@ SELECT
     sources.source_count,
     sources.incomplete_count,
     sources.request_count,
-    sources.cost_usd
-FROM reports, sources
+    sources.cost_usd,
+    snapshot.grammar_version
+FROM reports, sources, meta.snapshot AS snapshot
