@@ -20,6 +20,7 @@ from dashboard.errors import ExitCode
 from dashboard.settings import Aws, Settings
 from dashboard.sync import SyncOutcome, sync
 from dashboard.warehouse import publish
+from dashboard.warehouse.patient import create_patient_functions
 from dashboard.warehouse.query import folder_queries
 from dashboard.warehouse.read import Warehouse
 from tests.inventory_writer import ALL_COLUMNS, Row, put_report
@@ -204,6 +205,7 @@ def writable_copy(world: World) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(str(file)) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET file_search_path = $path", {"path": str(world.warehouse)})
+        create_patient_functions(connection)
         for name in ("tallies", "cells"):
             query = folder_queries("facts")[f"facts.{name}"]
             connection.execute(f"CREATE TABLE IF NOT EXISTS {query.name} AS {query.sql}")

@@ -74,7 +74,7 @@ def world(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> World:
     (made.warehouse / f"live/uploads-{SOURCE}.json").write_text(
         json.dumps({**look, "is_complete": True, "uploads": uploads})
     )
-    rules = [
+    rules: list[dict[str, Any]] = [
         {"rule_id": name, "status": "Enabled", "prefix": f"ipad/ipad-01/{name}/", "tags": {}, "size_over_bytes": None,
          "size_under_bytes": None, "action": "expiration", "after_days": 400, "on_date": None, "to_class": "",
          "newer_noncurrent_versions": None}
