@@ -15,14 +15,16 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
+from dashboard.domain import calendar
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings.costs import Costs
 from dashboard.settings.devices import Device, Naming
+from dashboard.settings.findings import Findings
 from dashboard.settings.inventory import InventoryLocation
 from dashboard.settings.labels import ObjectTagLabels
 from dashboard.settings.section import Section
 
-__all__ = ["Costs", "Device", "InventoryLocation", "Naming", "ObjectTagLabels", "Section"]
+__all__ = ["Costs", "Device", "Findings", "InventoryLocation", "Naming", "ObjectTagLabels", "Section"]
 
 SETTINGS_VARIABLE = "DASHBOARD_SETTINGS"
 DEFAULT_FILE = "dashboard.toml"
@@ -36,11 +38,20 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _known_holidays(code: str) -> str:
+    if code != calendar.NO_COUNTRY and not calendar.is_known_country(code):
+        raise ValueError(
+            f"the holidays of {code!r} are not known; use a code like JP, or an empty text for none"
+        )
+    return code
+
+
 class Archive(Section):
     """What the archive is called and where its clock stands."""
 
     name: str = "Image archive"
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Tokyo"
+    holidays: Annotated[str, AfterValidator(_known_holidays)] = "JP"
     language: Literal["en", "ja"] | None = None
     is_demo: bool = False
 
@@ -90,6 +101,7 @@ class Settings(Section):
     labels: tuple[ObjectTagLabels, ...] = ()
     live: Live = Live()
     naming: Naming = Naming()
+    findings: Findings = Findings()
     serve: Serve = Serve()
     device: tuple[Device, ...] = ()
 
