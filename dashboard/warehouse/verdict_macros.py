@@ -58,9 +58,6 @@ def verdict_macros(
         ),
         "loose_device(key)": _by_folder(devices, "'unattributed'"),
         "device_in_name(name)": _device_in_name(devices),
-        "loose_folder_unit(device_id, folder)": _by_device(
-            devices, lambda device: f"regexp_extract(folder, '/{_units(device)}/', 1)"
-        ),
         "loose_name_unit(device_id, name)": _by_device(devices, _name_unit),
         "known_extension(device_id, extension)": _by_device(devices, _known_extension),
         "names_hours(device_id)": _by_device(

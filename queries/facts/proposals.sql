@@ -62,7 +62,7 @@ timed AS (
         try_strptime(nullif(CASE WHEN time_text <> '' THEN left(time_text, 8) ELSE day_text END, ''), '%Y%m%d')::DATE
             AS name_on,
         try_strptime(nullif(replace(folder_text, '-', ''), ''), '%Y%m%d')::DATE AS folder_on,
-        loose_folder_unit(folder_device_id, folder) AS folder_unit_id,
+        loose_unit(clean_key) AS folder_unit_id,
         loose_name_unit(name_device_id, stem) AS other_unit_id
     FROM read
 ),

@@ -15,7 +15,7 @@ UNIT = "ipad-01"
 
 def uploads(last: date, count: int, *, every: int = 1) -> list[Row]:
     """An upload at noon in Tokyo on each of `count` working days (or each `every`th) up to the last."""
-    rows = []
+    rows: list[Row] = []
     day, working = last, 0
     while len(rows) < count:
         if day.weekday() < 5:
