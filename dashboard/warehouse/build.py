@@ -19,7 +19,7 @@ from dashboard.settings import Settings
 from dashboard.warehouse import cells, findings, macros, verdict_macros
 from dashboard.warehouse.convert import Part
 from dashboard.warehouse.engine import explain, open_builder
-from dashboard.warehouse.query import Query, folder_queries
+from dashboard.warehouse.query import folder_queries
 from dashboard.warehouse.raw import RAW_TABLES, load_holidays, load_raw_files, load_settings_rows
 from dashboard.warehouse.relations import NOTHING, Listing, believed_rows, overlap, projection
 from dashboard.warehouse.reports import StoredReport, report_folder
