@@ -38,7 +38,7 @@ class Expected:
 
     Attributes:
         by_bucket: every listed row of a bucket's newest report (versions and markers included).
-        by_kind: image, junk, folder_marker, noncurrent_version, delete_marker.
+        by_kind: image, junk, folder_marker, companion, derivative, noncurrent_version, delete_marker.
         images_by_device_class: device -> storage class -> amount, current images only.
         by_device_class: the same for every listed row; a delete marker's class is ''.
         images_by_access_tier: access tiers of the current images in Intelligent-Tiering.

@@ -25,7 +25,7 @@ class StoredObject:
 
     Attributes:
         version_id: '' for an object from before versioning (the "null" version).
-        role: what it is while it is the latest: image, junk, folder_marker or delete_marker.
+        role: what it is while it is the latest: image, junk, folder_marker, companion, derivative or delete_marker.
         reason: fault of the name, '' for a good one; images only.
         captured_on: day of capture (JST) where the name gives it and is good.
         superseded_at: when a newer version of the key came (UTC).

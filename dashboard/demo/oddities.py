@@ -40,6 +40,7 @@ def add(
         ("counter_wrap_images", _counter_wrap(rng, good, calendar)),
         ("vsi_images", _vsi_images(rng, good, objects)),
         ("vsi_companion_files", _vsi_companions(stored)),
+        ("thumbnails", _thumbnails(rng, good, objects)),
         ("deleted_before_minimum_days", _deleted_early(rng, good)),
     )
     for name, made in makers:
@@ -194,14 +195,27 @@ def _vsi_images(
 
 def _vsi_companions(stored: list[StoredObject]) -> Iterator[StoredObject]:
     """The pixels of VSI files, whose names no rule of the clinic foresees; those of one are under another's name."""
-    files = [item for item in stored if item.key.endswith(".vsi") and not item.reason]
+    files = [
+        item for item in stored if item.key.endswith(".vsi") and item.role == "image" and not item.reason
+    ]
     for number, item in enumerate(files):
         folder, _, name = item.key.removesuffix(".vsi").rpartition("/")
         if number == 1:
             name = f"{name[:-4]}9000"
         yield replace(
-            item, key=f"{folder}/_{name}_/stack1/frame_t_0.ets", reason="pattern_mismatch", right_key="",
-            captured_on=None, size_bytes=item.size_bytes * 900, tags={},
+            item, key=f"{folder}/_{name}_/stack1/frame_t_0.ets", role="companion", captured_on=None, right_key="",
+            size_bytes=item.size_bytes * 900, tags={},
+        )  # fmt: skip
+
+
+def _thumbnails(
+    rng: random.Random, good: list[tuple[Shot, StoredObject]], objects: int
+) -> Iterator[StoredObject]:
+    """Small pictures that a viewer made from the images."""
+    for shot, item in _some(rng, good, objects * 0.002):
+        yield replace(
+            item, key=f"{shot.folder}{shot.stem}_thumb.jpg", role="derivative", captured_on=None, right_key="",
+            size_bytes=rng.randrange(6_000, 30_000), uploaded_at=item.uploaded_at + timedelta(minutes=9), tags={},
         )  # fmt: skip
 
 

@@ -115,6 +115,8 @@ def test_every_oddity_is_seeded(plan: Plan) -> None:
         "image",
         "junk",
         "folder_marker",
+        "companion",
+        "derivative",
         "noncurrent_version",
         "delete_marker",
     }
