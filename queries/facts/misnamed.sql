@@ -32,8 +32,8 @@ alike AS (
     SELECT image_no, list(DISTINCT code ORDER BY code) AS codes FROM facts.twins GROUP BY image_no
 ),
 
-keyed AS (
-    SELECT key, count(DISTINCT source_bucket) AS bucket_count FROM facts.unjudged GROUP BY key
+shared AS (
+    SELECT key FROM facts.unjudged GROUP BY key HAVING min(source_bucket) <> max(source_bucket)
 )
 
 SELECT
@@ -56,10 +56,10 @@ SELECT
     unjudged.storage_class IN ('GLACIER', 'DEEP_ARCHIVE') OR unjudged.access_tier IN ('ARCHIVE', 'DEEP_ARCHIVE')
         AS needs_restore,
     CASE
-        WHEN keyed.bucket_count > 1 THEN unjudged.source_bucket || '/' || unjudged.key ELSE unjudged.key
+        WHEN shared.key IS NOT NULL THEN unjudged.source_bucket || '/' || unjudged.key ELSE unjudged.key
     END AS subject
 FROM facts.unjudged AS unjudged
 JOIN facts.verdicts AS verdicts USING (image_no)
 JOIN decided USING (image_no)
-JOIN keyed USING (key)
 LEFT JOIN alike USING (image_no)
+LEFT JOIN shared ON shared.key = unjudged.key
