@@ -208,7 +208,9 @@ def _right_name(device: DeviceGrammar) -> str:
             pieces.append(f"strftime(moment, {_quote(option)})")
         elif part == "seq" and (option or "1").isdecimal():
             width = int(option or "1")
-            pieces.append(f"lpad((number % {10**width})::VARCHAR, {width}, '0')")
+            # Numbers in bad names are read up to nine digits.
+            number = f"number % {10**width}" if width < 10 else "number"
+            pieces.append(f"lpad(({number})::VARCHAR, {width}, '0')")
         elif part == "ext":
             pieces.append("extension")
         else:

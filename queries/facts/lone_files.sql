@@ -16,8 +16,8 @@ stems AS (
 wanted AS (
     SELECT
         devices.device_id,
-        unnest(devices.pairs)[1] AS extension,
-        unnest(devices.pairs)[2] AS partner_extension
+        lower(unnest(devices.pairs)[1]) AS extension,
+        lower(unnest(devices.pairs)[2]) AS partner_extension
     FROM raw.devices AS devices
 ),
 

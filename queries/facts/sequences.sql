@@ -20,11 +20,11 @@ numbered AS (
         device_id,
         counted.unit_id AS unit_id,
         counted_time(device_id, counted.taken) AS taken_at,
-        counted.number::BIGINT AS number
+        try_cast(counted.number AS BIGINT) AS number
     FROM parsed_once
     WHERE coalesce(counted.number, '') <> '' AND is_consistent(device_id, parts, captured_day_of(device_id, parts))
     UNION
-    SELECT proposals.right_device_id, proposals.name_unit_id, proposals.name_time, proposals.number_text::BIGINT
+    SELECT proposals.right_device_id, proposals.name_unit_id, proposals.name_time, try_cast(proposals.number_text AS BIGINT)
     FROM facts.proposals AS proposals
     JOIN raw.devices AS devices ON devices.device_id = proposals.right_device_id
     JOIN facts.unjudged AS unjudged USING (image_no)
@@ -41,13 +41,14 @@ followed AS (
         numbered.*,
         numbered.taken_at::DATE AS taken_on,
         devices.sequence,
-        (10 ** number_width(numbered.device_id))::BIGINT AS number_count,
+        (10 ** least(number_width(numbered.device_id), 18))::BIGINT AS number_count,
         numbered.number - lag(numbered.number) OVER (
             PARTITION BY numbered.device_id, CASE WHEN devices.sequence = 'running' THEN '' ELSE numbered.unit_id END
             ORDER BY numbered.taken_at, numbered.number
         ) AS step
     FROM numbered
     JOIN raw.devices AS devices ON devices.device_id = numbered.device_id
+    WHERE numbered.number IS NOT NULL
 ),
 
 -- A running counter that moves on by more than a hundred was set anew; what lies between was never taken.
