@@ -61,6 +61,9 @@ class DeviceKind:
         unlabelled: chance that an image lacks a required tag, before the month's own factor.
         delay_minutes: shortest and longest time from capture to upload on a usual day.
         companion: extensions that come in pairs: (of the first file, of the second).
+        silent_after_days: days a unit may be silent; None leaves it to its own rhythm.
+        sequence: how the number in the names runs; "none" means that nobody watches it.
+        pairs: files that are not whole without another one.
     """
 
     id: str
@@ -74,7 +77,9 @@ class DeviceKind:
     delay_minutes: tuple[int, int]
     labels: tuple[str, ...]
     companion: tuple[str, str] | None = None
-    silent_after_days: int = 7
+    silent_after_days: int | None = None
+    sequence: str = "none"
+    pairs: tuple[tuple[str, str], ...] = ()
     more_extensions: tuple[str, ...] = field(default=())
 
     @property
@@ -92,11 +97,13 @@ DEVICES = (
             FileKind("png", 0.06, 3 * MIB),
         ),
         0.32, 0.155, (1, 30), ("eyelid", "conjunctiva", "wound", "consent_form"), ("heic", "mov"),
+        silent_after_days=7,
     ),
     DeviceKind(
         "dslr", "Single-lens camera", "一眼カメラ", "sakura-eye-photos", ("01", "02", "03"),
         (FileKind("cr3", 0.5, 28 * MIB), FileKind("jpg", 0.5, 9 * MIB)),
         0.18, 0.085, (60, 600), ("anterior_segment", "face", "strabismus", "slit_lamp"), ("cr3", "jpg"),
+        sequence="per_unit",
     ),
     DeviceKind(
         "surgical", "Surgical microscope", "手術顕微鏡", "sakura-eye-microscopes", ("or1", "or2", "or3"),
@@ -117,20 +124,24 @@ DEVICES = (
             FileKind("vsi", 0.02, MIB // 4),
         ),
         0.10, 0.19, (10, 120), ("gram_positive", "gram_negative", "fungus", "acanthamoeba"),
-        more_extensions=("ets",),
+        pairs=(("vsi", "ets"), ("ets", "vsi")), more_extensions=("ets",),
     ),
     DeviceKind(
-        "endoscope", "Endoscope", "内視鏡", "sakura-eye-imaging", ("e1", "e2", "e3", "e4"),
+        "endoscope", "Endoscope", "内視鏡", "sakura-eye-imaging", ("e1", "e2", "e3", "e4", "e5"),
         (FileKind("jpg", 0.94, MIB), FileKind("mp4", 0.06, 420 * MIB, 0.5)),
         0.14, 0.06, (5, 60), ("lacrimal_duct", "nasal_cavity", "sinus"),
     ),
     DeviceKind(
         "xray", "X-ray", "X線", "sakura-eye-imaging", ("x1", "x2"),
         (FileKind("dcm", 1.0, 12 * MIB, 0.2),),
-        0.12, 0.03, (5, 40), ("orbit", "chest", "sinus"),
+        0.12, 0.03, (5, 40), ("orbit", "chest", "sinus"), sequence="per_day",
     ),
 )  # fmt: skip
 DEVICE = {item.id: item for item in DEVICES}
+
+NEW_UNIT = ("endoscope", "e5")
+NEW_DAYS = 20
+"""The new unit took its first image so many days ago at most."""
 
 SILENT_UNIT = ("ipad", "05")
 SILENT_DAYS = 37

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.demo.clinic import BUCKETS, DEVICES, JST, SILENT_UNIT
+from dashboard.demo.findings import count_findings
 from dashboard.demo.objects import StoredObject, UnfinishedUpload
 
 REQUIRED_TAGS = ("label", "patient_ref")
@@ -37,7 +38,7 @@ class Expected:
 
     Attributes:
         by_bucket: every listed row of a bucket's newest report (versions and markers included).
-        by_kind: image, junk, folder_marker, noncurrent_version, delete_marker.
+        by_kind: image, junk, folder_marker, companion, derivative, noncurrent_version, delete_marker.
         images_by_device_class: device -> storage class -> amount, current images only.
         by_device_class: the same for every listed row; a delete marker's class is ''.
         images_by_access_tier: access tiers of the current images in Intelligent-Tiering.
@@ -45,6 +46,7 @@ class Expected:
         labels: device -> labelled, unlabelled, unlabelled_bytes; current images only.
         labels_by_month: device -> month of capture -> labelled and unlabelled; well-named images only.
         images_by_unit: device/unit -> amount; without a known unit "device/".
+        by_rule: findings of each alert rule, but for labels.
         oddities: things that are no fault of a name, by what they are.
         unfinished_uploads: bucket -> amount, and the number of parts in `unfinished_part_count`.
         uploads_by_day: day of upload (JST) -> current images.
@@ -65,6 +67,7 @@ class Expected:
     labels: dict[str, dict[str, int]] = field(default_factory=dict)
     labels_by_month: dict[str, dict[str, list[int]]] = field(default_factory=dict)
     images_by_unit: dict[str, Amount] = field(default_factory=dict)
+    by_rule: dict[str, int] = field(default_factory=dict)
     oddities: dict[str, int] = field(default_factory=dict)
     unfinished_uploads: dict[str, Amount] = field(default_factory=dict)
     unfinished_part_count: int = 0
@@ -106,9 +109,8 @@ def count(
         for device in (*(item.id for item in DEVICES), "unattributed")
     }
     days: Counter[str] = Counter()
-    for item in objects:
-        if not item.exists_at(report_at):
-            continue
+    listed = [item for item in objects if item.exists_at(report_at)]
+    for item in listed:
         kind, stay = item.kind_at(report_at), item.stay_at(report_at)
         expected.by_bucket[item.bucket].add(item.size_bytes)
         expected.by_kind.setdefault(kind, Amount()).add(item.size_bytes)
@@ -128,7 +130,15 @@ def count(
         days[_local_day(item.uploaded_at)] += 1
     expected.uploads_by_day = dict(sorted(days.items()))
     expected.silent_units = ["/".join(SILENT_UNIT)]
-    for upload in uploads:
+    waiting = list(uploads)
+    expected.by_rule = {
+        **expected.by_reason,
+        **count_findings(listed, report_at),
+        "junk_object": expected.by_kind["junk"].object_count,
+        "silent_device": len(expected.silent_units),
+        "unfinished_upload": len(waiting),
+    }
+    for upload in waiting:
         amount = expected.unfinished_uploads.setdefault(upload.bucket, Amount())
         amount.add(upload.size_bytes)
         expected.unfinished_part_count += len(upload.part_sizes)

@@ -32,7 +32,7 @@ class Shot:
 
     @property
     def stem(self) -> str:
-        return f"{self.device_id}-{self.unit_id}_{self.captured_at:%Y%m%dT%H%M%S}_{self.sequence:04}"
+        return f"{self.device_id}-{self.unit_id}_{self.captured_at:%Y%m%dT%H%M%S}_{self.sequence % 10_000:04}"
 
     @property
     def key(self) -> str:

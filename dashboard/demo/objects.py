@@ -25,11 +25,12 @@ class StoredObject:
 
     Attributes:
         version_id: '' for an object from before versioning (the "null" version).
-        role: what it is while it is the latest: image, junk, folder_marker or delete_marker.
+        role: what it is while it is the latest: image, junk, folder_marker, companion, derivative or delete_marker.
         reason: fault of the name, '' for a good one; images only.
         captured_on: day of capture (JST) where the name gives it and is good.
         superseded_at: when a newer version of the key came (UTC).
         removed_at: when this version was deleted for good (UTC).
+        right_key: the name it would have without its fault; '' where nobody knows.
         is_recalled: somebody opens it again and again.
     """
 
@@ -42,6 +43,7 @@ class StoredObject:
     role: str = "image"
     reason: str = ""
     captured_on: date | None = None
+    right_key: str = ""
     version_id: str = ""
     e_tag: str = ""
     is_multipart: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -24,6 +24,7 @@ def add(
     counts: Counter[str],
 ) -> None:
     """Add all oddities to `stored`; `counts` receives how many of each kind were made."""
+    counts.update(_shift_uploads(rng, shots, stored, calendar, objects))
     good = [(shot, item) for shot, item in zip(shots, stored, strict=True) if not item.reason]
     taken = {item.key for item in stored}
     makers = (
@@ -32,12 +33,14 @@ def add(
         ("zero_byte_files", _zero_bytes(rng, good, objects)),
         ("overwritten_image_jpg_versions", _overwritten(rng, good, objects)),
         ("delete_markers", _deleted(rng, good, objects, calendar)),
-        ("case_only_twins", _case_twins(rng, good, objects)),
+        ("case_only_twins", _case_twins(rng, good, objects, stored)),
         ("nfc_and_nfd_twins", _unicode_twins(rng, good, objects)),
         ("duplicate_images", _duplicates(rng, good, objects)),
         ("repeated_sequence_images", _repeated_sequences(rng, good, objects)),
         ("counter_wrap_images", _counter_wrap(rng, good, calendar)),
-        ("vsi_companion_files", _vsi_companions(good)),
+        ("vsi_images", _vsi_images(rng, good, objects)),
+        ("vsi_companion_files", _vsi_companions(stored)),
+        ("thumbnails", _thumbnails(rng, good, objects)),
         ("deleted_before_minimum_days", _deleted_early(rng, good)),
     )
     for name, made in makers:
@@ -121,9 +124,11 @@ def _deleted(
 
 
 def _case_twins(
-    rng: random.Random, good: list[tuple[Shot, StoredObject]], objects: int
+    rng: random.Random, good: list[tuple[Shot, StoredObject]], objects: int, stored: list[StoredObject]
 ) -> Iterator[StoredObject]:
-    for shot, item in _some(rng, good, objects * 0.0006):
+    deleted = {item.key for item in stored if item.role == "delete_marker"}
+    there = [pair for pair in good if pair[1].key not in deleted]
+    for shot, item in _some(rng, there, objects * 0.0006):
         yield _twin(item, f"{shot.folder}{shot.stem}.{shot.extension.upper()}", "upper_case_extension")
 
 
@@ -157,7 +162,8 @@ def _twin(item: StoredObject, key: str, reason: str) -> StoredObject:
 def _repeated_sequences(
     rng: random.Random, good: list[tuple[Shot, StoredObject]], objects: int
 ) -> Iterator[StoredObject]:
-    for shot, item in _some(rng, good, objects * 0.0008):
+    counted = [pair for pair in good if DEVICE[pair[0].device_id].sequence == "per_day"]
+    for shot, item in _some(rng, counted, 2 + objects * 0.0008):
         moved = replace(shot, captured_at=shot.captured_at - timedelta(seconds=97))
         if moved.folder == shot.folder:
             yield replace(item, key=moved.key, uploaded_at=item.uploaded_at + timedelta(minutes=1))
@@ -177,14 +183,58 @@ def _counter_wrap(
         )  # fmt: skip
 
 
-def _vsi_companions(good: list[tuple[Shot, StoredObject]]) -> Iterator[StoredObject]:
-    """The pixels of a VSI file lie in a folder beside it, whose names no rule of the clinic foresees."""
-    for shot, item in good:
-        if shot.extension == "vsi":
-            yield replace(
-                item, key=f"{shot.folder}_{shot.stem}_/stack1/frame_t_0.ets", reason="pattern_mismatch",
-                captured_on=None, size_bytes=item.size_bytes * 900, tags={},
-            )  # fmt: skip
+def _vsi_images(
+    rng: random.Random, good: list[tuple[Shot, StoredObject]], objects: int
+) -> Iterator[StoredObject]:
+    """VSI files: small, and nothing without the folder of their pixels."""
+    tiffs = [pair for pair in good if pair[0].device_id == "bacteria" and pair[0].extension == "tiff"]
+    for shot, item in _some(rng, tiffs, 4 + objects * 0.0003):
+        key = replace(shot, sequence=shot.sequence + 350, extension="vsi").key
+        yield replace(item, key=key, size_bytes=MIB // 4)
+
+
+def _vsi_companions(stored: list[StoredObject]) -> Iterator[StoredObject]:
+    """The pixels of VSI files, whose names no rule of the clinic foresees; those of one are under another's name."""
+    files = [
+        item for item in stored if item.key.endswith(".vsi") and item.role == "image" and not item.reason
+    ]
+    for number, item in enumerate(files):
+        folder, _, name = item.key.removesuffix(".vsi").rpartition("/")
+        if number == 1:
+            name = f"{name[:-4]}9000"
+        yield replace(
+            item, key=f"{folder}/_{name}_/stack1/frame_t_0.ets", role="companion", captured_on=None, right_key="",
+            size_bytes=item.size_bytes * 900, tags={},
+        )  # fmt: skip
+
+
+def _thumbnails(
+    rng: random.Random, good: list[tuple[Shot, StoredObject]], objects: int
+) -> Iterator[StoredObject]:
+    """Small pictures that a viewer made from the images."""
+    for shot, item in _some(rng, good, objects * 0.002):
+        yield replace(
+            item, key=f"{shot.folder}{shot.stem}_thumb.jpg", role="derivative", captured_on=None, right_key="",
+            size_bytes=rng.randrange(6_000, 30_000), uploaded_at=item.uploaded_at + timedelta(minutes=9), tags={},
+        )  # fmt: skip
+
+
+def _shift_uploads(
+    rng: random.Random, shots: list[Shot], stored: list[StoredObject], calendar: Calendar, objects: int
+) -> dict[str, int]:
+    """Some images came weeks late; some were taken, by their device's clock, two days after they came."""
+    good = [
+        item
+        for shot, item in zip(shots, stored, strict=True)
+        if not item.reason
+        and shot.captured_at > calendar.starts_at + timedelta(days=10)
+        and item.uploaded_at < calendar.report_at - timedelta(days=40)
+    ]
+    wanted = max(2, round(objects * 0.001))
+    chosen = rng.sample(good, min(len(good), 2 * wanted))
+    for number, item in enumerate(chosen):
+        item.uploaded_at += timedelta(days=rng.randrange(25, 39)) if number % 2 else timedelta(days=-2)
+    return {"late_uploads": len(chosen) // 2, "uploads_before_capture": len(chosen) - len(chosen) // 2}
 
 
 def _deleted_early(rng: random.Random, good: list[tuple[Shot, StoredObject]]) -> Iterator[StoredObject]:
@@ -209,20 +259,6 @@ def expire_markers(stored: list[StoredObject]) -> None:
             gone = [item.removed_at for item in older]
             if all(gone):
                 latest.removed_at = next_midnight(max(at for at in gone if at) + timedelta(days=1))
-
-
-def sequence_oddities(images: Iterable[StoredObject]) -> dict[str, int]:
-    """Numbers missing or used twice among the well-named images of a unit and day (pairs of one stem count once)."""
-    stems: dict[str, set[str]] = defaultdict(set)
-    for item in images:
-        folder, _, name = item.key.rpartition("/")
-        stems[folder].add(name.rsplit(".", 1)[0])
-    missing = repeated = 0
-    for names in stems.values():
-        numbers = [int(name.rsplit("_", 1)[1]) for name in names]
-        missing += max(numbers) - len(set(numbers))
-        repeated += len(numbers) - len(set(numbers))
-    return {"missing_sequence_numbers": missing, "repeated_sequence_numbers": repeated}
 
 
 def unfinished_uploads(rng: random.Random, calendar: Calendar) -> list[UnfinishedUpload]:

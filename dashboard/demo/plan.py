@@ -14,6 +14,8 @@ from dashboard.demo.clinic import (
     DEVICE,
     DEVICES,
     JST,
+    NEW_DAYS,
+    NEW_UNIT,
     SILENT_DAYS,
     SILENT_UNIT,
     Calendar,
@@ -24,8 +26,12 @@ from dashboard.demo.clinic import (
 )
 from dashboard.demo.expected import Expected, count
 from dashboard.demo.faults import FAULTS, Shot
+from dashboard.demo.findings import LAST_NUMBER
 from dashboard.demo.labels import tags_for
 from dashboard.demo.objects import StoredObject, UnfinishedUpload, settle, utc
+
+SHOTS_BEFORE_WRAP = 12
+"""The first unit with a running counter passes its last number after so many captures."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +64,6 @@ def make_plan(seed: int, now: datetime, objects: int) -> Plan:
     for item in stored:
         if item.removed_at is not None and item.removed_at > calendar.report_at:
             item.removed_at = None
-    good = [
-        item
-        for item in stored
-        if item.role == "image" and not item.reason and item.superseded_at is None and item.removed_at is None
-    ]
-    counts.update(oddities.sequence_oddities(good))
     expected = count(
         seed=seed,
         now=calendar.now,
@@ -85,6 +85,8 @@ def _shots(seed: int, calendar: Calendar, device: DeviceKind, objects: int) -> I
     for day, unit in zip(days, rng.choices(device.units, unit_weights, k=wanted), strict=True):
         if (device.id, unit) == SILENT_UNIT and (calendar.last_day - day).days <= SILENT_DAYS:
             unit = device.units[0]
+        if (device.id, unit) == NEW_UNIT and (calendar.last_day - day).days > NEW_DAYS:
+            unit = device.units[0]
         until = 9 if day == calendar.last_day else 18
         moments.append((_midnight(day) + time_of_day(rng, until_hour=until), unit))
     moments += _recent(rng, calendar, device)
@@ -98,11 +100,15 @@ def _shots(seed: int, calendar: Calendar, device: DeviceKind, objects: int) -> I
     numbers: Counter[tuple[str, str]] = Counter()
     previous: tuple[datetime, str] | None = None
     for (moment, unit), kind in zip(moments, kinds, strict=True):
-        day_key = (unit, f"{moment:%Y%m%d}")
+        is_running = device.sequence == "per_unit"
+        day_key = (unit, "" if is_running else f"{moment:%Y%m%d}")
+        if is_running and unit == device.units[0] and not numbers[day_key]:
+            numbers[day_key] = LAST_NUMBER - SHOTS_BEFORE_WRAP
         if (moment, unit) != previous:
             numbers[day_key] += 2 if rng.random() < 0.004 else 1
         previous = (moment, unit)
-        yield Shot(device.id, unit, moment, numbers[day_key], kind.extension)
+        number = (numbers[day_key] - 1) % LAST_NUMBER + 1
+        yield Shot(device.id, unit, moment, number, kind.extension)
 
 
 def _midnight(day: object) -> datetime:
@@ -188,6 +194,7 @@ def _stored(
         unit_id="" if reason in {"unknown_device", "unknown_unit"} else shot.unit_id,
         reason=reason,
         captured_on=None if reason else captured,
+        right_key=shot.key,
         tags=tags_for(
             rng, device, captured, is_misnamed=bool(reason), is_new=(calendar.last_day - captured).days < 14
         ),

@@ -96,9 +96,22 @@ def _device(device: DeviceKind) -> str:
         f"folder = {_string(device.id + '/')}\n"
         f"units = {_list(device.units)}\nextensions = {_list(device.extensions)}\n"
         f"key = {_string(KEY_TEMPLATE)}\n"
-        f"in_use_from = {IN_USE_FROM.isoformat()}\nsilent_after_days = {device.silent_after_days}\n"
+        f"in_use_from = {IN_USE_FROM.isoformat()}\n"
+        f"{_watched(device)}"
         f"good = {_list(good)}\nbad = {_list(bad)}\n"
     )
+
+
+def _watched(device: DeviceKind) -> str:
+    """What of the device is watched beyond its names."""
+    lines = []
+    if device.silent_after_days is not None:
+        lines.append(f"silent_after_days = {device.silent_after_days}")
+    if device.sequence != "none":
+        lines.append(f"sequence = {_string(device.sequence)}")
+    if device.pairs:
+        lines.append(f"pairs = [{', '.join(_list(pair) for pair in device.pairs)}]")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _string(text: str) -> str:

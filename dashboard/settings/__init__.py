@@ -20,6 +20,7 @@ from dashboard.settings.basics import Archive, Aws, Live, Serve, WarehouseSettin
 from dashboard.settings.costs import Costs
 from dashboard.settings.devices import Device, Naming
 from dashboard.settings.faults import at_field, not_valid
+from dashboard.settings.findings import Findings
 from dashboard.settings.inventory import InventoryLocation
 from dashboard.settings.labels import ObjectTagLabels
 from dashboard.settings.notify import Notify
@@ -32,6 +33,7 @@ __all__ = [
     "Aws",
     "Costs",
     "Device",
+    "Findings",
     "InventoryLocation",
     "Live",
     "Naming",
@@ -60,6 +62,7 @@ class Settings(Section):
     labels: tuple[ObjectTagLabels, ...] = ()
     live: Live = Live()
     naming: Naming = Naming()
+    findings: Findings = Findings()
     worklist: Worklist = Worklist()
     notify: tuple[Notify, ...] = ()
     serve: Serve = Serve()

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from dashboard.domain import calendar
 from dashboard.settings.section import Section
 
 
@@ -19,11 +20,20 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _known_holidays(code: str) -> str:
+    if code != calendar.NO_COUNTRY and not calendar.is_known_country(code):
+        raise ValueError(
+            f"the holidays of {code!r} are not known; use a code like JP, or an empty text for none"
+        )
+    return code
+
+
 class Archive(Section):
     """What the archive is called and where its clock stands."""
 
     name: str = "Image archive"
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Tokyo"
+    holidays: Annotated[str, AfterValidator(_known_holidays)] = "JP"
     language: Literal["en", "ja"] | None = None
     is_demo: bool = False
 

@@ -9,12 +9,13 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from dashboard.domain.naming import DeviceGrammar, GrammarError, check_examples, compile_device
 from dashboard.domain.naming_language import groups_of, widths_of
+from dashboard.domain.pairs import DevicePairs
 from dashboard.settings.faults import at_field
 from dashboard.settings.section import Section
 
 
 class Naming(Section):
-    """Names that are no images, whatever the device."""
+    """Names that are no images of their own, whatever the device."""
 
     junk: tuple[str, ...] = (
         ".DS_Store",
@@ -24,6 +25,15 @@ class Naming(Section):
         "~$*",
         "*.tmp",
         "*.part",
+    )
+    companions: tuple[str, ...] = ("*.xmp", "*.aae", "*.thm", "_*_/stack*/*.ets")
+    derivatives: tuple[str, ...] = (
+        "*_thumb.*",
+        "*_thumbnail.*",
+        "*_preview.*",
+        "thumbnails/*",
+        "thumbs/*",
+        "previews/*",
     )
 
 
@@ -59,7 +69,8 @@ class Device(Section):
     sequence_wraps_at: int | None = Field(default=None, ge=1)
     in_use_from: date
     in_use_to: date | None = None
-    silent_after_days: int = Field(default=4, ge=1)
+    silent_after_days: int | None = Field(default=None, ge=1)
+    pairs: tuple[tuple[str, str], ...] = ()
     good: tuple[str, ...] = Field(min_length=1)
     bad: tuple[str, ...] = Field(min_length=1)
 
@@ -69,6 +80,16 @@ class Device(Section):
         if value == "unattributed":
             raise ValueError("'unattributed' is the row for objects of no device; choose another id")
         return value
+
+    @model_validator(mode="after")
+    def _pairs_hold(self) -> Self:
+        known = {*self.extensions, "ets"}
+        for first, second in self.pairs:
+            if first == second or not {first, second} <= known:
+                raise ValueError(
+                    f"pairs: [{first!r}, {second!r}] must be two different extensions of the device"
+                )
+        return self
 
     @model_validator(mode="after")
     def _grammar_holds(self) -> Self:
@@ -122,6 +143,11 @@ class Device(Section):
                 # 18 digits are what a BIGINT holds.
                 return None if most is None or most > 18 else 10**most - 1
         return None
+
+    @property
+    def device_pairs(self) -> DevicePairs:
+        """The files that belong together."""
+        return DevicePairs(self.folder, self.pairs)
 
     def label(self, language: str) -> str:
         """The device's name in a language, else in the other one, else its id."""

@@ -17,6 +17,8 @@ KINDS: dict[str, str] = {
     "delete_marker": N_("Delete markers"),
     "junk": N_("Junk files"),
     "folder_marker": N_("Folder markers"),
+    "companion": N_("Companion files"),
+    "derivative": N_("Derived pictures"),
     "unfinished_upload": N_("Unfinished uploads"),
 }
 SIZE_BANDS: dict[str, str] = {
@@ -97,6 +99,28 @@ REASONS: dict[str, str] = {
     "unknown_unit": N_("Unknown unit"),
     "patient_identifier": N_("Looks like a patient identifier"),
 }
+TWINS: dict[str, str] = {
+    "nfc_nfd_twin": N_("Same name in two Unicode forms"),
+    "case_only_twin": N_("Same name but for upper and lower case"),
+}
+PROPOSAL_BASES: dict[str, str] = {
+    "name": N_("Every part stands in the name itself"),
+    "name_over_folder": N_("The name, which the device gave; its folder says otherwise"),
+    "name_and_upload_time": N_("The time in the name, which fits the upload; the folder's date does not"),
+    "folder_and_extension": N_("The folder; the device that the name says makes no such files"),
+    "upload_time": N_("The time of upload, on the day that the folder says"),
+    "free_number": N_("The name; its number was missing and is a free one"),
+}
+MISSING_PARTS: dict[str, str] = {
+    "": "",
+    "device": N_("Which device took it"),
+    "unit": N_("Which unit took it"),
+    "extension": N_("An extension that the device may have"),
+    "capture_time": N_("When it was taken"),
+    "template": N_("A template to make names by"),
+    "name_exists": N_("The right name is taken by another object"),
+    "would_collide": N_("Two images would get the same name"),
+}
 UNIT_STATES: dict[str, str] = {
     "never": N_("Never uploaded"),
     "silent": N_("Silent"),
@@ -107,14 +131,6 @@ UNIT_STATES: dict[str, str] = {
 LABEL_STATES: dict[str, str] = {
     "unlabelled": N_("No label"),
     "unread": N_("Tags not read yet"),
-}
-FINDING_REASONS: dict[str, str] = REASONS | {
-    "silent_device": N_("Days without an upload"),
-    "never uploaded": N_("Never uploaded"),
-    "unlabelled_images": N_("Images without a label"),
-    "unfinished_upload": N_("Parts uploaded so far"),
-    "empty file": N_("Empty file"),
-    "junk file name": N_("Name of a junk file"),
 }
 WORK_STATES: dict[str, str] = {
     "open": N_("Open"),
@@ -149,6 +165,27 @@ FINDING_CHANGES: dict[str, str] = {
 }
 WORK_EVENTS: dict[str, str] = {"opened": N_("Opened"), "closed": N_("Closed")}
 NOBODY = "nobody"
+FINDING_REASONS: dict[str, str] = (
+    REASONS
+    | TWINS
+    | {
+        "silent_device": N_("Days without an upload"),
+        "never uploaded": N_("Never uploaded"),
+        "unlabelled_images": N_("Images without a label"),
+        "unfinished_upload": N_("Parts uploaded so far"),
+        "empty file": N_("Empty file"),
+        "junk file name": N_("Name of a junk file"),
+        "missing_sequence": N_("Numbers missing that day"),
+        "duplicate_sequence": N_("Numbers used twice that day"),
+        "counter_wrap": N_("Counter began again"),
+        "overwritten_image": N_("Another image took its name"),
+        "companion_without_partner": N_("File without its partner"),
+        "late_upload": N_("Days from capture to upload"),
+        "upload_before_capture": N_("Images uploaded before they were taken"),
+        "new folder": N_("New folder"),
+        "new unit": N_("New unit"),
+    }
+)
 SOURCE_NOTES: dict[str, str] = {
     "": "",
     "estimated": N_("The current month is an estimate"),
@@ -201,7 +238,9 @@ _LISTS: dict[str, Mapping[str, str]] = {
     "severity": SEVERITIES,
     "category": COST_CATEGORIES,
     "source_kind": SOURCE_KINDS,
-    "reason": REASONS,
+    "reason": REASONS | TWINS,
+    "proposal_basis": PROPOSAL_BASES,
+    "missing": MISSING_PARTS,
     "weekday": WEEKDAYS,
     "unit_status": UNIT_STATES,
     "label_state": LABEL_STATES,

@@ -7,12 +7,10 @@ tables each query reads.
 
 from __future__ import annotations
 
-import graphlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -22,10 +20,11 @@ from dashboard.warehouse import cells, findings, macros
 from dashboard.warehouse.convert import Part
 from dashboard.warehouse.engine import explain, open_builder
 from dashboard.warehouse.grammar import grammar_version
-from dashboard.warehouse.query import Query, folder_queries
-from dashboard.warehouse.raw import RAW_TABLES, load_raw_files, load_settings_rows
+from dashboard.warehouse.query import folder_queries
+from dashboard.warehouse.raw import RAW_TABLES, load_holidays, load_raw_files, load_settings_rows
 from dashboard.warehouse.relations import NOTHING, Listing, believed_rows, overlap, projection
 from dashboard.warehouse.reports import StoredReport, report_folder
+from dashboard.warehouse.tables import Tables
 
 SCHEMA_VERSION = 2
 _VIEWS = ("facts.stemmed", "facts.objects")
@@ -62,11 +61,13 @@ class SnapshotBuild:
             self.connection, settings, (latest_at + timedelta(days=1)).date()
         )
         load_settings_rows(self.connection, settings)
+        load_holidays(self.connection, settings.archive.holidays, latest_at.year + 1)
         self._see([])
         facts = folder_queries("facts")
         for query in (*folder_queries("staging").values(), *(facts[name] for name in _VIEWS)):
             self.connection.execute(f"CREATE VIEW {query.name} AS {query.sql}")
         self._cells = cells.Cells(self.connection, self._see, has_all_stems=has_all_stems)
+        self._tables = Tables(self.connection, {"is_configured": bool(settings.labels)})
 
     def next_report_no(self) -> int:
         """A number for the next report to be loaded."""
@@ -206,12 +207,12 @@ class SnapshotBuild:
         """
         try:
             facts = folder_queries("facts")
-            self._create(facts["facts.history"])
+            self._tables.create(facts["facts.history"])
             self._cells.keep_current()
             done = {"facts.history", *_VIEWS, *cells.SCAFFOLDING}
-            self._create_all(query for query in facts.values() if query.name not in done)
-            self._create_all(folder_queries("marts").values())
-            self._create_all(folder_queries("alerts").values())
+            self._tables.create_all(query for query in facts.values() if query.name not in done)
+            self._tables.create_all(folder_queries("marts").values())
+            self._tables.create_all(folder_queries("alerts").values())
             findings.collect(self.connection)
             self.connection.execute(
                 "CREATE TABLE meta.snapshot AS SELECT $id AS snapshot_id, $now::TIMESTAMP AS built_at, "
@@ -232,24 +233,13 @@ class SnapshotBuild:
             for check in folder_queries("checks").values():
                 if check.name != _ONCE:  # done for each report by itself
                     findings.run_check(self.connection, check, f"queries/checks/{check.path.name}")
+            self._tables.drop_scaffolds()
             self._cells.drop()
             self.connection.execute("CHECKPOINT")
         except duckdb.Error as error:
             raise explain(error, str(self.file.name)) from error
         finally:
             self.connection.close()
-
-    def _create_all(self, queries: Iterable[Query]) -> None:
-        by_name = {query.name: query for query in queries}
-        order = graphlib.TopologicalSorter(
-            {name: query.tables() & by_name.keys() for name, query in by_name.items()}
-        )
-        for name in order.static_order():
-            self._create(by_name[name])
-
-    def _create(self, query: Query) -> None:
-        params: dict[str, Any] = {"is_configured": bool(self._settings.labels)} if query.params else {}
-        self.connection.execute(f"CREATE TABLE {query.name} AS {query.sql}", params)
 
     def _relative(self, folder: Path) -> str:
         return folder.relative_to(self._warehouse).as_posix()
@@ -261,5 +251,5 @@ class SnapshotBuild:
 
 def settings_fingerprint(settings: Settings) -> str:
     """What of the settings a snapshot depends on, as text."""
-    wanted = {"archive", "labels", "naming", "device", "inventory"}
+    wanted = {"archive", "labels", "naming", "findings", "device", "inventory"}
     return json.dumps(settings.model_dump(mode="json", include=wanted), sort_keys=True)

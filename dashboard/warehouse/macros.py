@@ -15,7 +15,7 @@ import duckdb
 
 from dashboard.domain.naming import PREFIX_GROUP, CaptureTime, DeviceGrammar, junk_pattern
 from dashboard.settings import Settings
-from dashboard.warehouse import stems
+from dashboard.warehouse import stems, verdict_macros
 from dashboard.warehouse.patient import create_patient_functions
 
 SIZE_BANDS: tuple[tuple[str, int], ...] = (
@@ -59,6 +59,7 @@ def create_settings_macros(
     clock_until: date | None = None,
 ) -> bool:
     """Create the macros of a settings file; a build and everything that judges without one call this alike."""
+    verdict_macros.create_macros(connection, settings)
     return create_macros(
         connection,
         devices=[device.grammar for device in settings.device],

@@ -7,10 +7,11 @@ at its head is a contract (purpose with grain, params, columns) that DuckDB chec
 from __future__ import annotations
 
 import functools
+import graphlib
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,11 @@ class Query:
     params: dict[str, str | None]
     columns: tuple[str, ...]
     header: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether a published snapshot holds the table; scaffolding says `kept: no`."""
+        return self.header.get("kept") != "no"
 
     def tables(self) -> frozenset[str]:
         """Qualified names of the tables the query reads."""
@@ -80,6 +86,15 @@ def read_query(path: Path, name: str) -> Query:
         columns=tuple(part.strip() for part in header["columns"].split(",")),
         header=header,
     )
+
+
+def in_order(queries: Iterable[Query]) -> list[Query]:
+    """The queries with each after those of them that it reads."""
+    by_name = {query.name: query for query in queries}
+    order = graphlib.TopologicalSorter(
+        {name: query.tables() & by_name.keys() for name, query in by_name.items()}
+    )
+    return [by_name[name] for name in order.static_order()]
 
 
 @functools.cache

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from dashboard.domain.calendar import public_holidays
 from dashboard.settings import Settings
 from dashboard.warehouse.stems import STEM_COLUMNS
 
@@ -26,8 +27,10 @@ RAW_TABLES: dict[str, str] = {
     ),
     "devices": (
         "device_id VARCHAR, folder VARCHAR, units VARCHAR[], extensions VARCHAR[], in_use_from DATE, "
-        "in_use_to DATE, silent_after_days INTEGER"
+        "in_use_to DATE, silent_after_days INTEGER, sequence VARCHAR, pairs VARCHAR[][]"
     ),
+    "holidays": "holiday_on DATE, name VARCHAR",
+    "thresholds": "late_after_days INTEGER, overwritten_within_days INTEGER, new_within_days INTEGER",
     "stems": STEM_COLUMNS,
     "label_sources": "required_tags VARCHAR[], buckets VARCHAR[]",
     "bills": (
@@ -124,7 +127,7 @@ def load_settings_rows(connection: duckdb.DuckDBPyConnection, settings: Settings
     """Write the devices and label sources of the settings, which facts and marts join to."""
     for device in settings.device:
         connection.execute(
-            "INSERT INTO raw.devices VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO raw.devices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 device.id,
                 device.folder,
@@ -133,9 +136,29 @@ def load_settings_rows(connection: duckdb.DuckDBPyConnection, settings: Settings
                 device.in_use_from,
                 device.in_use_to,
                 device.silent_after_days,
+                device.sequence,
+                [list(pair) for pair in device.pairs],
             ],
         )
+    findings = settings.findings
+    connection.execute(
+        "INSERT INTO raw.thresholds VALUES (?, ?, ?)",
+        [findings.late_after_days, findings.overwritten_within_days, findings.new_within_days],
+    )
     for source in settings.labels:
         connection.execute(
             "INSERT INTO raw.label_sources VALUES (?, ?)", [list(source.required_tags), list(source.buckets)]
         )
+
+
+FIRST_YEAR = 2006
+"""Nothing is older than S3."""
+
+
+def load_holidays(connection: duckdb.DuckDBPyConnection, country: str, last_year: int) -> None:
+    """Write the public holidays of every year that an upload can have."""
+    found = public_holidays(country, FIRST_YEAR, last_year)
+    connection.execute(
+        "INSERT INTO raw.holidays SELECT unnest($days), unnest($names)",
+        {"days": list(found), "names": list(found.values())},
+    )

@@ -31,7 +31,7 @@ now = page.frame("uploads.figures", today=page.today, devices=devices).iloc[0]
 days = page.frame("uploads.by_day", today=page.today, devices=devices)
 bars: dict[str, Any] = {"against": _("vs. prior 30 days"), "trend_type": "bar"}
 counted = _("Current images by their day of upload; a replaced image counts when its newest version came.")
-allowed = _("Units without an upload for longer than their device may be silent (silent_after_days).")
+allowed = _("Units without an upload for longer than their own rhythm, or silent_after_days, allows.")
 watched = n_("of {count} watched unit", "of {count} watched units", now.unit_count)
 newest = formats.when(now.newest_at, page.view.timezone)
 past = days.tail(30)

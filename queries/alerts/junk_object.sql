@@ -4,7 +4,7 @@
 -- remedy:   Delete the file and stop the device or person from uploading it again.
 -- columns:  subject, device_id, size_bytes, occurred_at, reason
 SELECT
-    noted_key AS subject,
+    CASE WHEN count(*) OVER (PARTITION BY noted_key) > 1 THEN source_bucket || '/' || noted_key ELSE noted_key END AS subject,
     device_id,
     size_bytes,
     first_uploaded_at AS occurred_at,

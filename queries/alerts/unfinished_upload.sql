@@ -3,6 +3,15 @@
 -- severity: low
 -- remedy:   Abort the upload, or add a lifecycle rule that aborts incomplete uploads after 7 days.
 -- columns:  subject, device_id, size_bytes, occurred_at, reason
-SELECT key AS subject, device_id, size_bytes, initiated_at AS occurred_at, part_count || ' parts' AS reason
+SELECT
+    -- A key may have been begun more than once.
+    CASE
+        WHEN count(*) OVER (PARTITION BY key) > 1 THEN source_bucket || '/' || key || '?uploadId=' || upload_id
+        ELSE key
+    END AS subject,
+    device_id,
+    size_bytes,
+    initiated_at AS occurred_at,
+    part_count || ' parts' AS reason
 FROM staging.unfinished_uploads
 ORDER BY occurred_at DESC

@@ -36,6 +36,10 @@ SELECT
         WHEN is_match AND size_bytes > 0 THEN 'image'
         WHEN ends_with(key, '/') THEN 'folder_marker'
         WHEN size_bytes = 0 OR is_junk(key) THEN 'junk'
+        WHEN is_companion(key) THEN 'companion'
+        WHEN is_derivative(key) THEN 'derivative'
+        WHEN is_companion(key) THEN 'companion'
+        WHEN is_derivative(key) THEN 'derivative'
         ELSE 'image'
     END AS kind,
     device_id,

@@ -17,6 +17,7 @@ from dashboard.demo.plan import Plan, make_plan
 from dashboard.demo.settings_file import write_settings
 from dashboard.domain.storage_classes import ACCESS_TIERS, STORAGE_CLASSES
 from dashboard.settings import Settings, load_settings
+from dashboard.warehouse.query import QUERIES
 from tests.demo_fixture import DEMO_NOW, DEMO_OBJECTS, DEMO_SEED
 
 
@@ -114,9 +115,18 @@ def test_every_oddity_is_seeded(plan: Plan) -> None:
         "image",
         "junk",
         "folder_marker",
+        "companion",
+        "derivative",
         "noncurrent_version",
         "delete_marker",
     }
+
+
+def test_every_rule_is_seeded_and_every_fault_of_a_name_is_one(plan: Plan) -> None:
+    by_rule = plan.expected.by_rule
+    assert all(by_rule.values()), by_rule
+    assert {name: by_rule[name] for name in REASONS} == plan.expected.by_reason
+    assert set(by_rule) == {path.stem for path in (QUERIES / "alerts").glob("*.sql")} - {"unlabelled_images"}
 
 
 def test_all_classes_and_access_tiers_are_used(plan: Plan) -> None:

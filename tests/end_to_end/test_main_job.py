@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,12 @@ import duckdb
 import pytest
 
 from dashboard.demo import DemoArchive, environment
+from dashboard.demo.plan import make_plan
 from dashboard.domain.progress import Silent
 from dashboard.settings import Settings, load_settings
 from dashboard.sync import SyncOutcome, sync
 from dashboard.warehouse.read import Warehouse
-from tests.demo_fixture import DEMO_NOW
+from tests.demo_fixture import DEMO_NOW, DEMO_OBJECTS, DEMO_SEED
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +88,54 @@ def test_naming_faults_by_device(snapshot: duckdb.DuckDBPyConnection, demo_archi
         for device, reasons in demo_archive.expected.by_device_reason.items()
         for reason, count in reasons.items()
     }
+
+
+def test_every_rule_finds_what_was_seeded_and_no_more(
+    snapshot: duckdb.DuckDBPyConnection, demo_archive: DemoArchive
+) -> None:
+    found = _pairs(snapshot, "SELECT rule_id, count(*) FROM alerts.findings GROUP BY ALL")
+    found.pop("unlabelled_images")
+    assert found == demo_archive.expected.by_rule
+    twice = "SELECT rule_id, subject FROM alerts.findings GROUP BY ALL HAVING count(*) > 1"
+    assert snapshot.execute(twice).fetchall() == []
+
+
+def test_verdicts_add_up(snapshot: duckdb.DuckDBPyConnection, demo_archive: DemoArchive) -> None:
+    kinds = _pairs(snapshot, "SELECT kind, sum(object_count)::BIGINT FROM marts.storage GROUP BY ALL")
+    names = _pairs(snapshot, "SELECT reason, sum(object_count)::BIGINT FROM marts.quality GROUP BY ALL")
+    assert sum(names.values()) == kinds["image"]
+    names.pop("")
+    assert names == demo_archive.expected.by_reason
+    found = _pairs(snapshot, "SELECT reasons[1], count(*) FROM facts.misnamed GROUP BY ALL")
+    assert found == names
+
+
+def test_proposed_names_are_the_ones_before_the_fault(snapshot: duckdb.DuckDBPyConnection) -> None:
+    plan = make_plan(DEMO_SEED, DEMO_NOW, DEMO_OBJECTS)
+    meant = {item.key: item.right_key for item in plan.objects if item.reason and item.right_key}
+    rows = snapshot.execute(
+        "SELECT key, reason, coalesce(proposed_key, ''), proposal_basis, missing FROM facts.misnamed"
+    ).fetchall()
+    found: Counter[str] = Counter()
+    for key, reason, proposed, basis, missing in rows:
+        assert bool(proposed) == (missing == ""), key
+        assert bool(proposed) == (basis != ""), key
+        # The number of a name cut short cannot be known, and a folder that says otherwise is not believed.
+        if proposed and meant.get(key) and basis in {"name", "name_and_upload_time"}:
+            assert meant[key] == proposed or reason == "pattern_mismatch", (key, reason, basis)
+            found[reason] += 1
+    assert {
+        "upper_case_extension",
+        "copy_suffix",
+        "full_width",
+        "contains_space",
+        "mojibake",
+        "nfd_text",
+    } <= set(found)
+    everything = {item.key for item in plan.objects}
+    proposals = [row[2] for row in rows if row[2]]
+    assert len(proposals) == len(set(proposals)) > len(rows) // 3
+    assert not everything & set(proposals)
 
 
 def test_label_coverage(snapshot: duckdb.DuckDBPyConnection, demo_archive: DemoArchive) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from dashboard.warehouse.query import QUERIES, folder_queries
 from tests.inventory_writer import Row
-from tests.sync.world import REPORT_AT, SOURCE, World
+from tests.sync.world import DEVICES, REPORT_AT, SOURCE, World
 
 CASES = Path(__file__).parent / "cases"
 RULES = sorted(path.stem for path in CASES.glob("*.toml") if path.stem != "reasons")
@@ -50,6 +50,8 @@ def row(item: dict[str, Any]) -> Row:
 def build(world: World, case: dict[str, Any]) -> None:
     """Publish a snapshot of what a case file gives."""
     world.put([row(item) for item in case["object"]])
+    if "device" in case:
+        world.changes["device"] = [{**device, **case["device"].get(device["id"], {})} for device in DEVICES]
     if "required_tags" in case:
         world.changes["labels"] = [{"required_tags": case["required_tags"]}]
         folder = world.warehouse / "labels"
@@ -129,8 +131,12 @@ def test_every_reason_has_a_case_and_the_query_knows_no_other() -> None:
     assert {item["reason"] for item in cases} - {""} == REASONS
     import re
 
-    said = set(re.findall(r"THEN '([a-z_]+)'|ELSE '([a-z_]+)'", (QUERIES / "facts/misnamed.sql").read_text()))
-    assert {one or other for one, other in said} == REASONS
+    text = (QUERIES / "facts/verdicts.sql").read_text()
+    assert set(re.findall(r"THEN '([a-z_]+)'|ELSE \['([a-z_]+)'\]", text)) == {
+        (code, "") if code != "pattern_mismatch" else ("", code) for code in REASONS
+    }
+    rules = {path.stem for path in (QUERIES / "alerts").glob("*.sql")}
+    assert rules >= REASONS, "each reason has a rule of its own"
 
 
 @pytest.mark.parametrize("is_read", [True, False])

@@ -21,7 +21,7 @@ from dashboard.settings import Aws, Settings
 from dashboard.sync import SyncOutcome, sync
 from dashboard.warehouse import publish
 from dashboard.warehouse.patient import create_patient_functions
-from dashboard.warehouse.query import folder_queries
+from dashboard.warehouse.query import folder_queries, in_order
 from dashboard.warehouse.read import Warehouse
 from tests.inventory_writer import ALL_COLUMNS, Row, put_report
 
@@ -209,5 +209,8 @@ def writable_copy(world: World) -> Iterator[duckdb.DuckDBPyConnection]:
         for name in ("tallies", "cells"):
             query = folder_queries("facts")[f"facts.{name}"]
             connection.execute(f"CREATE TABLE IF NOT EXISTS {query.name} AS {query.sql}")
+        for query in in_order(folder_queries("facts").values()):
+            if not query.is_kept:
+                connection.execute(f"CREATE TABLE {query.name} AS {query.sql}")
         yield connection
     file.unlink()

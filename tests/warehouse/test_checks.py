@@ -13,6 +13,7 @@ import pytest
 from dashboard.errors import ExitCode
 from dashboard.warehouse import findings
 from dashboard.warehouse.query import folder_queries
+from tests.inventory_writer import Row
 from tests.sync.world import SOURCE, World, goods, writable_copy
 
 CHECKS = folder_queries("checks")
@@ -53,7 +54,8 @@ def built(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> World:
     world = World(endpoint, tmp_path_factory.mktemp("checks"))
     put_bills(world)
     world.changes["labels"] = [{"required_tags": ["label"], "buckets": ["elsewhere"]}]
-    world.put([*goods(20), *goods(3, version_id="old", is_latest=False)])
+    others = [Row("ipad/ipad-01/x.heic"), Row("ipad/.DS_Store")]
+    world.put([*goods(20), *goods(3, version_id="old", is_latest=False), *others])
     world.synced()
     return world
 
@@ -88,6 +90,13 @@ TAMPERED: list[tuple[str, str]] = [
     ("images_add_up", "DELETE FROM marts.quality"),
     ("images_add_up", _one("marts.units", "image_count = image_count + 1")),
     ("images_add_up", _one("marts.label_coverage", "unread_count = unread_count - 1")),
+    ("verdicts_add_up", "DELETE FROM facts.misnamed"),
+    (
+        "verdicts_add_up",
+        _one("facts.cells", "is_name_good = false", "is_name_good AND kind = 'image' AND cut = 'day'"),
+    ),
+    ("verdicts_add_up", "UPDATE marts.storage SET kind = 'thing' WHERE kind = 'image'"),
+    ("verdicts_add_up", "DELETE FROM alerts.findings WHERE reason = rule_id"),
     ("cells_add_up_to_their_report", _one("facts.cells", "object_count = object_count + 1", "cut = 'day'")),
     ("cells_add_up_to_their_report", _one("facts.cells", "size_bytes = size_bytes + 1", "cut = 'hour'")),
     ("cells_add_up_to_their_report", "DELETE FROM facts.cells WHERE cut = 'hour'"),
@@ -166,8 +175,6 @@ def test_row_50_a_bill_in_which_a_line_is_missing_refuses_the_snapshot(world: Wo
 
 
 def test_nothing_that_cannot_be_attributed_is_dropped(world: World) -> None:
-    from tests.inventory_writer import Row
-
     world.put([*goods(2), Row("no/device/at/all.jpg", 5), Row("lonely.jpg", 7, "SOMETHING_NEW")])
     world.synced()
     rows = world.rows(

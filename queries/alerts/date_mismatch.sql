@@ -1,0 +1,9 @@
+-- purpose: Images whose name is bad for this reason first of all; one row per image.
+-- title:    Dates disagree
+-- severity: medium
+-- remedy:   Find out which of the two dates is right and rename or move the image.
+-- columns:  subject, device_id, size_bytes, occurred_at, reason
+SELECT subject, device_id, size_bytes, uploaded_at AS occurred_at, reason
+FROM facts.misnamed
+WHERE reason = 'date_mismatch'
+ORDER BY occurred_at DESC

@@ -1,0 +1,9 @@
+-- purpose: Images whose name is bad for this reason first of all; one row per image.
+-- title:    Hidden characters
+-- severity: medium
+-- remedy:   Rename the image as proposed; look at how the name was made, since it may be meant to deceive.
+-- columns:  subject, device_id, size_bytes, occurred_at, reason
+SELECT subject, device_id, size_bytes, uploaded_at AS occurred_at, reason
+FROM facts.misnamed
+WHERE reason = 'hidden_character'
+ORDER BY occurred_at DESC

@@ -1,0 +1,9 @@
+-- purpose: Images whose name is bad for this reason first of all; one row per image.
+-- title:    Decomposed characters
+-- severity: low
+-- remedy:   Rename the image as proposed; let the upload from macOS compose names (NFC).
+-- columns:  subject, device_id, size_bytes, occurred_at, reason
+SELECT subject, device_id, size_bytes, uploaded_at AS occurred_at, reason
+FROM facts.misnamed
+WHERE reason = 'nfd_text'
+ORDER BY occurred_at DESC

@@ -1,0 +1,9 @@
+-- purpose: Images whose name is bad for this reason first of all; one row per image.
+-- title:    Name looks like a patient's
+-- severity: critical
+-- remedy:   Rename the image at once without what says who the patient is, and delete the old versions.
+-- columns:  subject, device_id, size_bytes, occurred_at, reason
+SELECT subject, device_id, size_bytes, uploaded_at AS occurred_at, reason
+FROM facts.misnamed
+WHERE reason = 'patient_identifier'
+ORDER BY occurred_at DESC

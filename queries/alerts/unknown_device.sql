@@ -1,0 +1,9 @@
+-- purpose: Images whose name is bad for this reason first of all; one row per image.
+-- title:    Image of an unknown device
+-- severity: medium
+-- remedy:   Add the device to the settings, or move the image into the folder of the device that took it.
+-- columns:  subject, device_id, size_bytes, occurred_at, reason
+SELECT subject, device_id, size_bytes, uploaded_at AS occurred_at, reason
+FROM facts.misnamed
+WHERE reason = 'unknown_device'
+ORDER BY occurred_at DESC

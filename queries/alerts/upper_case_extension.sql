@@ -1,0 +1,9 @@
+-- purpose: Images whose name is bad for this reason first of all; one row per image.
+-- title:    Upper-case extension
+-- severity: low
+-- remedy:   Rename the image as proposed; let the upload write extensions in small letters.
+-- columns:  subject, device_id, size_bytes, occurred_at, reason
+SELECT subject, device_id, size_bytes, uploaded_at AS occurred_at, reason
+FROM facts.misnamed
+WHERE reason = 'upper_case_extension'
+ORDER BY occurred_at DESC

@@ -1,0 +1,35 @@
+"""Companion files and derived pictures are out of scope: they are no images, have no reason and count by themselves."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.inventory_writer import Row
+from tests.sync.world import World, good
+
+KINDS = {
+    "ipad/ipad-01/2026/11/20/note.xmp": "companion",
+    "ipad/ipad-01/2026/11/20/IMG_0001.AAE": "companion",
+    "xray/_scan 1_/stack10001/frame_t_0.ets": "companion",
+    "xray/frame_t_0.ets": "image",
+    "ipad/ipad-01/2026/11/20/IMG_0001_thumb.jpg": "derivative",
+    "ipad/thumbnails/a.jpg": "derivative",
+    "ipad/thumbnails/a/b.jpg": "image",
+    "ipad/ipad-01/2026/11/20/thumb.jpg": "image",
+    "ipad/ipad-01/2026/11/20/.DS_Store": "junk",
+}
+
+
+@pytest.fixture
+def synced(world: World) -> World:
+    world.put([good(1), good(2, version_id="1", is_latest=False), *(Row(key) for key in KINDS)])
+    world.synced()
+    return world
+
+
+def test_each_object_is_of_one_kind(synced: World) -> None:
+    found = dict(synced.rows("SELECT key, kind FROM facts.objects WHERE NOT is_name_good"))
+    assert found == KINDS
+    assert synced.rows("SELECT count(*) FROM facts.misnamed") == [(3,)]
+    counted = dict(synced.rows("SELECT kind, sum(object_count)::INTEGER FROM marts.storage GROUP BY ALL"))
+    assert counted == {"image": 4, "noncurrent_version": 1, "companion": 3, "derivative": 2, "junk": 1}
