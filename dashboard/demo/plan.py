@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dashboard.demo import oddities
+from dashboard.demo import copies, oddities
 from dashboard.demo.clinic import (
     BUCKETS,
     DEVICE,
@@ -48,6 +48,7 @@ def make_plan(seed: int, now: datetime, objects: int) -> Plan:
     stored = [_stored(rng, calendar, shot, spoiled.get(index)) for index, shot in enumerate(shots)]
     counts: Counter[str] = Counter()
     oddities.add(random.Random(f"{seed}:oddities"), calendar, stored, shots, objects, counts)
+    copies.add(random.Random(f"{seed}:copies"), calendar, stored, shots, objects, counts)
     uploads = oddities.unfinished_uploads(random.Random(f"{seed}:uploads"), calendar)
     versioned_from = {bucket.name: calendar.starts_at for bucket in BUCKETS}
     # Versioning came a week after the first uploads here, so the oldest objects have no version id.
@@ -64,6 +65,7 @@ def make_plan(seed: int, now: datetime, objects: int) -> Plan:
         if item.role == "image" and not item.reason and item.superseded_at is None and item.removed_at is None
     ]
     counts.update(oddities.sequence_oddities(good))
+    counts.update(copies.duplicates(stored, calendar.report_at))
     expected = count(
         seed=seed,
         now=calendar.now,

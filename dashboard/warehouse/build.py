@@ -18,7 +18,7 @@ import duckdb
 
 from dashboard.domain.manifest import ReportId
 from dashboard.settings import Settings
-from dashboard.warehouse import cells, findings, macros
+from dashboard.warehouse import cells, findings, macros, same_content
 from dashboard.warehouse.convert import Part
 from dashboard.warehouse.engine import explain, open_builder
 from dashboard.warehouse.query import Query, folder_queries
@@ -26,7 +26,7 @@ from dashboard.warehouse.raw import RAW_TABLES, load_raw_files, load_settings_ro
 from dashboard.warehouse.relations import NOTHING, Listing, believed_rows, overlap, projection
 from dashboard.warehouse.reports import StoredReport, report_folder
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _VIEWS = ("facts.stemmed", "facts.objects")
 _ONCE = "checks.object_is_listed_once"
 _SCHEMAS = ("raw", "staging", "facts", "marts", "alerts", "meta")
@@ -46,6 +46,7 @@ class SnapshotBuild:
         self._settings = settings
         self._warehouse = settings.warehouse.folder
         self._current: dict[str, list[Listing]] = {}
+        self._current_rows: list[str] = []
         self._report_count = 0
         self.connection = open_builder(
             file,
@@ -180,13 +181,12 @@ class SnapshotBuild:
 
     def show_current(self) -> None:
         """Let staging.objects hold every current report, as it stays in the published snapshot."""
-        self._see(
-            [
-                believed_rows(self.connection, listing, listings[:position])
-                for listings in self._current.values()
-                for position, listing in enumerate(listings)
-            ]
-        )
+        self._current_rows = [
+            believed_rows(self.connection, listing, listings[:position])
+            for listings in self._current.values()
+            for position, listing in enumerate(listings)
+        ]
+        self._see(self._current_rows)
 
     def unread_label_targets(self) -> list[tuple[str, str, str, str]]:
         """Current images whose tags were never read in their present form: bucket, key, version id, ETag."""
@@ -250,8 +250,12 @@ class SnapshotBuild:
             self._create(by_name[name])
 
     def _create(self, query: Query) -> None:
+        if query.name == same_content.NAME:
+            same_content.create(self.connection, self._current_rows, self._see)
+            return
         params: dict[str, Any] = {"is_configured": bool(self._settings.labels)} if query.params else {}
-        self.connection.execute(f"CREATE TABLE {query.name} AS {query.sql}", params)
+        kind = "VIEW" if query.name == "facts.readiness" else "TABLE"
+        self.connection.execute(f"CREATE {kind} {query.name} AS {query.sql}", params)
 
     def _relative(self, folder: Path) -> str:
         return folder.relative_to(self._warehouse).as_posix()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from dashboard.domain.storage_classes import STORAGE_CLASSES
 from dashboard.settings import Settings
 from dashboard.warehouse.stems import STEM_COLUMNS
 
@@ -29,6 +30,7 @@ RAW_TABLES: dict[str, str] = {
         "in_use_to DATE, silent_after_days INTEGER"
     ),
     "stems": STEM_COLUMNS,
+    "storage_classes": "class_id VARCHAR, minimum_days INTEGER, minimum_billed_bytes BIGINT, is_archive BOOLEAN",
     "label_sources": "required_tags VARCHAR[], buckets VARCHAR[]",
     "bills": (
         "breakdown VARCHAR, granularity VARCHAR, period VARCHAR, asked_at VARCHAR, is_estimated BOOLEAN, "
@@ -121,7 +123,7 @@ def load_raw_files(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> No
 
 
 def load_settings_rows(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Write the devices and label sources of the settings, which facts and marts join to."""
+    """Write devices and label sources of the settings, and the storage classes, which facts and marts join to."""
     for device in settings.device:
         connection.execute(
             "INSERT INTO raw.devices VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -134,6 +136,11 @@ def load_settings_rows(connection: duckdb.DuckDBPyConnection, settings: Settings
                 device.in_use_to,
                 device.silent_after_days,
             ],
+        )
+    for item in STORAGE_CLASSES:
+        connection.execute(
+            "INSERT INTO raw.storage_classes VALUES (?, ?, ?, ?)",
+            [item.id, item.minimum_days, item.minimum_billed_bytes, item.is_archive],
         )
     for source in settings.labels:
         connection.execute(
