@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from dashboard import dataset_command
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import SETTINGS_VARIABLE, Settings, load_settings, settings_file
 from dashboard.terminal import (
@@ -35,6 +36,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(dataset_command.app, name="dataset")
 
 _STALE = timedelta(hours=36)
 FormatOption = Annotated[str, typer.Option("--format", help="table, json or csv.")]
@@ -47,9 +49,7 @@ SnapshotOption = Annotated[
 @app.command("sync")
 def sync_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
-    force: Annotated[
-        bool, typer.Option(help="Ask again for what is fresh or closed, and build anew.")
-    ] = False,
+    force: Annotated[bool, typer.Option(help="Ask again for what is fresh or closed, build anew.")] = False,
     accept_shrink: Annotated[
         bool, typer.Option(help="Believe a report that lists far fewer objects than the one before it.")
     ] = False,

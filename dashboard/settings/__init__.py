@@ -17,12 +17,13 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_va
 
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings.costs import Costs
+from dashboard.settings.dataset import Datasets
 from dashboard.settings.devices import Device, Naming
 from dashboard.settings.inventory import InventoryLocation
 from dashboard.settings.labels import ObjectTagLabels
 from dashboard.settings.section import Section
 
-__all__ = ["Costs", "Device", "InventoryLocation", "Naming", "ObjectTagLabels", "Section"]
+__all__ = ["Costs", "Datasets", "Device", "InventoryLocation", "Naming", "ObjectTagLabels", "Section"]
 
 SETTINGS_VARIABLE = "DASHBOARD_SETTINGS"
 DEFAULT_FILE = "dashboard.toml"
@@ -90,6 +91,7 @@ class Settings(Section):
     labels: tuple[ObjectTagLabels, ...] = ()
     live: Live = Live()
     naming: Naming = Naming()
+    dataset: Datasets = Datasets()
     serve: Serve = Serve()
     device: tuple[Device, ...] = ()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dashboard.domain import storage_classes
-from dashboard.ui import source
+from dashboard.ui import dataset_codes, source
 from dashboard.ui.formats import is_missing
 from dashboard.ui.safe import visible
 from dashboard.ui.text import N_, _, language
@@ -114,6 +114,8 @@ FINDING_REASONS: dict[str, str] = REASONS | {
     "unfinished_upload": N_("Parts uploaded so far"),
     "empty file": N_("Empty file"),
     "junk file name": N_("Name of a junk file"),
+    "same_bucket": N_("Copy in the same bucket"),
+    "other_bucket": N_("Copy in another bucket"),
 }
 SOURCE_NOTES: dict[str, str] = {
     "": "",
@@ -177,6 +179,7 @@ _LISTS: dict[str, Mapping[str, str]] = {
     "missing_column": MISSING_COLUMNS,
     "sync_outcome": SYNC_OUTCOMES,
     "report_state": REPORT_STATES,
+    **dataset_codes.LISTS,
 }
 _CLASS_COLUMNS = {"storage_class", "cost_class", "from_class", "to_class"}
 UNATTRIBUTED = "unattributed"

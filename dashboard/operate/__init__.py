@@ -1,0 +1,1 @@
+"""Acting on the archive, and on what was found in it: datasets to freeze and to verify."""
