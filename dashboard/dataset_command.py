@@ -12,7 +12,9 @@ from dashboard.domain.dataset import FORMATS, Selection, Split, read_labels, rea
 from dashboard.settings import Settings, load_settings
 from dashboard.terminal import chosen_format, print_fault, print_rows
 
-app = typer.Typer(help="Freeze images for machine learning, and see later what has drifted.", no_args_is_help=True)
+app = typer.Typer(
+    help="Freeze images for machine learning, and see later what has drifted.", no_args_is_help=True
+)
 
 DRIFTED = 1
 """Exit code of `verify` when something has drifted."""
@@ -23,13 +25,16 @@ FormatOption = Annotated[str, typer.Option("--format", help="table, json or csv.
 @app.command("create")
 def create_command(
     name: Annotated[str, typer.Argument(help="Name of the dataset: small letters, digits, - and _.")],
-    out: Annotated[Path | None, typer.Option(help="Folder for the exported file; none is written without.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the exported file; none is written without.")
+    ] = None,
     export_format: Annotated[
         str, typer.Option("--format", help="Of the exported file: jsonl, csv, parquet or source-ref.")
     ] = "jsonl",
     device: Annotated[list[str] | None, typer.Option(help="Device; may be given again.")] = None,
     unit: Annotated[list[str] | None, typer.Option(help="Unit as device/unit; may be given again.")] = None,
     extension: Annotated[list[str] | None, typer.Option(help="Extension; may be given again.")] = None,
+    names: Annotated[str, typer.Option(help="good or bad: by their names; all, if left out.")] = "",
     label: Annotated[
         list[str] | None,
         typer.Option(help="name=value; may be given again, for one name it means any of the values."),
@@ -52,12 +57,15 @@ def create_command(
     settings = load_settings()
     if export_format not in FORMATS:
         raise typer.BadParameter(f"choose one of {', '.join(FORMATS)}", param_hint="--format")
+    if names not in {"", "good", "bad"}:
+        raise typer.BadParameter("choose good or bad", param_hint="--names")
     selection = Selection(
         devices=_known("--device", device, [item.id for item in settings.device]),
         units=tuple(unit or ()),
         extensions=tuple(extension or ()),
         from_on=_day(from_day),
         to_on=_day(to_day),
+        names=names or None,
         labels=_labels(label or []),
     )
     made = dataset.create(settings, name, selection, _split(settings, split, split_by))
@@ -137,4 +145,3 @@ def _print_made(definition: Any) -> None:
         print(f"Parts on more than one side: {definition['shared_part_count']}")
     print(f"{definition['object_count']:,} objects, {definition['size_bytes']:,} bytes")
     print(f"sha256 {definition['dataset_hash']}")
-

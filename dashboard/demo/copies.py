@@ -34,7 +34,9 @@ def add(
     ):
         for item in made:
             is_new_version = name == "reuploaded_versions"
-            if item.uploaded_at > calendar.report_at or (not is_new_version and (item.bucket, item.key) in taken):
+            if item.uploaded_at > calendar.report_at or (
+                not is_new_version and (item.bucket, item.key) in taken
+            ):
                 continue
             taken.add((item.bucket, item.key))
             stored.append(item)

@@ -86,18 +86,20 @@ class Split:
     shares: tuple[Decimal, ...] = (Decimal("0.8"), Decimal("0.1"), Decimal("0.1"))
     key: str = "archive"
 
-    def params(self) -> dict[str, Any]:
-        """Values of the parameters of the dataset queries."""
-        first = int(self.shares[0] * _MILLION)
+    def part_params(self) -> dict[str, Any]:
+        """Values of the parameters that say which part of the key counts: all that the gate asks for."""
         return {
             "split_by": self.by or None,
             "split_segment": int(self.part) if self.by == "segment" else 1,
             "split_pattern": self.part if self.by == "pattern" else "()",
             "split_label": self.part if self.by == "label" else None,
-            "split_key": self.key,
-            "train_until": first,
-            "validation_until": first + int(self.shares[1] * _MILLION),
         }
+
+    def params(self) -> dict[str, Any]:
+        """Values of all parameters of the split in the dataset queries."""
+        first = int(self.shares[0] * _MILLION)
+        until = {"train_until": first, "validation_until": first + int(self.shares[1] * _MILLION)}
+        return {**self.part_params(), "split_key": self.key, **until}
 
     def as_dict(self) -> dict[str, Any]:
         """The split as it stands in a definition."""

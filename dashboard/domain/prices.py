@@ -116,8 +116,7 @@ def month_usd(
     if standard is None:
         return None
     return (
-        known.usd * (billed_bytes + object_count * _INDEX_BYTES)
-        + standard.usd * object_count * _NAME_BYTES
+        known.usd * (billed_bytes + object_count * _INDEX_BYTES) + standard.usd * object_count * _NAME_BYTES
     ) / GIB
 
 

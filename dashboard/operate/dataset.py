@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,13 +81,13 @@ def create(settings: Settings, name: str, selection: Selection, split: Split) ->
             name=name,
         )
     info = _snapshot(settings)
-    params = {**selection.params(), **split.params(), **permission(settings).params()}
+    chosen = {**selection.params(), **permission(settings).params()}
     root = settings.warehouse.folder / "datasets"
     draft = root / f".draft-{uuid.uuid4().hex}"
     try:
         draft.mkdir(parents=True)
         with dataset_files.opened(settings, info, reads=draft, writes=draft) as files:
-            files.write_members(params)
+            files.write_members({**chosen, **split.params()})
             dataset_hash, object_count, size_bytes = files.digest()
             if not object_count:
                 raise _nothing_ready()
@@ -99,10 +101,13 @@ def create(settings: Settings, name: str, selection: Selection, split: Split) ->
                 "object_count": object_count,
                 "size_bytes": size_bytes,
                 "selection": selection.as_dict(),
-                "permit": {"tag": settings.dataset.permit_tag, "values": list(settings.dataset.permit_values)},
+                "permit": {
+                    "tag": settings.dataset.permit_tag,
+                    "values": list(settings.dataset.permit_values),
+                },
                 "label_sources": [source.model_dump(mode="json") for source in settings.labels],
                 "devices": [device.model_dump(mode="json") for device in settings.device],
-                "gate": _gate(files.funnel(params)),
+                "gate": _gate(files.funnel({**chosen, **split.part_params()})),
                 "split": split.as_dict(),
                 "splits": files.splits() if split.by else [],
                 "shared_part_count": files.shared_part_count() if split.by else None,
@@ -112,7 +117,7 @@ def create(settings: Settings, name: str, selection: Selection, split: Split) ->
         folder = root / name / dataset_hash
         if not folder.exists():
             folder.parent.mkdir(exist_ok=True)
-            os.rename(draft, folder)
+            draft.rename(folder)
         return _read(folder)
     except WAREHOUSE_ERRORS as error:
         raise _explained(error, root) from error
@@ -132,24 +137,47 @@ def export(settings: Settings, dataset: FrozenDataset, format_: str, out: Path) 
         draft = out / f".draft-{uuid.uuid4().hex}"
         draft.mkdir()
         try:
-            info = _snapshot(settings)
-            with dataset_files.opened(settings, info, reads=dataset.folder, writes=draft) as files:
+            with dataset_files.opened(settings, None, reads=dataset.folder, writes=draft) as files:
                 files.export(format_, draft / file.name)
             os.replace(draft / file.name, file)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
         definition = json.dumps(dict(dataset.definition), ensure_ascii=False, indent=1)
-        publish.write_atomically(out / f"{dataset.name}-{dataset.dataset_hash[:12]}.definition.json", definition)
+        publish.write_atomically(
+            out / f"{dataset.name}-{dataset.dataset_hash[:12]}.definition.json", definition
+        )
     except WAREHOUSE_ERRORS as error:
         raise _explained(error, out) from error
     return file
+
+
+def create_apart(name: str, arguments: Sequence[str]) -> None:
+    """Run `dataset create` in a process of its own, which outlives the page that asked for it.
+
+    Raises:
+        DashboardError: with what the command said.
+    """
+    command = [sys.executable, "-m", "dashboard", "dataset", "create", *arguments, "--", name]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        known = set(ExitCode)
+        raise DashboardError(
+            ExitCode(done.returncode) if done.returncode in known else ExitCode.FAILED,
+            "The dataset was not made",
+            cause="{problem}",
+            next_step="Change the choice or its name and try again",
+            locator="python -m dashboard dataset create",
+            problem=" ".join(done.stderr.split())[-600:],
+        )
 
 
 def frozen(settings: Settings) -> list[FrozenDataset]:
     """Every frozen dataset, the newest first."""
     folders = (settings.warehouse.folder / "datasets").glob(f"*/*/{DEFINITION}")
     found = [_read(path.parent) for path in folders if HASH.fullmatch(path.parent.name)]
-    return sorted(found, key=lambda item: (str(item.definition["created_at"]), item.dataset_hash), reverse=True)
+    return sorted(
+        found, key=lambda item: (str(item.definition["created_at"]), item.dataset_hash), reverse=True
+    )
 
 
 def find(settings: Settings, wanted: str) -> FrozenDataset:

@@ -7,12 +7,12 @@ from decimal import Decimal
 import pandas as pd
 
 from dashboard.domain import prices
-from dashboard.ui import formats, source
+from dashboard.ui import formats, labels, source
 from dashboard.ui.text import _
 
 
 def of_copies(frame: pd.DataFrame) -> pd.DataFrame:
-    """Add `month_usd` and `early_usd` to rows by class and tier; None where a price is unknown.
+    """Add `place`, `month_usd` and `early_usd` to rows by class and tier; None where a price is unknown.
 
     Args:
         frame: storage_class, access_tier, object_count, billed_bytes, byte_days.
@@ -26,11 +26,12 @@ def of_copies(frame: pd.DataFrame) -> pd.DataFrame:
         for row in rows
     ]
     early = [prices.early_deletion_usd(region, row.storage_class, int(row.byte_days)) for row in rows]
-    return frame.assign(month_usd=_column(month), early_usd=_column(early))
+    places = [_place(row.storage_class, row.access_tier) for row in rows]
+    return frame.assign(place=places, month_usd=_column(month), early_usd=_column(early))
 
 
 def of_restores(frame: pd.DataFrame) -> pd.DataFrame:
-    """One row for each way of restoring what is archived: class, tier, speed, hours, objects, bytes and `restore_usd`.
+    """One row for each way of restoring what is archived: `place`, speed, hours, objects, bytes and `restore_usd`.
 
     Args:
         frame: storage_class, access_tier, object_count, size_bytes.
@@ -38,8 +39,7 @@ def of_restores(frame: pd.DataFrame) -> pd.DataFrame:
     region = source.settings().aws.region
     rows = [
         {
-            "storage_class": row.storage_class,
-            "access_tier": row.access_tier,
+            "place": _place(row.storage_class, row.access_tier),
             "restore_speed": tier.speed,
             "restore_hours": _hours(tier.hours),
             "object_count": row.object_count,
@@ -50,7 +50,7 @@ def of_restores(frame: pd.DataFrame) -> pd.DataFrame:
         for tier in prices.RESTORE_TIERS
         if tier.archive == prices.archive_of(str(row.storage_class), str(row.access_tier))
     ]
-    names = ("storage_class", "access_tier", "restore_speed", "restore_hours", "object_count", "size_bytes")
+    names = ("place", "restore_speed", "restore_hours", "object_count", "size_bytes")
     made = pd.DataFrame(rows, columns=[*names, "restore_usd"])
     return made.assign(restore_usd=_column(list(made["restore_usd"])))
 
@@ -75,6 +75,12 @@ def sources() -> str:
         return _("No prices are known for this region. Name it as aws.region in the settings.")
     said = _("List prices of {region}, before tax and discounts: {sources}")
     return said.format(region=region, sources="; ".join(f"{text} ({as_of})" for as_of, text in found))
+
+
+def _place(storage_class: object, access_tier: object) -> str:
+    """Class and tier in one, translated."""
+    name = labels.name("storage_class", storage_class)
+    return f"{name}, {labels.name('access_tier', access_tier)}" if access_tier else name
 
 
 def _column(values: list[Decimal | None]) -> pd.Series:

@@ -43,7 +43,7 @@ class DatasetFiles:
     def write_members(self, params: Mapping[str, Any]) -> None:
         """Write what is ready of a choice, sorted, as members.parquet."""
         query = page_queries()["dataset.members"]
-        values = {**params, "step": "ready", "row_limit": None, "row_offset": 0}
+        values = {**params, "step": "ready", "total_count": None, "row_limit": None, "row_offset": 0}
         self._connection.execute(
             "COPY (SELECT source_bucket AS bucket, key, version_id, e_tag, NULL::VARCHAR AS checksum, size_bytes, "
             "map_from_entries(list_sort(map_entries(coalesce(tags, MAP {})))) AS labels, split, part "
@@ -57,16 +57,22 @@ class DatasetFiles:
 
     def digest(self) -> tuple[str, int, int]:
         """SHA-256 of the members in their canonical form, their number and their bytes."""
-        fields = ("bucket", "key", "version_id", "e_tag", "coalesce(checksum, '')", "size_bytes::VARCHAR", "split")
+        fields = (
+            "bucket",
+            "key",
+            "version_id",
+            "e_tag",
+            "coalesce(checksum, '')",
+            "size_bytes::VARCHAR",
+            "split",
+        )
         plain = [_PLAIN.format(text=field) for field in fields]
         name, value = (_PLAIN.format(text=f"entry.{part}") for part in ("key", "value"))
         labels = (
             "array_to_string(list_transform(map_entries(labels), "
             f"lambda entry: {name} || '=' || {value}), chr(9))"
         )
-        sql = (
-            f"SELECT concat_ws(chr(9), {', '.join(plain)}, {labels}) || chr(10) AS line FROM {self._members()}"
-        )
+        sql = f"SELECT concat_ws(chr(9), {', '.join(plain)}, {labels}) || chr(10) AS line FROM {self._members()}"
         found = hashlib.sha256(f"{HASHED_FORM}\n".encode())
         for batch in self._connection.sql(sql).to_arrow_reader(100_000):
             found.update("".join(batch.column(0).to_pylist()).encode())
@@ -99,7 +105,7 @@ class DatasetFiles:
             "jsonl": f"SELECT {columns} FROM {source}",
             "parquet": f"SELECT {columns} FROM {source}",
             "source-ref": (
-                'SELECT \'s3://\' || bucket || \'/\' || key AS "source-ref", version_id, e_tag, labels, split '
+                "SELECT 's3://' || bucket || '/' || key AS \"source-ref\", version_id, e_tag, labels, split "
                 f"FROM {source}"
             ),
             "csv": (
@@ -145,7 +151,8 @@ class DatasetFiles:
             "JOIN now ON now.e_tag = gone.e_tag AND now.size_bytes = gone.size_bytes "
             "WHERE gone.e_tag <> '' GROUP BY gone.bucket, gone.key) "
             "SELECT CASE WHEN is_gone AND moved.now_key IS NOT NULL THEN 'renamed' WHEN is_gone THEN 'missing' "
-            "WHEN is_overwritten THEN 'overwritten' WHEN is_archived THEN 'archived' ELSE 'label_changed' END AS drift, "
+            "WHEN is_overwritten THEN 'overwritten' WHEN is_archived THEN 'archived' "
+            "ELSE 'label_changed' END AS drift, "
             "found.bucket, found.key, found.version_id, "
             "CASE WHEN is_gone THEN moved.now_key WHEN is_overwritten THEN now_version_id "
             "WHEN is_archived THEN now_class END AS now "
@@ -163,8 +170,10 @@ class DatasetFiles:
 
 
 @contextlib.contextmanager
-def opened(settings: Settings, info: SnapshotInfo, *, reads: Path, writes: Path) -> Iterator[DatasetFiles]:
-    """Files of one dataset beside one snapshot.
+def opened(
+    settings: Settings, info: SnapshotInfo | None, *, reads: Path, writes: Path
+) -> Iterator[DatasetFiles]:
+    """Files of one dataset beside one snapshot, or beside none: then its files can be exported and hashed only.
 
     Args:
         reads: folder of members.parquet.
@@ -174,7 +183,7 @@ def opened(settings: Settings, info: SnapshotInfo, *, reads: Path, writes: Path)
         duckdb.Error, OSError: the snapshot or a file cannot be read or written.
     """
     connection = open_writer_beside(
-        settings.warehouse.folder / info.file,
+        settings.warehouse.folder / info.file if info else None,
         settings.warehouse.folder.absolute(),
         folders=(reads.absolute(), writes.absolute()),
         memory_limit=settings.warehouse.memory_limit,

@@ -14,7 +14,7 @@ NAME = "facts.same_content"
 SLICE_ROWS = 16_000_000
 """Hashes sorted together: 128 MB, so that memory does not grow with the archive."""
 
-_TABLE = "temp.main.repeated_contents"
+_TABLE = "temp.main.repeated_rows"
 _HASHED = (
     "SELECT hash(e_tag, size) AS content_hash FROM raw.objects "
     "WHERE size > 0 AND e_tag <> '' AND NOT coalesce(is_delete_marker, false)"
@@ -37,25 +37,23 @@ def create(
         duckdb.Error: the reports cannot be read.
     """
     hashes = repeated_hashes(connection)
-    connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE {_TABLE} (content_hash UBIGINT)")
     if len(hashes):
         connection.register("repeated_hashes", pa.table({"content_hash": hashes}))
-        connection.execute(f"INSERT INTO {_TABLE} SELECT content_hash FROM repeated_hashes")
-        connection.unregister("repeated_hashes")
-        see(
-            [
-                f"SELECT * FROM ({rows}) AS listed "
-                f"WHERE hash(e_tag, size) IN (SELECT content_hash FROM {_TABLE})"
-                for rows in relations
-            ]
+        rows = " UNION ALL ".join(f"({relation})" for relation in relations)
+        # Read once into a table: the query looks at its rows several times, and a view would scan for each.
+        connection.execute(
+            f"CREATE OR REPLACE TEMPORARY TABLE repeated_rows AS SELECT * FROM ({rows}) AS listed "
+            "WHERE hash(e_tag, size) IN (SELECT content_hash FROM repeated_hashes)"
         )
+        connection.unregister("repeated_hashes")
+        see([f"SELECT * FROM {_TABLE}"])
     else:
         see([])
     try:
         connection.execute(f"CREATE TABLE {NAME} AS {folder_queries('facts')[NAME].sql}")
     finally:
         see(relations)
-        connection.execute(f"DROP TABLE {_TABLE}")
+        connection.execute(f"DROP TABLE IF EXISTS {_TABLE}")
 
 
 def repeated_hashes(connection: duckdb.DuckDBPyConnection) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:

@@ -35,12 +35,17 @@ objects, size = tables.count("object_count", _("Copies")), tables.size("size_byt
 by_class, case = tables.code("storage_class", _("Class")), tables.code("duplicate_case", _("Copy"))
 confidence = tables.code("confidence", _("Sure"))
 left, right = page.columns(4, 3)
-with left, page.panel(_("At stake by class"), caption=_("Certain copies without the one to keep, older versions too")):
-    columns = [by_class, tables.code("access_tier", _("Access tier")), objects, size]
+with (
+    left,
+    page.panel(
+        _("At stake by class"), caption=_("Certain copies without the one to keep, older versions too")
+    ),
+):
+    columns = [tables.text("place", _("Class")), objects, size]
     columns += [tables.money("month_usd", _("Per month")), tables.money("early_usd", _("Early deletion"))]
-    columns += [tables.days("days_left", _("Minimum days left, at most"))]
+    columns += [tables.days("days_left", _("Days left"), help=_("Of the class's minimum, at most"))]
     page.table(classes, columns, name="classes")
-    st.text(stakes.sources())
+    st.caption(stakes.sources())
 with right, page.panel(_("Where the copies lie"), caption=_("Seen from the copy to keep")):
     rows, alt = page.frame("duplicates.cases", devices=devices), _("Bytes of copies by where they lie")
     charts.bars(rows, y="duplicate_case", x="size_bytes", series="confidence", key="cases", alt=alt)
@@ -57,7 +62,10 @@ with page.panel(_("What is stored more than once"), caption=proof):
         required=True,
         persist_state="session",
     )
-    columns = [tables.text("key", _("Keep"), width="large"), tables.code("keep_reason", _("Why"), width="large")]
+    columns = [
+        tables.text("key", _("Keep"), width="large"),
+        tables.code("keep_reason", _("Why"), width="large"),
+    ]
     columns += [tables.count("copy_count", _("Copies")), tables.size("spare_bytes", _("To gain")), by_class]
     columns += [tables.flag("is_labelled", _("Labelled")), tables.text("source_bucket", _("Bucket"))]
     shown = page.listing(
@@ -69,7 +77,14 @@ st.session_state["duplicates_content"] = content
 if content:
     with page.panel(_("Copies of one content"), caption=_("The copy to keep comes first")):
         columns = [case, confidence, tables.text("key", _("Key"), width="large"), by_class]
-        columns += [tables.flag("is_name_good", _("Good name")), tables.flag("is_labelled", _("Labelled")), size]
-        columns += [tables.time("uploaded_at", _("Uploaded")), tables.days("minimum_days_left", _("Minimum days left"))]
+        columns += [
+            tables.flag("is_name_good", _("Good name")),
+            tables.flag("is_labelled", _("Labelled")),
+            size,
+        ]
+        columns += [
+            tables.time("uploaded_at", _("Uploaded")),
+            tables.days("minimum_days_left", _("Minimum days left")),
+        ]
         columns += [tables.text("source_bucket", _("Bucket")), tables.text("version_id", _("Version"))]
         page.table(page.frame("duplicates.copies", content_id=content), columns, name="copies")

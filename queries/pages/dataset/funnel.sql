@@ -1,7 +1,7 @@
 -- purpose: Chosen images by the step of the readiness gate that stops them, or 'ready'; one row per step, class and tier.
 -- params:  devices=NULL, units=NULL, extensions=NULL, from_on=NULL, to_on=NULL, names=NULL, label_names=NULL,
 --   labels=NULL, permit_tag=NULL, permit_values=NULL, split_by=NULL, split_segment=1, split_pattern='()',
---   split_label=NULL, split_key='archive', train_until=800000, validation_until=900000
+--   split_label=NULL
 -- columns: step, storage_class, access_tier, readability, object_count, size_bytes
 WITH chosen AS NOT MATERIALIZED (
     SELECT
@@ -52,33 +52,41 @@ judged AS NOT MATERIALIZED (
     FROM chosen
 ),
 
+-- One scan: everything but the copies, which are few, falls into cells.
+cells AS MATERIALIZED (
+    SELECT
+        fault_before,
+        fault_after,
+        content_id,
+        keep_rank,
+        storage_class,
+        access_tier,
+        readability,
+        count(*) AS object_count,
+        sum(size_bytes) AS size_bytes
+    FROM judged
+    GROUP BY ALL
+),
+
 -- Of exact copies the one that passes every other step stays, and among those the one that is to be kept anyway.
 best AS (
-    SELECT
-        content_id,
-        min(keep_rank + CASE WHEN fault_before = '' AND fault_after = '' THEN 0 ELSE 1000000000000 END) AS rank
-    FROM judged
+    SELECT content_id, min(keep_rank + CASE WHEN fault_before = '' AND fault_after = '' THEN 0 ELSE 1000000000000 END) AS rank
+    FROM cells
     WHERE content_id IS NOT NULL
     GROUP BY content_id
 ),
 
-decided AS NOT MATERIALIZED (
+decided AS (
     SELECT
-        judged.*,
+        cells.*,
         CASE
-            WHEN judged.fault_before <> '' THEN judged.fault_before
-            WHEN judged.content_id IS NOT NULL AND judged.keep_rank <> best.rank % 1000000000000 THEN 'duplicate'
-            WHEN judged.fault_after <> '' THEN judged.fault_after
+            WHEN cells.fault_before <> '' THEN cells.fault_before
+            WHEN cells.content_id IS NOT NULL AND cells.keep_rank <> best.rank % 1000000000000 THEN 'duplicate'
+            WHEN cells.fault_after <> '' THEN cells.fault_after
             ELSE 'ready'
-        END AS step,
-        CASE
-            WHEN $split_by IS NULL THEN ''
-            WHEN md5_number_lower($split_key || chr(10) || judged.part) % 1000000 < $train_until THEN 'train'
-            WHEN md5_number_lower($split_key || chr(10) || judged.part) % 1000000 < $validation_until THEN 'validation'
-            ELSE 'test'
-        END AS split
-    FROM judged
-    LEFT JOIN best ON best.content_id = judged.content_id
+        END AS step
+    FROM cells
+    LEFT JOIN best ON best.content_id = cells.content_id
 )
 
 SELECT
@@ -86,7 +94,7 @@ SELECT
     storage_class,
     access_tier,
     readability,
-    count(*) AS object_count,
+    sum(object_count)::BIGINT AS object_count,
     sum(size_bytes)::BIGINT AS size_bytes
 FROM decided
 GROUP BY step, storage_class, access_tier, readability

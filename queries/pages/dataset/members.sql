@@ -1,9 +1,9 @@
 -- purpose: Chosen images that one step of the readiness gate stops, or that are 'ready'; one row per image. Reads the
---   reports themselves: seconds, for a large archive.
+--   reports themselves: seconds, for a large archive. `total_count` is handed in: dataset.funnel knows it.
 -- params:  devices=NULL, units=NULL, extensions=NULL, from_on=NULL, to_on=NULL, names=NULL, label_names=NULL,
 --   labels=NULL, permit_tag=NULL, permit_values=NULL, split_by=NULL, split_segment=1, split_pattern='()',
 --   split_label=NULL, split_key='archive', train_until=800000, validation_until=900000,
---   step='ready', row_limit=50, row_offset=0
+--   step='ready', total_count=NULL, row_limit=50, row_offset=0
 -- columns: source_bucket, key, version_id, e_tag, size_bytes, device_id, unit_id, extension, storage_class,
 --   access_tier, readability, uploaded_at, captured_on, tags, part, split, step, total_count
 WITH chosen AS NOT MATERIALIZED (
@@ -56,12 +56,11 @@ judged AS NOT MATERIALIZED (
 ),
 
 -- Of exact copies the one that passes every other step stays, and among those the one that is to be kept anyway.
+-- Only two steps depend on it; the others spare themselves the scan.
 best AS (
-    SELECT
-        content_id,
-        min(keep_rank + CASE WHEN fault_before = '' AND fault_after = '' THEN 0 ELSE 1000000000000 END) AS rank
+    SELECT content_id, min(keep_rank + CASE WHEN fault_before = '' AND fault_after = '' THEN 0 ELSE 1000000000000 END) AS rank
     FROM judged
-    WHERE content_id IS NOT NULL
+    WHERE content_id IS NOT NULL AND $step IN ('duplicate', 'ready')
     GROUP BY content_id
 ),
 
@@ -102,7 +101,7 @@ SELECT
     part,
     split,
     step,
-    (SELECT count(*) FROM decided WHERE step = $step) AS total_count
+    $total_count::BIGINT AS total_count
 FROM decided
 WHERE step = $step
 ORDER BY source_bucket, key, version_id

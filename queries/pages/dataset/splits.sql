@@ -54,39 +54,32 @@ judged AS NOT MATERIALIZED (
 ),
 
 -- Of exact copies the one that passes every other step stays, and among those the one that is to be kept anyway.
-best AS (
-    SELECT
-        content_id,
-        min(keep_rank + CASE WHEN fault_before = '' AND fault_after = '' THEN 0 ELSE 1000000000000 END) AS rank
+cells AS MATERIALIZED (
+    SELECT part, content_id, keep_rank, count(*) AS object_count, sum(size_bytes) AS size_bytes
     FROM judged
-    WHERE content_id IS NOT NULL
-    GROUP BY content_id
+    WHERE fault_before = '' AND fault_after = ''
+    GROUP BY part, content_id, keep_rank
 ),
 
-decided AS NOT MATERIALIZED (
-    SELECT
-        judged.*,
-        CASE
-            WHEN judged.fault_before <> '' THEN judged.fault_before
-            WHEN judged.content_id IS NOT NULL AND judged.keep_rank <> best.rank % 1000000000000 THEN 'duplicate'
-            WHEN judged.fault_after <> '' THEN judged.fault_after
-            ELSE 'ready'
-        END AS step,
-        CASE
-            WHEN $split_by IS NULL THEN ''
-            WHEN md5_number_lower($split_key || chr(10) || judged.part) % 1000000 < $train_until THEN 'train'
-            WHEN md5_number_lower($split_key || chr(10) || judged.part) % 1000000 < $validation_until THEN 'validation'
-            ELSE 'test'
-        END AS split
-    FROM judged
-    LEFT JOIN best ON best.content_id = judged.content_id
+best AS (
+    SELECT content_id, min(keep_rank) AS rank FROM cells WHERE content_id IS NOT NULL GROUP BY content_id
 ),
 
 parts AS (
-    SELECT part, split, count(*) AS object_count, sum(size_bytes)::BIGINT AS size_bytes
-    FROM decided
-    WHERE step = 'ready'
-    GROUP BY part, split
+    SELECT
+        cells.part,
+        CASE
+            WHEN $split_by IS NULL THEN ''
+            WHEN md5_number_lower($split_key || chr(10) || cells.part) % 1000000 < $train_until THEN 'train'
+            WHEN md5_number_lower($split_key || chr(10) || cells.part) % 1000000 < $validation_until THEN 'validation'
+            ELSE 'test'
+        END AS split,
+        sum(cells.object_count) AS object_count,
+        sum(cells.size_bytes) AS size_bytes
+    FROM cells
+    LEFT JOIN best ON best.content_id = cells.content_id
+    WHERE cells.content_id IS NULL OR cells.keep_rank = best.rank
+    GROUP BY ALL
 ),
 
 shared AS (
