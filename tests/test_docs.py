@@ -6,7 +6,7 @@ import configparser
 import json
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -68,13 +68,20 @@ def commands_section() -> str:
 
     group: Any = typer.main.get_command(app)
     context = group.make_context("dashboard", [], resilient_parsing=True)
-    blocks = []
+    return "\n\n".join(_commands(group, context, "python -m dashboard"))
+
+
+def _commands(group: Any, context: Any, before: str) -> Iterator[str]:
+    """A block for each command, those of groups after their group's name."""
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if command.hidden:
             continue
         inner = command.make_context(name, [], parent=context, resilient_parsing=True)
-        usage = " ".join(["python -m dashboard", name, *command.collect_usage_pieces(inner)])
+        if hasattr(command, "list_commands"):
+            yield from _commands(command, inner, f"{before} {name}")
+            continue
+        usage = " ".join([before, name, *command.collect_usage_pieces(inner)])
         lines = [f"**`{usage}`**", "", _first_paragraph(command.help or ""), ""]
         for param in command.params:
             if getattr(param, "hidden", False):
@@ -83,8 +90,7 @@ def commands_section() -> str:
             names = [*param.opts, *param.secondary_opts] if is_option else [param.name]
             shown = ", ".join(f"`{item}`" for item in names)
             lines.append(f"- {shown}: {_first_paragraph(getattr(param, 'help', '') or '')}")
-        blocks.append("\n".join(lines).rstrip())
-    return "\n\n".join(blocks)
+        yield "\n".join(lines).rstrip()
 
 
 def queries_section() -> str:

@@ -28,7 +28,11 @@ def test_labels_are_pairs() -> None:
 )
 def test_split_is_read(by: str, kind: str, part: str) -> None:
     split = read_split("0.7, 0.2,0.1", by, "k")
-    assert (split.by, split.part, split.shares) == (kind, part, (Decimal("0.7"), Decimal("0.2"), Decimal("0.1")))
+    assert (split.by, split.part, split.shares) == (
+        kind,
+        part,
+        (Decimal("0.7"), Decimal("0.2"), Decimal("0.1")),
+    )
     params = split.params()
     assert (params["train_until"], params["validation_until"]) == (700_000, 900_000)
 

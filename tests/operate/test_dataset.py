@@ -54,13 +54,19 @@ def _archive(world: World) -> World:
     world.s3.create_bucket(Bucket=SOURCE)
     rows = [good(1), ARCHIVED, COPY, *READY, good(5), good(6), Row("ipad/ipad-01/2026/11/20/IMG_0001.HEIC")]
     world.put([*rows, Row("ipad/.DS_Store")])
-    label(world, rows, **{"0001": {"label": ""}, "0005": TAGS | {"consent": "no"}, "0006": {**TAGS, "patient": ""}})
+    label(
+        world,
+        rows,
+        **{"0001": {"label": ""}, "0005": TAGS | {"consent": "no"}, "0006": {**TAGS, "patient": ""}},
+    )
     world.sync()
     return world
 
 
 def make(world: World, **values: Any) -> dataset.FrozenDataset:
-    return dataset.create(world.settings, "eyes", values.pop("selection", Selection()), values.pop("split", BY_CASE))
+    return dataset.create(
+        world.settings, "eyes", values.pop("selection", Selection()), values.pop("split", BY_CASE)
+    )
 
 
 def test_each_step_stops_what_it_is_for(archive: World) -> None:
@@ -94,7 +100,12 @@ def test_a_selection_selects(archive: World) -> None:
         return int(made.definition["object_count"])
 
     everything = count()
-    assert count(devices=("ipad",)) == count(units=("ipad/ipad-01",)) == count(extensions=("heic",)) == everything
+    assert (
+        count(devices=("ipad",))
+        == count(units=("ipad/ipad-01",))
+        == count(extensions=("heic",))
+        == everything
+    )
     assert count(devices=("xray",)) == count(units=("xray/ipad-01",)) == count(extensions=("jpg",)) == 0
     captured = good(1).last_modified_date.date()
     assert count(from_on=captured, to_on=captured) == everything
@@ -103,7 +114,10 @@ def test_a_selection_selects(archive: World) -> None:
     assert count(names="bad") == 0
     assert count(labels=(("label", "cornea"), ("label", "retina"))) == everything
     assert count(labels=(("label", "cornea"), ("patient", "nobody"))) == 0
-    assert count(labels=(("patient", "p1"),)) + count(labels=(("patient", "p0"), ("patient", "p2"))) < everything + 1
+    assert (
+        count(labels=(("patient", "p1"),)) + count(labels=(("patient", "p0"), ("patient", "p2")))
+        < everything + 1
+    )
     assert count(labels=(("eye", ""),)) == everything, "no value"
 
 
@@ -168,10 +182,14 @@ def test_exports_hold_the_same_members(archive: World, tmp_path: Path) -> None:
     table = pq.read_table(files["parquet"]).to_pylist()
     references = [json.loads(line) for line in files["source-ref"].read_text("utf-8").splitlines()]
     cells = list(csv.DictReader(files["csv"].read_text("utf-8").splitlines()))
-    assert [item["key"] for item in lines] == [item["key"] for item in table] == [item["key"] for item in cells]
+    assert (
+        [item["key"] for item in lines] == [item["key"] for item in table] == [item["key"] for item in cells]
+    )
     assert [item["source-ref"] for item in references] == [f"s3://{SOURCE}/{item['key']}" for item in lines]
     assert [item["labels"] for item in lines] == [dict(item["labels"]) for item in table]
-    assert {"bucket", "key", "version_id", "e_tag", "checksum", "size_bytes", "labels", "split"} == set(lines[0])
+    assert {"bucket", "key", "version_id", "e_tag", "checksum", "size_bytes", "labels", "split"} == set(
+        lines[0]
+    )
     assert dataset.find(archive.settings, str(tmp_path / "out")).dataset_hash == made.dataset_hash
 
 
@@ -211,7 +229,9 @@ def test_the_command_line_goes_the_whole_way(
 ) -> None:
     monkeypatch.setattr("dashboard.dataset_command.load_settings", lambda: archive.settings)
     run = CliRunner().invoke
-    made = run(app, ["dataset", "create", "eyes", "--split-by", "label:patient", "--out", str(tmp_path / "out")])
+    made = run(
+        app, ["dataset", "create", "eyes", "--split-by", "label:patient", "--out", str(tmp_path / "out")]
+    )
     assert made.exit_code == 0, made.output
     assert "Parts on more than one side: 0" in made.output
     assert len(list((tmp_path / "out").glob("*.jsonl"))) == 1
@@ -223,6 +243,12 @@ def test_the_command_line_goes_the_whole_way(
     drifted = run(app, ["dataset", "verify", listed[0]["dataset_hash"][:12], "--format", "csv"])
     assert drifted.exit_code == 1
     assert f"missing,{SOURCE},{READY[0].key}" in drifted.output
-    for wrong in (["--split-by", "patient"], ["--label", "x"], ["--device", "nobody"], ["--split", "1"], ["--format", "x"]):
+    for wrong in (
+        ["--split-by", "patient"],
+        ["--label", "x"],
+        ["--device", "nobody"],
+        ["--split", "1"],
+        ["--format", "x"],
+    ):
         more = ["--split-by", "unit"] if wrong[0] == "--split" else []
         assert run(app, ["dataset", "create", "eyes", *wrong, *more]).exit_code == 2, wrong
