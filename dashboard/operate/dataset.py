@@ -20,10 +20,11 @@ from typing import Any
 
 from dashboard.domain.dataset import FORMATS, HASH, NAME, STEPS, Permission, Selection, Split
 from dashboard.errors import DashboardError, ExitCode
+from dashboard.operate import dataset_faults as faults
 from dashboard.settings import Settings
 from dashboard.warehouse import dataset_files, publish
 from dashboard.warehouse.dataset_files import MEMBERS
-from dashboard.warehouse.engine import WAREHOUSE_ERRORS, explain
+from dashboard.warehouse.engine import WAREHOUSE_ERRORS
 from dashboard.warehouse.publish import SnapshotInfo
 
 DEFINITION = "definition.json"
@@ -72,14 +73,7 @@ def create(settings: Settings, name: str, selection: Selection, split: Split) ->
             writing may end with.
     """
     if not NAME.fullmatch(name):
-        raise DashboardError(
-            ExitCode.USAGE,
-            "The dataset was not made",
-            cause="{name} cannot be its name",
-            next_step="Use small letters, digits, - and _, at most 64 of them",
-            locator="dataset create",
-            name=name,
-        )
+        raise faults.name_refused(name)
     info = _snapshot(settings)
     chosen = {**selection.params(), **permission(settings).params()}
     root = settings.warehouse.folder / "datasets"
@@ -90,7 +84,7 @@ def create(settings: Settings, name: str, selection: Selection, split: Split) ->
             files.write_members({**chosen, **split.params()})
             dataset_hash, object_count, size_bytes = files.digest()
             if not object_count:
-                raise _nothing_ready()
+                raise faults.nothing_ready()
             definition = {
                 "name": name,
                 "dataset_hash": dataset_hash,
@@ -120,7 +114,7 @@ def create(settings: Settings, name: str, selection: Selection, split: Split) ->
             draft.rename(folder)
         return _read(folder)
     except WAREHOUSE_ERRORS as error:
-        raise _explained(error, root) from error
+        raise faults.of_files(error, root) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
@@ -147,7 +141,7 @@ def export(settings: Settings, dataset: FrozenDataset, format_: str, out: Path) 
             out / f"{dataset.name}-{dataset.dataset_hash[:12]}.definition.json", definition
         )
     except WAREHOUSE_ERRORS as error:
-        raise _explained(error, out) from error
+        raise faults.of_files(error, out) from error
     return file
 
 
@@ -220,10 +214,10 @@ def verify(settings: Settings, dataset: FrozenDataset) -> Drift:
         draft.mkdir(parents=True)
         with dataset_files.opened(settings, info, reads=dataset.folder, writes=draft) as files:
             if files.digest()[0] != dataset.dataset_hash:
-                raise _damaged(dataset)
+                raise faults.members_changed(dataset.folder / MEMBERS)
             counts, rows = files.drift(limit=SHOWN_DRIFT)
     except WAREHOUSE_ERRORS as error:
-        raise _explained(error, dataset.folder) from error
+        raise faults.of_files(error, dataset.folder) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return Drift(dataset, info.snapshot_id, counts, rows)
@@ -232,22 +226,9 @@ def verify(settings: Settings, dataset: FrozenDataset) -> Drift:
 def _snapshot(settings: Settings) -> SnapshotInfo:
     info = publish.current(settings.warehouse.folder)
     if info is None:
-        raise DashboardError(
-            ExitCode.NO_SNAPSHOT,
-            "There is nothing to choose from yet",
-            cause="No sync has published a snapshot in {folder}",
-            next_step="Run `python -m dashboard sync`",
-            locator=str(settings.warehouse.folder),
-            folder=settings.warehouse.folder.name,
-        )
+        raise faults.no_snapshot(settings.warehouse.folder)
     if not publish.is_whole(settings.warehouse.folder, info):
-        raise DashboardError(
-            ExitCode.SNAPSHOT_DAMAGED,
-            "The dataset was not made or compared",
-            cause="The current snapshot is not what was published",
-            next_step="Run `python -m dashboard sync`, or go back to an earlier snapshot with `snapshots --use`",
-            locator=info.file,
-        )
+        raise faults.snapshot_damaged(info.file)
     return info
 
 
@@ -267,42 +248,4 @@ def _read(folder: Path) -> FrozenDataset:
             return FrozenDataset(name, dataset_hash, folder, definition)
     except (OSError, ValueError, KeyError, TypeError):
         pass
-    raise DashboardError(
-        ExitCode.FILE_DAMAGED,
-        "The dataset cannot be read",
-        cause="Its definition is damaged",
-        next_step="Take the folder from a backup, or freeze the dataset anew",
-        locator=str(folder / DEFINITION),
-    )
-
-
-def _damaged(dataset: FrozenDataset) -> DashboardError:
-    return DashboardError(
-        ExitCode.FILE_DAMAGED,
-        "The dataset is not what was frozen",
-        cause="The hash of its members differs from its name",
-        next_step="Take the folder from a backup, or freeze the dataset anew",
-        locator=str(dataset.folder / MEMBERS),
-    )
-
-
-def _nothing_ready() -> DashboardError:
-    return DashboardError(
-        ExitCode.NO_ROWS,
-        "The dataset was not made",
-        cause="Of what was chosen, nothing passes every step of the readiness gate",
-        next_step="See on the page Datasets which step stops how many",
-        locator="queries/pages/dataset/funnel.sql",
-    )
-
-
-def _explained(error: Exception, place: Path) -> DashboardError:
-    fault = explain(error, str(place))
-    return DashboardError(
-        fault.code,
-        "The dataset was not written or read",
-        cause="{problem}",
-        next_step=fault.next_step_template,
-        locator=str(place),
-        problem=fault.cause,
-    )
+    raise faults.definition_damaged(folder / DEFINITION)

@@ -63,6 +63,11 @@ def _archive(world: World) -> World:
     return world
 
 
+def key_of(row: Row) -> str:
+    assert isinstance(row.key, str)
+    return row.key
+
+
 def make(world: World, **values: Any) -> dataset.FrozenDataset:
     return dataset.create(
         world.settings, "eyes", values.pop("selection", Selection()), values.pop("split", BY_CASE)
@@ -95,8 +100,7 @@ def test_a_selection_selects(archive: World) -> None:
         try:
             made = make(archive, selection=Selection(**values), split=Split())
         except DashboardError as fault:
-            assert fault.code is ExitCode.NO_ROWS
-            return 0
+            return 0 if fault.code is ExitCode.NO_ROWS else -1
         return int(made.definition["object_count"])
 
     everything = count()
@@ -142,7 +146,7 @@ def test_nothing_drifts_by_itself_and_every_drift_is_named(archive: World) -> No
     gone, overwritten, renamed, frozen_away = READY
     rows = [
         replace(overwritten, e_tag="b" * 32),
-        replace(renamed, key=f"{renamed.key}.renamed"),
+        replace(renamed, key=f"{key_of(renamed)}.renamed"),
         replace(frozen_away, storage_class="DEEP_ARCHIVE"),
         COPY,
         good(20),
@@ -153,7 +157,9 @@ def test_nothing_drifts_by_itself_and_every_drift_is_named(archive: World) -> No
     assert {row["key"]: row["drift"] for row in found.rows} == {
         gone.key: "missing", overwritten.key: "overwritten", renamed.key: "renamed", frozen_away.key: "archived",
     }  # fmt: skip
-    assert {row["drift"]: row["now"] for row in found.rows}["renamed"] == f"{SOURCE}/{renamed.key}.renamed"
+    assert {row["drift"]: row["now"] for row in found.rows}[
+        "renamed"
+    ] == f"{SOURCE}/{key_of(renamed)}.renamed"
     assert found.counts == {"archived": 1, "missing": 1, "overwritten": 1, "renamed": 1}
 
 
@@ -242,7 +248,7 @@ def test_the_command_line_goes_the_whole_way(
     archive.sync(now=NOW + timedelta(days=1))
     drifted = run(app, ["dataset", "verify", listed[0]["dataset_hash"][:12], "--format", "csv"])
     assert drifted.exit_code == 1
-    assert f"missing,{SOURCE},{READY[0].key}" in drifted.output
+    assert f"missing,{SOURCE},{key_of(READY[0])}" in drifted.output
     for wrong in (
         ["--split-by", "patient"],
         ["--label", "x"],

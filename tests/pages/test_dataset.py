@@ -43,9 +43,9 @@ def draw(**address: str) -> AppTest:
     return app.run()
 
 
-def funnel(warehouse: SyntheticWarehouse, split: Split = Split(), **values: Any) -> Counter[str]:
+def funnel(warehouse: SyntheticWarehouse, split: Split | None = None, **values: Any) -> Counter[str]:
     permission = values.pop("permission", Permission())
-    params = {**Selection(**values).params(), **split.part_params(), **permission.params()}
+    params = {**Selection(**values).params(), **(split or Split()).part_params(), **permission.params()}
     found: Counter[str] = Counter()
     for row in warehouse.frame("dataset.funnel", params).itertuples():
         found[str(row.step)] += int(str(row.object_count))
