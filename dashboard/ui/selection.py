@@ -214,7 +214,7 @@ def _several(name: str, label: str, codes: Sequence[str], everything: str, shown
     st.session_state[key] = [code for code in st.session_state[key] if code in codes]
     chosen: list[str] = st.multiselect(
         label, list(codes), format_func=shown, key=key, placeholder=everything, persist_state="session",
-        select_all=False, width=200,
+        select_all=False, width=158,
     )  # type: ignore[call-overload]  # fmt: skip
     links.note(name, links.joined(chosen))
     return chosen
@@ -228,7 +228,7 @@ def _one(name: str, label: str, codes: dict[str, str]) -> str:
         format_func=lambda code: _(codes[code]),
         key=key,
         persist_state="session",
-        width=200,
+        width=158,
     )
     links.note(name, chosen)
     return chosen
@@ -237,9 +237,9 @@ def _one(name: str, label: str, codes: dict[str, str]) -> str:
 def _text(name: str, label: str, default: str = "", *, area: bool = False) -> str:
     key = links.seed(name, lambda text: text[:2_000], default)
     if area:
-        said = st.text_area(label, key=key, height=68, width=260, persist_state="session")
+        said = st.text_area(label, key=key, height=68, width=230, persist_state="session")
     else:
-        said = st.text_input(label, key=key, width=240, persist_state="session")
+        said = st.text_input(label, key=key, width=220, persist_state="session")
     text = (said or "").strip() or default
     links.note(name, "" if text == default else text)
     return text
@@ -254,7 +254,7 @@ def _day(name: str, label: str) -> dt.date | None:
 
     key = links.seed(name, read, None)
     day: dt.date | None = st.date_input(
-        label, key=key, format="YYYY/MM/DD", width=140, persist_state="session", min_value=dt.date(1990, 1, 1)
+        label, key=key, format="YYYY/MM/DD", width=126, persist_state="session", min_value=dt.date(1990, 1, 1)
     )
     links.note(name, day.isoformat() if day else "")
     return day

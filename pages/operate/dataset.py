@@ -56,7 +56,12 @@ said = _(
     "A report does not say what was restored already; such images count as archived. Without the copies' storage."
 )
 with left, page.panel(_("What a restore would take"), caption=said):
-    columns = [tables.text("place", _("Class")), tables.code("restore_speed", _("Speed")), images, size]
+    columns = [
+        tables.text("place", _("Class"), width=170),
+        tables.code("restore_speed", _("Speed")),
+        images,
+        size,
+    ]
     columns += [tables.text("restore_hours", _("Usually within")), tables.money("restore_usd", _("Price"))]
     page.table(stakes.of_restores(archived), columns, name="restores")
     st.caption(_("Where the price is empty, a part of it is not known."))

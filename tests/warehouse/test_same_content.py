@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -79,10 +80,14 @@ def test_a_label_decides_between_two_good_names(world: World) -> None:
     folder = world.warehouse / "labels"
     folder.mkdir(parents=True)
     second = replace(good(2), e_tag=E_TAG, last_modified_date=LATER)
-    (folder / "1.jsonl").write_text(
-        f'{{"source_bucket": "{SOURCE}", "key": "{second.key}", "version_id": "", "e_tag": "{E_TAG}", '
-        '"tags": {"label": "x"}, "read_at": "2026-11-20T05:00:00+00:00"}\n'
-    )
+    line = {
+        "source_bucket": SOURCE,
+        "key": second.key,
+        "version_id": "",
+        "e_tag": E_TAG,
+        "tags": {"label": "x"},
+    }
+    (folder / "1.jsonl").write_text(json.dumps(line | {"read_at": "2026-11-20T05:00:00+00:00"}) + "\n")
     world.put([FIRST, second])
     world.sync()  # the tags of the other image cannot be read, which is a fault and no harm
     rows = world.rows("SELECT key, is_labelled, keep_reason FROM facts.same_content ORDER BY keep_rank")
