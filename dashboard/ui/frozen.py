@@ -13,7 +13,6 @@ from dashboard.errors import DashboardError
 from dashboard.operate import dataset
 from dashboard.operate.dataset import FrozenDataset
 from dashboard.ui import faults, formats, links, source
-from dashboard.ui.safe import visible
 from dashboard.ui.selection import Choice
 from dashboard.ui.text import _
 
@@ -64,13 +63,13 @@ def listed() -> pd.DataFrame:
 
 def downloads() -> None:
     """A choice of the frozen datasets and a button for each format; larger ones are exported on the command line."""
-    every = {item.dataset_hash: item for item in dataset.frozen(source.settings())}
+    every = {f"{item.name}/{item.dataset_hash}": item for item in dataset.frozen(source.settings())}
     if not every:
         return
     chosen = st.selectbox(
         _("Dataset"),
         list(every),
-        format_func=lambda code: f"{every[code].name} · {visible(code[:12])}",
+        format_func=lambda code: f"{every[code].name} · {every[code].dataset_hash[:12]}",
         key="frozen_dataset",
         width=340,
     )
