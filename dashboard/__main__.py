@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from dashboard.commands import dataset as dataset_commands
 from dashboard.commands import journal as journal_commands
 from dashboard.commands import rules as rules_commands
 from dashboard.commands import worklist as worklist_commands
@@ -43,6 +44,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.add_typer(dataset_commands.app, name="dataset")
 app.add_typer(rules_commands.app, name="rules")
 app.add_typer(worklist_commands.app)
 app.add_typer(journal_commands.app)
@@ -52,9 +54,7 @@ app.command("notify")(journal_commands.notify_command)
 @app.command("sync")
 def sync_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
-    force: Annotated[
-        bool, typer.Option(help="Ask again for what is fresh or closed, and build anew.")
-    ] = False,
+    force: Annotated[bool, typer.Option(help="Ask again for what is fresh or closed, build anew.")] = False,
     accept_shrink: Annotated[
         bool, typer.Option(help="Believe a report that lists far fewer objects than the one before it.")
     ] = False,

@@ -28,18 +28,21 @@ CSV_NAMES = {
     "e_tag": "ETag",
     "storage_class": "StorageClass",
     "intelligent_tiering_access_tier": "IntelligentTieringAccessTier",
+    "is_multipart_uploaded": "IsMultipartUploaded",
+    "encryption_status": "EncryptionStatus",
 }
 ARROW_TYPES: dict[str, pa.DataType] = {
     "is_latest": pa.bool_(),
     "is_delete_marker": pa.bool_(),
     "size": pa.int64(),
     "last_modified_date": pa.timestamp("ms", "UTC"),
+    "is_multipart_uploaded": pa.bool_(),
 }
 
 
 @dataclass(frozen=True)
 class Row:
-    """One listed object version."""
+    """One listed object version; an ETag that is not given is one that no other key has."""
 
     key: str | bytes
     size: int | None = 100
@@ -48,9 +51,17 @@ class Row:
     version_id: str | None = None
     is_latest: bool = True
     is_delete_marker: bool = False
-    e_tag: str | None = "0" * 32
+    e_tag: str | None = ""
     intelligent_tiering_access_tier: str | None = None
+    is_multipart_uploaded: bool | None = False
+    encryption_status: str | None = "SSE-S3"
     bucket: str = "clinic-images"
+
+    def __post_init__(self) -> None:
+        if self.e_tag == "":
+            key = self.key if isinstance(self.key, bytes) else self.key.encode()
+            unique = key + (self.version_id or "").encode()
+            object.__setattr__(self, "e_tag", hashlib.md5(unique).hexdigest())
 
 
 ALL_COLUMNS = ("bucket", *(field.name for field in fields(Row) if field.name != "bucket"))
@@ -64,6 +75,7 @@ def _schema_text(format_: str, columns: Sequence[str]) -> str:
         "is_latest": "boolean",
         "is_delete_marker": "boolean",
         "last_modified_date": "timestamp",
+        "is_multipart_uploaded": "boolean",
     }
     if format_ == "ORC":
         return "struct<" + ",".join(f"{name}:{types.get(name, 'string')}" for name in columns) + ">"
@@ -72,6 +84,7 @@ def _schema_text(format_: str, columns: Sequence[str]) -> str:
         "is_latest": "boolean {}",
         "is_delete_marker": "boolean {}",
         "last_modified_date": "int64 {} (TIMESTAMP_MILLIS)",
+        "is_multipart_uploaded": "boolean {}",
     }
     return (
         "message s3.inventory { "

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dashboard.demo import oddities
+from dashboard.demo import copies, oddities
 from dashboard.demo.clinic import (
     BUCKETS,
     DEVICE,
@@ -54,6 +54,7 @@ def make_plan(seed: int, now: datetime, objects: int) -> Plan:
     stored = [_stored(rng, calendar, shot, spoiled.get(index)) for index, shot in enumerate(shots)]
     counts: Counter[str] = Counter()
     oddities.add(random.Random(f"{seed}:oddities"), calendar, stored, shots, objects, counts)
+    copies.add(random.Random(f"{seed}:copies"), calendar, stored, shots, objects, counts)
     uploads = oddities.unfinished_uploads(random.Random(f"{seed}:uploads"), calendar)
     versioned_from = {bucket.name: calendar.starts_at for bucket in BUCKETS}
     # Versioning came a week after the first uploads here, so the oldest objects have no version id.
@@ -64,6 +65,7 @@ def make_plan(seed: int, now: datetime, objects: int) -> Plan:
     for item in stored:
         if item.removed_at is not None and item.removed_at > calendar.report_at:
             item.removed_at = None
+    counts.update(copies.duplicates(stored, calendar.report_at))
     expected = count(
         seed=seed,
         now=calendar.now,

@@ -1,1 +1,1 @@
-"""Floor 2: what people do about what the archive shows, written into a journal that only grows."""
+"""Floor 2: what people do about what the archive shows: a worklist in a journal that only grows, and datasets."""

@@ -18,6 +18,7 @@ from dashboard.domain.naming import GrammarError, overlap
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings.basics import Archive, Aws, Live, Serve, WarehouseSettings
 from dashboard.settings.costs import Costs
+from dashboard.settings.dataset import Datasets
 from dashboard.settings.devices import Device, Naming
 from dashboard.settings.faults import at_field, not_valid
 from dashboard.settings.findings import Findings
@@ -32,6 +33,7 @@ __all__ = [
     "Archive",
     "Aws",
     "Costs",
+    "Datasets",
     "Device",
     "Findings",
     "InventoryLocation",
@@ -62,6 +64,7 @@ class Settings(Section):
     labels: tuple[ObjectTagLabels, ...] = ()
     live: Live = Live()
     naming: Naming = Naming()
+    dataset: Datasets = Datasets()
     findings: Findings = Findings()
     worklist: Worklist = Worklist()
     notify: tuple[Notify, ...] = ()

@@ -94,6 +94,22 @@ PAGES: tuple[PageEntry, ...] = (
         "checklist",
     ),
     PageEntry(
+        "duplicates",
+        "observe/duplicates.py",
+        OPERATIONS,
+        N_("Duplicates"),
+        N_("What is stored more than once, how sure that is, and which copy to keep"),
+        "content_copy",
+    ),
+    PageEntry(
+        "dataset",
+        "operate/dataset.py",
+        OPERATIONS,
+        N_("Datasets"),
+        N_("Choose images for machine learning, see what is ready, and freeze the choice"),
+        "dataset",
+    ),
+    PageEntry(
         "sources",
         "observe/sources.py",
         OPERATIONS,

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Mapping
 
 from dashboard.domain import storage_classes
-from dashboard.ui import source
+from dashboard.ui import dataset_codes, source
 from dashboard.ui.formats import is_missing
 from dashboard.ui.safe import visible
 from dashboard.ui.text import N_, _, language
@@ -184,6 +184,8 @@ FINDING_REASONS: dict[str, str] = (
         "upload_before_capture": N_("Images uploaded before they were taken"),
         "new folder": N_("New folder"),
         "new unit": N_("New unit"),
+        "same_bucket": N_("Copy in the same bucket"),
+        "other_bucket": N_("Copy in another bucket"),
     }
 )
 SOURCE_NOTES: dict[str, str] = {
@@ -255,6 +257,7 @@ _LISTS: dict[str, Mapping[str, str]] = {
     "missing_column": MISSING_COLUMNS,
     "sync_outcome": SYNC_OUTCOMES,
     "report_state": REPORT_STATES,
+    **dataset_codes.LISTS,
 }
 _CLASS_COLUMNS = {"storage_class", "cost_class", "from_class", "to_class"}
 UNATTRIBUTED = "unattributed"

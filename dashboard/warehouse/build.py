@@ -16,7 +16,7 @@ import duckdb
 
 from dashboard.domain.manifest import ReportId
 from dashboard.settings import Settings
-from dashboard.warehouse import cells, findings, macros
+from dashboard.warehouse import cells, findings, macros, same_content
 from dashboard.warehouse.convert import Part
 from dashboard.warehouse.engine import explain, open_builder
 from dashboard.warehouse.grammar import grammar_version
@@ -28,6 +28,7 @@ from dashboard.warehouse.tables import Tables
 
 SCHEMA_VERSION = 2
 _VIEWS = ("facts.stemmed", "facts.objects")
+_READINESS = "facts.readiness"
 _ONCE = "checks.object_is_listed_once"
 _SCHEMAS = ("raw", "staging", "facts", "marts", "alerts", "meta")
 
@@ -46,6 +47,7 @@ class SnapshotBuild:
         self._settings = settings
         self._warehouse = settings.warehouse.folder
         self._current: dict[str, list[Listing]] = {}
+        self._current_rows: list[str] = []
         self._report_count = 0
         self.connection = open_builder(
             file,
@@ -178,13 +180,12 @@ class SnapshotBuild:
 
     def show_current(self) -> None:
         """Let staging.objects hold every current report, as it stays in the published snapshot."""
-        self._see(
-            [
-                believed_rows(self.connection, listing, listings[:position])
-                for listings in self._current.values()
-                for position, listing in enumerate(listings)
-            ]
-        )
+        self._current_rows = [
+            believed_rows(self.connection, listing, listings[:position])
+            for listings in self._current.values()
+            for position, listing in enumerate(listings)
+        ]
+        self._see(self._current_rows)
 
     def unread_label_targets(self) -> list[tuple[str, str, str, str]]:
         """Current images whose tags were never read in their present form: bucket, key, version id, ETag."""
@@ -209,8 +210,10 @@ class SnapshotBuild:
             facts = folder_queries("facts")
             self._tables.create(facts["facts.history"])
             self._cells.keep_current()
-            done = {"facts.history", *_VIEWS, *cells.SCAFFOLDING}
-            self._tables.create_all(query for query in facts.values() if query.name not in done)
+            others = {"facts.history", same_content.NAME, _READINESS, *_VIEWS, *cells.SCAFFOLDING}
+            self._tables.create_all(query for query in facts.values() if query.name not in others)
+            same_content.create(self.connection, self._current_rows, self._see)
+            self.connection.execute(f"CREATE VIEW {_READINESS} AS {facts[_READINESS].sql}")
             self._tables.create_all(folder_queries("marts").values())
             self._tables.create_all(folder_queries("alerts").values())
             findings.collect(self.connection)

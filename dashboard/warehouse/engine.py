@@ -102,6 +102,39 @@ def _prepare(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
     connection.execute("SET lock_configuration = true")
 
 
+def open_writer_beside(
+    file: Path | None, warehouse: Path, *, folders: tuple[Path, ...], memory_limit: str, threads: int | None
+) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to a published snapshot (or to none) that may read and write files in `folders`, the last
+    of which takes what does not fit into memory. No other connection of the process may have the snapshot open.
+
+    Raises:
+        duckdb.Error: the file is no snapshot, or it is open.
+    """
+    config: dict[str, Any] = {
+        **_NO_EXTENSIONS,
+        "memory_limit": memory_limit,
+        "python_enable_replacements": "false",
+    }
+    if threads:
+        config["threads"] = threads
+    spill = folders[-1] / ".spill"
+    spill.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect(str(file or ":memory:"), read_only=file is not None, config=config)
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET temp_directory = $folder", {"folder": str(spill)})
+    connection.execute("SET file_search_path = $folder", {"folder": str(warehouse)})
+    parts = [row[0] for row in connection.execute("SELECT path FROM raw.parts").fetchall()] if file else []
+    allowed = parts + [str(warehouse / part) for part in parts]
+    connection.execute("SET allowed_paths = $paths", {"paths": allowed})
+    connection.execute(
+        "SET allowed_directories = $folders", {"folders": [f"{folder}/" for folder in folders]}
+    )
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
 def explain(error: Exception, locator: str) -> DashboardError:
     """Turn what DuckDB or the file system says into a fault of a sync."""
     text = str(error)

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from dashboard.domain.calendar import public_holidays
+from dashboard.domain.storage_classes import STORAGE_CLASSES
 from dashboard.settings import Settings
 from dashboard.warehouse.stems import STEM_COLUMNS
 
@@ -32,6 +33,7 @@ RAW_TABLES: dict[str, str] = {
     "holidays": "holiday_on DATE, name VARCHAR",
     "thresholds": "late_after_days INTEGER, overwritten_within_days INTEGER, new_within_days INTEGER",
     "stems": STEM_COLUMNS,
+    "storage_classes": "class_id VARCHAR, minimum_days INTEGER, minimum_billed_bytes BIGINT, is_archive BOOLEAN",
     "label_sources": "required_tags VARCHAR[], buckets VARCHAR[]",
     "bills": (
         "breakdown VARCHAR, granularity VARCHAR, period VARCHAR, asked_at VARCHAR, is_estimated BOOLEAN, "
@@ -124,7 +126,7 @@ def load_raw_files(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> No
 
 
 def load_settings_rows(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Write the devices and label sources of the settings, which facts and marts join to."""
+    """Write devices and label sources of the settings, and the storage classes, which facts and marts join to."""
     for device in settings.device:
         connection.execute(
             "INSERT INTO raw.devices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -145,6 +147,11 @@ def load_settings_rows(connection: duckdb.DuckDBPyConnection, settings: Settings
         "INSERT INTO raw.thresholds VALUES (?, ?, ?)",
         [findings.late_after_days, findings.overwritten_within_days, findings.new_within_days],
     )
+    for item in STORAGE_CLASSES:
+        connection.execute(
+            "INSERT INTO raw.storage_classes VALUES (?, ?, ?, ?)",
+            [item.id, item.minimum_days, item.minimum_billed_bytes, item.is_archive],
+        )
     for source in settings.labels:
         connection.execute(
             "INSERT INTO raw.label_sources VALUES (?, ?)", [list(source.required_tags), list(source.buckets)]

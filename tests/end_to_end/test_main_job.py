@@ -166,6 +166,15 @@ def test_silent_units(snapshot: duckdb.DuckDBPyConnection, demo_archive: DemoArc
     assert set(demo_archive.expected.silent_units) <= {row[0] for row in rows}
 
 
+def test_duplicates_are_those_that_were_seeded(
+    snapshot: duckdb.DuckDBPyConnection, demo_archive: DemoArchive
+) -> None:
+    """Certain and suspect copies among the current objects, no more and no less."""
+    for rule in ("exact_duplicate", "suspect_duplicate"):
+        found = snapshot.execute("SELECT count(*) FROM alerts.findings WHERE rule_id = ?", [rule]).fetchone()
+        assert found == (demo_archive.expected.oddities[f"{rule}s"],)
+
+
 def test_unfinished_uploads(snapshot: duckdb.DuckDBPyConnection, demo_archive: DemoArchive) -> None:
     rows = snapshot.execute(
         "SELECT source_bucket, sum(upload_count)::BIGINT, sum(size_bytes)::BIGINT "

@@ -43,7 +43,15 @@ REASONS = {
 
 def row(item: dict[str, Any]) -> Row:
     moment = item.get("uploaded_at", datetime(2026, 11, 20, 3, tzinfo=UTC))
-    names = ("size", "version_id", "is_latest", "e_tag", "storage_class", "is_delete_marker")
+    names = (
+        "size",
+        "version_id",
+        "is_latest",
+        "e_tag",
+        "storage_class",
+        "is_delete_marker",
+        "encryption_status",
+    )
     return Row(item["key"], last_modified_date=moment, **{name: item[name] for name in names if name in item})
 
 

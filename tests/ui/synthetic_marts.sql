@@ -78,3 +78,20 @@ CREATE TABLE facts.objects AS SELECT 'clinic-images' AS source_bucket, 'image' A
     uploaded_on::TIMESTAMP AS uploaded_hour, uploaded_on::TIMESTAMP - INTERVAL 9 HOUR AS uploaded_at, 1000 AS size_bytes,
     device_id || '/' || uploaded_on || '.jpg' AS key, '' AS version_id, '' AS e_tag, '' AS captured_day FROM marts.uploads;
 CREATE TABLE facts.labels AS SELECT source_bucket, key, '' AS version_id, '' AS e_tag, true AS is_labelled FROM facts.objects WHERE device_id = 'xray';
+CREATE TABLE facts.same_content AS SELECT md5((i // 3)::VARCHAR) AS content_id, CASE WHEN i < 60 THEN 'exact' ELSE 'suspect' END AS confidence,
+    CASE WHEN i % 3 = 2 THEN 'clinic-backup' ELSE 'clinic-images' END AS source_bucket,
+    CASE WHEN i = 0 THEN getvariable('hostile_key') ELSE 'ipad/IP-01/copy-' || i || '.jpg' END AS key, '' AS version_id, 'image' AS kind,
+    ['ipad', 'xray'][1 + i % 2] AS device_id, 'IP-01' AS unit_id, ['STANDARD', 'GLACIER', 'INTELLIGENT_TIERING'][1 + i % 3] AS storage_class,
+    CASE WHEN i % 3 = 2 THEN 'INFREQUENT' ELSE '' END AS access_tier, 'jpg' AS extension, 5_000_000_000 AS size_bytes, 5_000_000_000 AS billed_bytes,
+    md5((i // 3)::VARCHAR) AS e_tag, TIMESTAMP '2026-11-01' AS uploaded_at, '20261101' AS captured_day, true AS is_name_good, i % 3 = 0 AS is_labelled,
+    1 + i % 3 AS keep_rank, i % 3 = 0 AS is_kept, 'labelled' AS keep_reason, ['kept', 'same_bucket', 'other_bucket'][1 + i % 3] AS duplicate_case,
+    CASE WHEN i % 3 = 1 THEN 68 ELSE 0 END AS minimum_days_left FROM range(90) AS r(i);
+CREATE TABLE facts.readiness AS SELECT 'clinic-images' AS source_bucket,
+    CASE WHEN i = 0 THEN getvariable('hostile_key') ELSE 'ipad/IP-0' || (1 + i % 2) || '/case-' || (i // 4) || '/' || i || '.jpg' END AS key, '' AS version_id,
+    md5(i::VARCHAR) AS e_tag, 3_000_000 AS size_bytes, 'ipad' AS device_id, 'IP-0' || (1 + i % 2) AS unit_id, 'jpg' AS extension,
+    CASE WHEN i % 10 = 3 THEN 'DEEP_ARCHIVE' ELSE 'STANDARD' END AS storage_class, '' AS access_tier, TIMESTAMP '2026-11-01' AS uploaded_at,
+    DATE '2026-10-01' + (i % 31)::INTEGER AS captured_on, strftime(DATE '2026-10-01' + (i % 31)::INTEGER, '%Y%m%d') AS captured_day,
+    i % 10 <> 0 AS is_name_good, i % 10 <> 1 AS is_labelled, MAP {'label': 'cornea', 'patient': 'p' || (i // 4)} AS tags,
+    CASE WHEN i % 10 = 3 THEN 'archived' WHEN i % 10 = 4 THEN 'unknown' ELSE 'readable' END AS readability, i % 100 = 7 AS has_patient_identity,
+    CASE WHEN i % 10 = 9 THEN md5((i // 20)::VARCHAR) END AS content_id, CASE WHEN i % 10 = 9 THEN 1 + i // 10 % 2 END AS keep_rank
+  FROM range(400) AS r(i);

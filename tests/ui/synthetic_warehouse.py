@@ -5,6 +5,7 @@ Everything in it is made up. It has the methods of `dashboard.warehouse.read.War
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +19,6 @@ from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Settings
 from dashboard.warehouse.query import page_queries
 
-QUERIES = Path(__file__).resolve().parents[2] / "queries"
 REPORT_AT = dt.datetime(2026, 11, 22, 14, 59)
 
 HOSTILE_KEY = 'xray/XR-01/2026/\u202egnp.exe![p](http://evil.example/x)=HYPERLINK("http://evil.example")'
@@ -118,14 +118,18 @@ class SyntheticWarehouse:
         self.asked.append(name)
         if name == "shell.broken":
             raise broken()
-        page, _dot, query = name.partition(".")
-        sql = self.extra.get(name) or (QUERIES / "pages" / page / f"{query}.sql").read_text("utf-8")
         given = dict(params or {})
-        for line in sql.splitlines():
-            if line.startswith("-- params:"):
-                for item in line.removeprefix("-- params:").split(","):
-                    key, _equals, default = item.strip().partition("=")
-                    given.setdefault(key, None if default == "NULL" else default)
+        if name in self.extra:
+            sql, defaults = self.extra[name], {}
+            for line in sql.splitlines():
+                if line.startswith("-- params:"):
+                    parts = (item.partition("=") for item in line.removeprefix("-- params:").split(","))
+                    defaults = {key.strip(): value.strip() for key, _equals, value in parts}
+        else:
+            query = page_queries()[name]
+            sql, defaults = query.sql, {key: value or "NULL" for key, value in query.params.items()}
+        for key, value in defaults.items():
+            given.setdefault(key, None if value in {"", "NULL"} else ast.literal_eval(value))
         table: Any = self.connection.cursor().sql(sql, params=given or None)
         frame: pd.DataFrame = table.to_arrow_table().to_pandas()
         return frame

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from dashboard.domain.naming import compile_device
+from dashboard.warehouse import verdict_macros
 from dashboard.warehouse.macros import create_macros
 from dashboard.warehouse.query import folder_queries
 from dashboard.warehouse.raw import RAW_TABLES
@@ -57,6 +58,8 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
             opened.execute(f"CREATE SCHEMA {schema}")
         opened.execute(f"CREATE TABLE raw.stems ({RAW_TABLES['stems']})")
         create_macros(opened, devices=DEVICES, junk=("*.tmp",), timezone="Asia/Tokyo", latest_day=LAST)
+        for head, body in verdict_macros.verdict_macros(DEVICES, (), ()).items():
+            opened.execute(f"CREATE MACRO {head} AS {body}")
         opened.execute(
             "CREATE TABLE staging.objects AS SELECT 1::SMALLINT AS report_no, 'b' AS source_bucket, '' AS key, "
             "'' AS version_id, true AS is_latest, false AS is_delete_marker, 1::BIGINT AS size_bytes, "

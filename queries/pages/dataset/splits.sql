@@ -1,0 +1,99 @@
+-- purpose: How the images that are ready are split; one row per side. `shared_part_count` is the number of parts of the
+--   key that stand on more than one side: no other number than 0 is right.
+-- params:  devices=NULL, units=NULL, extensions=NULL, from_on=NULL, to_on=NULL, names=NULL, label_names=NULL,
+--   labels=NULL, permit_tag=NULL, permit_values=NULL, split_by=NULL, split_segment=1, split_pattern='()',
+--   split_label=NULL, split_key='archive', train_until=800000, validation_until=900000
+-- columns: split, part_count, object_count, size_bytes, object_share, shared_part_count
+WITH chosen AS NOT MATERIALIZED (
+    SELECT
+        *,
+        coalesce(
+            CASE $split_by
+                WHEN 'unit' THEN CASE WHEN unit_id = '' THEN '' ELSE device_id || '/' || unit_id END
+                WHEN 'day' THEN captured_day
+                WHEN 'segment' THEN split_part(key, '/', $split_segment::INTEGER)
+                WHEN 'pattern' THEN regexp_extract(key, $split_pattern, 1)
+                WHEN 'label' THEN tags[$split_label::VARCHAR]
+            END,
+            ''
+        ) AS part,
+        CASE
+            WHEN NOT is_name_good THEN 'name'
+            WHEN NOT is_labelled THEN 'label'
+            WHEN readability <> 'readable' THEN 'reading'
+            ELSE ''
+        END AS fault_before,
+        $permit_tag::VARCHAR IS NULL
+            OR coalesce(list_contains($permit_values::VARCHAR[], tags[$permit_tag::VARCHAR]), false) AS is_permitted
+    FROM facts.readiness
+    WHERE ($devices::VARCHAR[] IS NULL OR list_contains($devices::VARCHAR[], device_id))
+      AND ($units::VARCHAR[] IS NULL OR list_contains($units::VARCHAR[], device_id || '/' || unit_id))
+      AND ($extensions::VARCHAR[] IS NULL OR list_contains($extensions::VARCHAR[], extension))
+      AND ($from_on::DATE IS NULL OR captured_on >= $from_on::DATE)
+      AND ($to_on::DATE IS NULL OR captured_on <= $to_on::DATE)
+      AND ($names::VARCHAR IS NULL OR is_name_good = ($names = 'good'))
+      AND (
+          $label_names::VARCHAR[] IS NULL
+          OR len(list_filter(
+              $label_names::VARCHAR[],
+              lambda name: NOT list_contains($labels::VARCHAR[], name || '=' || coalesce(tags[name], ''))
+          )) = 0
+      )
+),
+
+judged AS NOT MATERIALIZED (
+    SELECT
+        *,
+        CASE
+            WHEN has_patient_identity THEN 'identity'
+            WHEN NOT is_permitted THEN 'permit'
+            WHEN $split_by IS NOT NULL AND part = '' THEN 'part'
+            ELSE ''
+        END AS fault_after
+    FROM chosen
+),
+
+-- Of exact copies the one that passes every other step stays, and among those the one that is to be kept anyway.
+cells AS MATERIALIZED (
+    SELECT part, content_id, keep_rank, count(*) AS object_count, sum(size_bytes) AS size_bytes
+    FROM judged
+    WHERE fault_before = '' AND fault_after = ''
+    GROUP BY part, content_id, keep_rank
+),
+
+best AS (
+    SELECT content_id, min(keep_rank) AS rank FROM cells WHERE content_id IS NOT NULL GROUP BY content_id
+),
+
+parts AS (
+    SELECT
+        cells.part,
+        CASE
+            WHEN $split_by IS NULL THEN ''
+            WHEN md5_number_lower($split_key || chr(10) || cells.part) % 1000000 < $train_until THEN 'train'
+            WHEN md5_number_lower($split_key || chr(10) || cells.part) % 1000000 < $validation_until THEN 'validation'
+            ELSE 'test'
+        END AS split,
+        sum(cells.object_count) AS object_count,
+        sum(cells.size_bytes) AS size_bytes
+    FROM cells
+    LEFT JOIN best ON best.content_id = cells.content_id
+    WHERE cells.content_id IS NULL OR cells.keep_rank = best.rank
+    GROUP BY ALL
+),
+
+shared AS (
+    SELECT count(*) AS part_count FROM (SELECT part FROM parts GROUP BY part HAVING count(DISTINCT split) > 1) AS found
+)
+
+SELECT
+    parts.split,
+    count(*) AS part_count,
+    sum(parts.object_count)::BIGINT AS object_count,
+    sum(parts.size_bytes)::BIGINT AS size_bytes,
+    sum(parts.object_count) / sum(sum(parts.object_count)) OVER () AS object_share,
+    any_value(shared.part_count) AS shared_part_count
+FROM parts
+CROSS JOIN shared
+GROUP BY parts.split
+ORDER BY list_position(['train', 'validation', 'test'], parts.split)

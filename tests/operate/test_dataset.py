@@ -1,0 +1,260 @@
+"""Datasets from whole syncs: what is ready, what was frozen, what has drifted."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from dashboard.__main__ import app
+from dashboard.domain.dataset import FORMATS, Selection, Split
+from dashboard.errors import DashboardError, ExitCode
+from dashboard.operate import dataset
+from tests.inventory_writer import Row
+from tests.sync.world import NOW, SOURCE, World, day, good
+
+BY_CASE = Split("label", "patient")
+ARCHIVED = good(2, storage_class="GLACIER")
+COPY = good(3, e_tag="a" * 32)
+KEPT = good(4, e_tag="a" * 32, last_modified_date=good(3).last_modified_date - timedelta(hours=1))
+READY = [good(10), good(11), good(12), KEPT]
+TAGS = {"label": "cornea", "consent": "yes", "patient": "p1"}
+
+
+def label(world: World, rows: list[Row], **changed: dict[str, str]) -> None:
+    """Write the tags of some rows as a sync would; `changed` holds other tags by key's last four digits."""
+    folder = world.warehouse / "labels"
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = []
+    for number, row in enumerate(rows):
+        assert isinstance(row.key, str)
+        tags = changed.get(row.key[-9:-5], TAGS | {"patient": f"p{number % 3}"})
+        lines.append(
+            {
+                "source_bucket": SOURCE, "key": row.key, "version_id": row.version_id or "", "e_tag": row.e_tag,
+                "tags": tags, "read_at": NOW.isoformat(),
+            }
+        )  # fmt: skip
+    (folder / "1.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+@pytest.fixture(name="archive")
+def _archive(world: World) -> World:
+    """One image for each step of the gate, and four that pass."""
+    world.changes["labels"] = [{"required_tags": ["label"], "max_requests_per_run": 1}]
+    world.changes["dataset"] = {"permit_tag": "consent"}
+    world.s3.create_bucket(Bucket=SOURCE)
+    rows = [good(1), ARCHIVED, COPY, *READY, good(5), good(6), Row("ipad/ipad-01/2026/11/20/IMG_0001.HEIC")]
+    world.put([*rows, Row("ipad/.DS_Store")])
+    label(
+        world,
+        rows,
+        **{"0001": {"label": ""}, "0005": TAGS | {"consent": "no"}, "0006": {**TAGS, "patient": ""}},
+    )
+    world.sync()
+    return world
+
+
+def key_of(row: Row) -> str:
+    assert isinstance(row.key, str)
+    return row.key
+
+
+def make(world: World, **values: Any) -> dataset.FrozenDataset:
+    return dataset.create(
+        world.settings, "eyes", values.pop("selection", Selection()), values.pop("split", BY_CASE)
+    )
+
+
+def test_each_step_stops_what_it_is_for(archive: World) -> None:
+    made = make(archive)
+    assert {item["step"]: item["object_count"] for item in made.definition["gate"]} == {
+        "name": 1, "label": 1, "reading": 1, "duplicate": 1, "identity": 0, "permit": 1, "part": 1, "ready": 4,
+    }  # fmt: skip
+    members = pq.read_table(made.folder / "members.parquet").to_pylist()
+    assert [item["key"] for item in members] == sorted(str(row.key) for row in READY)
+    assert {item["bucket"] for item in members} == {SOURCE}
+    assert made.definition["shared_part_count"] == 0
+    assert sum(item["object_count"] for item in made.definition["splits"]) == 4
+
+
+def test_the_copy_that_passes_stays_even_if_another_one_is_to_be_kept(archive: World) -> None:
+    rows = [KEPT, COPY]
+    archive.put(rows, at=day(-1))
+    label(archive, rows, **{"0004": TAGS | {"consent": "no"}})
+    archive.sync(now=NOW + timedelta(days=1))
+    members = pq.read_table(make(archive, split=Split()).folder / "members.parquet").to_pylist()
+    assert [item["key"] for item in members] == [COPY.key]
+
+
+def test_a_selection_selects(archive: World) -> None:
+    def count(**values: Any) -> int:
+        try:
+            made = make(archive, selection=Selection(**values), split=Split())
+        except DashboardError as fault:
+            return 0 if fault.code is ExitCode.NO_ROWS else -1
+        return int(made.definition["object_count"])
+
+    everything = count()
+    assert (
+        count(devices=("ipad",))
+        == count(units=("ipad/ipad-01",))
+        == count(extensions=("heic",))
+        == everything
+    )
+    assert count(devices=("xray",)) == count(units=("xray/ipad-01",)) == count(extensions=("jpg",)) == 0
+    captured = good(1).last_modified_date.date()
+    assert count(from_on=captured, to_on=captured) == everything
+    assert count(from_on=captured + timedelta(days=1)) == count(to_on=captured - timedelta(days=1)) == 0
+    assert count(names="good") == everything
+    assert count(names="bad") == 0
+    assert count(labels=(("label", "cornea"), ("label", "retina"))) == everything
+    assert count(labels=(("label", "cornea"), ("patient", "nobody"))) == 0
+    assert (
+        count(labels=(("patient", "p1"),)) + count(labels=(("patient", "p0"), ("patient", "p2")))
+        < everything + 1
+    )
+    assert count(labels=(("eye", ""),)) == everything, "no value"
+
+
+def test_the_same_members_have_the_same_hash(archive: World) -> None:
+    first, again = make(archive), make(archive, selection=Selection(devices=("ipad",)))
+    assert first.dataset_hash == again.dataset_hash
+    assert first.definition["created_at"] == again.definition["created_at"], "the folder is not written anew"
+    assert make(archive, split=replace(BY_CASE, key="other")).definition["object_count"] == 4
+    assert not list((archive.warehouse / "datasets").glob(".draft*"))
+
+
+@pytest.mark.parametrize("name", ["..", "a/b", "Eyes", ""])
+def test_a_name_that_is_no_folder_is_refused(archive: World, name: str) -> None:
+    with pytest.raises(DashboardError) as caught:
+        dataset.create(archive.settings, name, Selection(), Split())
+    assert caught.value.code is ExitCode.USAGE
+
+
+def test_nothing_drifts_by_itself_and_every_drift_is_named(archive: World) -> None:
+    made = make(archive)
+    assert not dataset.verify(archive.settings, made).counts
+    gone, overwritten, renamed, frozen_away = READY
+    rows = [
+        replace(overwritten, e_tag="b" * 32),
+        replace(renamed, key=f"{key_of(renamed)}.renamed"),
+        replace(frozen_away, storage_class="DEEP_ARCHIVE"),
+        COPY,
+        good(20),
+    ]
+    archive.put(rows, at=day(-1))
+    archive.sync(now=NOW + timedelta(days=1))
+    found = dataset.verify(archive.settings, made)
+    assert {row["key"]: row["drift"] for row in found.rows} == {
+        gone.key: "missing", overwritten.key: "overwritten", renamed.key: "renamed", frozen_away.key: "archived",
+    }  # fmt: skip
+    assert {row["drift"]: row["now"] for row in found.rows}[
+        "renamed"
+    ] == f"{SOURCE}/{key_of(renamed)}.renamed"
+    assert found.counts == {"archived": 1, "missing": 1, "overwritten": 1, "renamed": 1}
+
+
+def test_a_changed_label_is_a_drift(archive: World) -> None:
+    made = make(archive)
+    label(archive, READY, **{"0010": TAGS | {"label": "retina"}})
+    archive.sync(now=NOW + timedelta(days=1), force=True)
+    found = dataset.verify(archive.settings, made)
+    assert ("label_changed", READY[0].key) in {(row["drift"], row["key"]) for row in found.rows}
+
+
+def test_members_that_were_changed_are_not_believed(archive: World) -> None:
+    made = make(archive)
+    file = made.folder / "members.parquet"
+    table = pq.read_table(file)
+    pq.write_table(table.slice(1), file)
+    with pytest.raises(DashboardError) as caught:
+        dataset.verify(archive.settings, made)
+    assert caught.value.code is ExitCode.FILE_DAMAGED
+
+
+def test_exports_hold_the_same_members(archive: World, tmp_path: Path) -> None:
+    made = make(archive)
+    files = {name: dataset.export(archive.settings, made, name, tmp_path / "out") for name in FORMATS}
+    lines = [json.loads(line) for line in files["jsonl"].read_text("utf-8").splitlines()]
+    table = pq.read_table(files["parquet"]).to_pylist()
+    references = [json.loads(line) for line in files["source-ref"].read_text("utf-8").splitlines()]
+    cells = list(csv.DictReader(files["csv"].read_text("utf-8").splitlines()))
+    assert (
+        [item["key"] for item in lines] == [item["key"] for item in table] == [item["key"] for item in cells]
+    )
+    assert [item["source-ref"] for item in references] == [f"s3://{SOURCE}/{item['key']}" for item in lines]
+    assert [item["labels"] for item in lines] == [dict(item["labels"]) for item in table]
+    assert {"bucket", "key", "version_id", "e_tag", "checksum", "size_bytes", "labels", "split"} == set(
+        lines[0]
+    )
+    assert dataset.find(archive.settings, str(tmp_path / "out")).dataset_hash == made.dataset_hash
+
+
+def test_no_cell_of_a_csv_is_a_formula(archive: World, tmp_path: Path) -> None:
+    made = make(archive)
+    keys = ["=1+1", "＝cmd", " @x", "\tx", "-2", '"quoted",key', "plain"]
+    table = pq.read_table(made.folder / "members.parquet").slice(0, 1)
+    rows = pa.concat_tables([table] * len(keys))
+    changed = rows.set_column(rows.schema.get_field_index("key"), "key", pa.array(keys))
+    pq.write_table(changed, made.folder / "members.parquet")
+    file = dataset.export(archive.settings, made, "csv", tmp_path)
+    with file.open(newline="", encoding="utf-8") as stream:
+        found = [row["key"] for row in csv.DictReader(stream)]
+    assert found == ["'=1+1", "'＝cmd", "' @x", "'\tx", "'-2", '"quoted",key', "plain"]
+
+
+def test_a_dataset_is_found_by_name_hash_and_folder(archive: World) -> None:
+    made = make(archive)
+    for wanted in ("eyes", made.dataset_hash, made.dataset_hash[:8], str(made.folder)):
+        assert dataset.find(archive.settings, wanted).dataset_hash == made.dataset_hash
+    for wanted in ("ears", made.dataset_hash[:7], "../eyes", ""):
+        with pytest.raises(DashboardError) as caught:
+            dataset.find(archive.settings, wanted)
+        assert caught.value.code is ExitCode.USAGE
+
+
+def test_a_damaged_definition_is_named(archive: World) -> None:
+    made = make(archive)
+    (made.folder / "definition.json").write_text("{")
+    with pytest.raises(DashboardError) as caught:
+        dataset.frozen(archive.settings)
+    assert caught.value.code is ExitCode.FILE_DAMAGED
+
+
+def test_the_command_line_goes_the_whole_way(
+    archive: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.commands.dataset.load_settings", lambda: archive.settings)
+    run = CliRunner().invoke
+    made = run(
+        app, ["dataset", "create", "eyes", "--split-by", "label:patient", "--out", str(tmp_path / "out")]
+    )
+    assert made.exit_code == 0, made.output
+    assert "Parts on more than one side: 0" in made.output
+    assert len(list((tmp_path / "out").glob("*.jsonl"))) == 1
+    listed = json.loads(run(app, ["dataset", "list", "--format", "json"]).output)
+    assert [item["object_count"] for item in listed] == [4]
+    assert run(app, ["dataset", "verify", "eyes"]).exit_code == 0
+    archive.put(READY[1:], at=day(-1))
+    archive.sync(now=NOW + timedelta(days=1))
+    drifted = run(app, ["dataset", "verify", listed[0]["dataset_hash"][:12], "--format", "csv"])
+    assert drifted.exit_code == 1
+    assert f"missing,{SOURCE},{key_of(READY[0])}" in drifted.output
+    for wrong in (
+        ["--split-by", "patient"],
+        ["--label", "x"],
+        ["--device", "nobody"],
+        ["--split", "1"],
+        ["--format", "x"],
+    ):
+        more = ["--split-by", "unit"] if wrong[0] == "--split" else []
+        assert run(app, ["dataset", "create", "eyes", *wrong, *more]).exit_code == 2, wrong
