@@ -6,7 +6,7 @@
 -- A report does not say what was restored, nor, without its column, which tier of Intelligent-Tiering an object is in:
 -- the first counts as archived, the second as unknown. Only exact copies have a content_id.
 WITH identities AS (
-    SELECT DISTINCT source_bucket, key FROM facts.misnamed WHERE reason = 'patient_identifier'
+    SELECT DISTINCT source_bucket, key FROM facts.misnamed WHERE list_contains(reasons, 'patient_identifier')
 ),
 
 copies AS (
