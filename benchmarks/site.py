@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from dashboard.sync import sync
 
 
 def build(folder: Path) -> None:
-    """Fill an archive and sync it."""
+    """Fill an archive and sync it, from nothing."""
+    shutil.rmtree(folder, ignore_errors=True)
     archive = demo.build(folder, objects=21_000, progress=Silent())
     os.environ.update(demo.environment(folder))
     try:
