@@ -29,34 +29,41 @@ Figures = dict[str, dict[str, list[float]]]
 """Figures by measure and side; a measure is "first load|overview" and so on."""
 
 _WATCH = """
-window.clicked = 0; window.ended = 0;
+window.clicked = 0; window.heard = 0;
 addEventListener("pointerup", () => { window.clicked = performance.now() }, true);
-new MutationObserver(changes => {
-  for (const change of changes)
-    if (change.target.dataset.testScriptState === "notRunning") window.ended = performance.now();
-}).observe(document, {subtree: true, attributes: true, attributeFilter: ["data-test-script-state"]});
+const Plain = WebSocket;
+window.WebSocket = class extends Plain {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener("message", () => { window.heard = performance.now() });
+  }
+};
 """
 _COUNTS = """() => [
   [...document.querySelectorAll(".js-plotly-plot")].filter(chart => chart.querySelector(".main-svg")).length,
   [...document.querySelectorAll("[data-testid=stDataFrame]")].filter(table => table.querySelector("canvas")).length
 ]"""
+_QUIET_MS = 400
+"""A short run never shows as running, so a run is over when the server has said nothing for so long."""
 _SETTLED = f"""async ([title, charts, tables]) => {{
   const isDone = () => {{
     const app = document.querySelector("[data-testid=stApp]"), head = document.querySelector("h1");
-    if (!head || !head.innerText.trim().endsWith(title) || app.dataset.testScriptState !== "notRunning") return false;
+    if (!head || !head.innerText.trim().endsWith(title)) return false;
     const [shownCharts, shownTables] = ({_COUNTS})();
-    return window.ended > window.clicked && shownCharts >= charts && shownTables >= tables;
+    return app.dataset.testScriptState === "notRunning" && window.heard > window.clicked
+      && shownCharts >= charts && shownTables >= tables;
   }};
-  for (let times = 0; times < 2;) {{
+  for (let idle = 0, heard = -1;;) {{
     await new Promise(requestAnimationFrame);
-    if (performance.now() - window.clicked > 60000)
-      throw Error(`${{title}} is not drawn: ${{document.querySelector("h1")?.innerText}}, ${{({_COUNTS})()}}, `
-        + `${{window.clicked}} ${{window.ended}}`);
-    if (!isDone()) {{ times = 0; continue; }}
-    await new Promise(resolve => requestIdleCallback(resolve));
-    times += 1;
+    const now = performance.now();
+    if (now - window.clicked > 60000) throw Error(`${{title}} is not drawn: ${{({_COUNTS})()}}`);
+    if (!isDone()) {{ heard = -1; continue; }}
+    if (heard !== window.heard) {{
+      heard = window.heard;
+      await new Promise(resolve => requestIdleCallback(resolve));
+      idle = performance.now();
+    }} else if (now - heard > {_QUIET_MS}) return idle - window.clicked;
   }}
-  return performance.now() - window.clicked;
 }}"""
 
 
