@@ -37,7 +37,13 @@ def main() -> None:
     parser.add_argument("--engines", nargs="*", default=list(ENGINES), help="other engines to run beside")
     parser.add_argument("--write", action="store_true", help="write benchmarks/RESULTS.md, else print only")
     parser.add_argument("--clean", action="store_true", help="remove the generated data at the end")
+    parser.add_argument(
+        "--browser", action="store_true", help="measure the pages in a browser, and nothing else"
+    )
     options = parser.parse_args()
+    if options.browser:
+        show(options.repeats, is_written=options.write)
+        return
     found: dict[str, Any] = {"runs": {}, "pages": {}}
     for row_count in options.rows:
         for format_ in options.formats:
@@ -54,6 +60,16 @@ def main() -> None:
         (DATA / "figures.json").write_text(json.dumps(found, indent=1))
     if options.clean:
         shutil.rmtree(DATA)
+
+
+def show(rounds: int, *, is_written: bool) -> None:
+    """Measure the pages in a browser beside plain Streamlit pages."""
+    from benchmarks import browser, browser_results
+
+    text = browser_results.render(*browser.measure(DATA, rounds))
+    sys.stdout.write(text)
+    if is_written:
+        results.write(text, browser_results.BEGIN, browser_results.END)
 
 
 def measure(report: reports.Report, engines: list[str], repeats: int) -> dict[str, Any]:

@@ -34,12 +34,12 @@ def render(found: dict[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def write(text: str) -> None:
-    """Put the figures into RESULTS.md, between its marks."""
+def write(text: str, begin: str = BEGIN, end: str = END) -> None:
+    """Put figures into RESULTS.md, between their marks."""
     page = RESULTS.read_text("utf-8")
-    head, _, rest = page.partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    RESULTS.write_text(f"{head}{BEGIN}\n\n{text}\n{END}{tail}", "utf-8")
+    head, _, rest = page.partition(begin)
+    _, _, tail = rest.partition(end)
+    RESULTS.write_text(f"{head}{begin}\n\n{text}\n{end}{tail}", "utf-8")
 
 
 def _runs(key: str, runs: dict[str, Any]) -> str:

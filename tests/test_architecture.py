@@ -20,7 +20,7 @@ QUERIES = sorted((ROOT / "queries").rglob("*.sql"))
 SKIN = ("dashboard/app.py", "dashboard/server.py", "dashboard/ui/", "pages/")
 
 OWNERS = {
-    "streamlit": SKIN,
+    "streamlit": (*SKIN, "benchmarks/bare.py"),
     "boto3": ("dashboard/aws/", "dashboard/demo/", "benchmarks/"),
     "botocore": ("dashboard/aws/", "dashboard/demo/", "benchmarks/"),
     "duckdb": ("dashboard/warehouse/", "benchmarks/"),
