@@ -19,10 +19,10 @@ from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings.costs import Costs
 from dashboard.settings.devices import Device, Naming
 from dashboard.settings.inventory import InventoryLocation
-from dashboard.settings.labels import ObjectTagLabels
+from dashboard.settings.labels import Labels
 from dashboard.settings.section import Section
 
-__all__ = ["Costs", "Device", "InventoryLocation", "Naming", "ObjectTagLabels", "Section"]
+__all__ = ["Costs", "Device", "InventoryLocation", "Labels", "Naming", "Section"]
 
 SETTINGS_VARIABLE = "DASHBOARD_SETTINGS"
 DEFAULT_FILE = "dashboard.toml"
@@ -87,7 +87,7 @@ class Settings(Section):
     warehouse: WarehouseSettings = WarehouseSettings()
     inventory: tuple[InventoryLocation, ...] = ()
     costs: Costs = Costs()
-    labels: tuple[ObjectTagLabels, ...] = ()
+    labels: Labels = Labels()
     live: Live = Live()
     naming: Naming = Naming()
     serve: Serve = Serve()
@@ -103,7 +103,24 @@ class Settings(Section):
             twice = {value for value in values if values.count(value) > 1}
             if twice:
                 raise ValueError(f"{what} given twice: {', '.join(sorted(twice))}")
+        unknown = set(self.labels.required_by_device) - {item.id for item in self.device} - {"unattributed"}
+        if unknown:
+            raise ValueError(f"labels.required_by_device: no such device: {', '.join(sorted(unknown))}")
+        self._name_buckets()
         return self
+
+    def _name_buckets(self) -> None:
+        """A source without a bucket of its own speaks about the one bucket that has a report."""
+        buckets = {item.source_bucket for item in self.inventory}
+        for source in self.labels.source:
+            columns = getattr(source, "columns", None)
+            names_it = columns is not None and (columns.uri or columns.bucket)
+            if "source_bucket" not in type(source).model_fields or source.source_bucket or names_it:  # type: ignore[union-attr]
+                continue
+            if len(buckets) > 1:
+                raise ValueError(
+                    f"labels.source {source.id!r}: say which bucket its keys are in (source_bucket = ...)"
+                )
 
 
 def settings_file(path: Path | None = None) -> Path:

@@ -18,16 +18,20 @@ import duckdb
 
 from dashboard.domain.manifest import ReportId
 from dashboard.settings import Settings
-from dashboard.warehouse import cells, findings, macros
+from dashboard.settings.labels import ObjectTagLabels
+from dashboard.warehouse import cells, findings, label_load, label_targets, macros
 from dashboard.warehouse.convert import Part
 from dashboard.warehouse.engine import explain, open_builder
+from dashboard.warehouse.label_store import LabelStore
 from dashboard.warehouse.query import Query, folder_queries
 from dashboard.warehouse.raw import RAW_TABLES, load_raw_files, load_settings_rows
 from dashboard.warehouse.relations import NOTHING, Listing, believed_rows, overlap, projection
 from dashboard.warehouse.reports import StoredReport, report_folder
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _VIEWS = ("facts.stemmed", "facts.objects")
+_LATE_VIEW = "facts.labels"
+"""It holds every key of the label files, so they stay there; it needs what was found out about them."""
 _ONCE = "checks.object_is_listed_once"
 _SCHEMAS = ("raw", "staging", "facts", "marts", "alerts", "meta")
 
@@ -65,11 +69,13 @@ class SnapshotBuild:
             latest_day=(latest_at + timedelta(days=1)).date(),
         )
         load_settings_rows(self.connection, settings)
+        label_load.create_empty(self.connection, settings.labels)
         self._see([])
         facts = folder_queries("facts")
         for query in (*folder_queries("staging").values(), *(facts[name] for name in _VIEWS)):
             self.connection.execute(f"CREATE VIEW {query.name} AS {query.sql}")
         self._cells = cells.Cells(self.connection, self._see, has_all_stems=has_all_stems)
+        self.labels = LabelStore(self.connection, settings, self._see)
 
     def next_report_no(self) -> int:
         """A number for the next report to be loaded."""
@@ -157,7 +163,7 @@ class SnapshotBuild:
         self.connection.execute("DELETE FROM raw.reports WHERE report_no = ?", [report_no])
 
     def read_files(self) -> None:
-        """Load bills, tags, live looks and the ledger of paid requests."""
+        """Load bills, live looks and the ledger of paid requests."""
         load_raw_files(self.connection, self._warehouse)
 
     def take_history(self, previous: Path) -> set[ReportId]:
@@ -180,26 +186,33 @@ class SnapshotBuild:
 
     def show_current(self) -> None:
         """Let staging.objects hold every current report, as it stays in the published snapshot."""
-        self._see(
-            [
-                believed_rows(self.connection, listing, listings[:position])
-                for listings in self._current.values()
-                for position, listing in enumerate(listings)
-            ]
-        )
+        self._see(self._current_rows())
 
-    def unread_label_targets(self) -> list[tuple[str, str, str, str]]:
-        """Current images whose tags were never read in their present form: bucket, key, version id, ETag."""
-        buckets = sorted({bucket for source in self._settings.labels for bucket in source.buckets})
-        return self.connection.execute(
-            "SELECT objects.source_bucket, objects.key, objects.version_id, objects.e_tag "
-            "FROM facts.objects AS objects ANTI JOIN staging.tags AS tags "
-            "ON tags.source_bucket = objects.source_bucket AND tags.key = objects.key "
-            "AND tags.version_id = objects.version_id AND (tags.e_tag = objects.e_tag OR objects.e_tag = '') "
-            "WHERE objects.kind = 'image' AND ($all OR list_contains($buckets, objects.source_bucket)) "
-            "ORDER BY objects.uploaded_at DESC",
-            {"all": any(not source.buckets for source in self._settings.labels), "buckets": buckets},
-        ).fetchall()
+    def _current_rows(self) -> list[str]:
+        return [
+            believed_rows(self.connection, listing, listings[:position])
+            for listings in self._current.values()
+            for position, listing in enumerate(listings)
+        ]
+
+    def load_labels(self) -> None:
+        """Let the queries see the label sources as they are on disk now.
+
+        Raises:
+            duckdb.Error: a label file cannot be read.
+        """
+        label_load.load_labels(self.connection, self._settings)
+
+    def unread_label_targets(self, source: ObjectTagLabels) -> tuple[list[tuple[str, str, str, str]], int]:
+        """Current images whose tags a source never read in their present form, as many as one run may read.
+
+        Returns:
+            Bucket, key, version id and ETag of each, and how many there are in all.
+        """
+        source_no = [item.id for item in self._settings.labels.source].index(source.id)
+        found = label_targets.unread(self.connection, source, source_no, self._current_rows(), self._see)
+        self.show_current()
+        return found
 
     def finish(self, *, snapshot_id: str, fingerprint: str, now: datetime) -> None:
         """Build facts, marts and alerts, run every check and close the file.
@@ -250,7 +263,10 @@ class SnapshotBuild:
             self._create(by_name[name])
 
     def _create(self, query: Query) -> None:
-        params: dict[str, Any] = {"is_configured": bool(self._settings.labels)} if query.params else {}
+        if query.name == _LATE_VIEW:
+            self.connection.execute(f"CREATE VIEW {query.name} AS {query.sql}")
+            return
+        params: dict[str, Any] = {"is_configured": bool(self._settings.labels.source)} if query.params else {}
         self.connection.execute(f"CREATE TABLE {query.name} AS {query.sql}", params)
 
     def _relative(self, folder: Path) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from dashboard.settings import Settings
+from dashboard.warehouse.label_load import RAW_LABEL_TABLES
 from dashboard.warehouse.stems import STEM_COLUMNS
 
 RAW_TABLES: dict[str, str] = {
@@ -29,16 +30,12 @@ RAW_TABLES: dict[str, str] = {
         "in_use_to DATE, silent_after_days INTEGER"
     ),
     "stems": STEM_COLUMNS,
-    "label_sources": "required_tags VARCHAR[], buckets VARCHAR[]",
+    **RAW_LABEL_TABLES,
     "bills": (
         "breakdown VARCHAR, granularity VARCHAR, period VARCHAR, asked_at VARCHAR, is_estimated BOOLEAN, "
         'total_usd VARCHAR, lines STRUCT(start VARCHAR, "end" VARCHAR, service VARCHAR, usage_type VARCHAR, '
         "operation VARCHAR, tag_value VARCHAR, account_id VARCHAR, cost_usd VARCHAR, unit VARCHAR, "
         "usage_amount VARCHAR, usage_unit VARCHAR, is_estimated BOOLEAN)[]"
-    ),
-    "tags": (
-        "source_bucket VARCHAR, key VARCHAR, version_id VARCHAR, e_tag VARCHAR, tags MAP(VARCHAR, VARCHAR), "
-        "read_at VARCHAR"
     ),
     "lifecycle": (
         "source_bucket VARCHAR, asked_at VARCHAR, has_configuration BOOLEAN, rules STRUCT(rule_id VARCHAR, "
@@ -56,7 +53,6 @@ RAW_TABLES: dict[str, str] = {
 
 _FILES: dict[str, tuple[str, str]] = {
     "bills": ("bills", "*.json"),
-    "tags": ("labels", "*.jsonl"),
     "lifecycle": ("live", "lifecycle-*.json"),
     "uploads": ("live", "uploads-*.json"),
     "requests": (".", "requests.jsonl"),
@@ -121,7 +117,7 @@ def load_raw_files(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> No
 
 
 def load_settings_rows(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Write the devices and label sources of the settings, which facts and marts join to."""
+    """Write the devices of the settings, which facts and marts join to."""
     for device in settings.device:
         connection.execute(
             "INSERT INTO raw.devices VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -134,8 +130,4 @@ def load_settings_rows(connection: duckdb.DuckDBPyConnection, settings: Settings
                 device.in_use_to,
                 device.silent_after_days,
             ],
-        )
-    for source in settings.labels:
-        connection.execute(
-            "INSERT INTO raw.label_sources VALUES (?, ?)", [list(source.required_tags), list(source.buckets)]
         )
