@@ -77,7 +77,7 @@ class LabelColumns(Section):
     key: str | None = None
     version: str | None = None
     e_tag: str | None = None
-    labels: dict[Name, str] = {}
+    labels: dict[Name, str] = Field(default_factory=dict)
     name: str | None = None
     value: str | None = None
     labelled_at: str | None = None
@@ -178,8 +178,8 @@ class Labels(Section):
     """What makes an image labelled, and the sources that say so."""
 
     required: tuple[Name, ...] = Field(default=("label",), min_length=1)
-    required_by_device: dict[str, tuple[Name, ...]] = {}
-    allowed: dict[Name, tuple[str, ...]] = {}
+    required_by_device: dict[str, tuple[Name, ...]] = Field(default_factory=dict)
+    allowed: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
     source: tuple[LabelSource, ...] = ()
 
     @model_validator(mode="before")

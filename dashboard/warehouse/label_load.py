@@ -24,10 +24,6 @@ COLUMNS = {
     "object_hash": "UBIGINT",
     "version_hash": "UBIGINT",
     "e_tag_hash": "UBIGINT",
-    "device_id": "VARCHAR",
-    "unit_id": "VARCHAR",
-    "month": "DATE",
-    "is_image": "BOOLEAN",
     "cell": "UBIGINT",
 }
 """Columns of the label files that the queries read."""
@@ -89,8 +85,8 @@ def load_labels(connection: duckdb.DuckDBPyConnection, settings: Settings) -> No
         if labels:
             parts.append((number, record, labels))
             connection.execute(
-                f"INSERT INTO raw.label_cells SELECT {number}, cell, source_bucket, device_id, unit_id, month, is_image, "
-                f"class_tags FROM {_files(cells)} QUALIFY row_number() OVER (PARTITION BY cell) = 1"
+                f"INSERT INTO raw.label_cells SELECT {number}, cell, source_bucket, device_id, unit_id, month, "
+                f"is_image, class_tags FROM {_files(cells)} QUALIFY row_number() OVER (PARTITION BY cell) = 1"
             )
             for name in labels:
                 connection.execute("INSERT INTO raw.label_parts VALUES (?)", [name])

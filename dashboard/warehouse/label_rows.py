@@ -60,7 +60,8 @@ def select(shape: Shape, file: LabelFile) -> str:
     if not shape.keeps_empty:
         checks.append("WHEN cardinality(tags) = 0 THEN 'no_value'")
     return (
-        f"SELECT {bucket} AS source_bucket, {key} AS key, coalesce({shape.version or 'NULL'}, '')::VARCHAR AS version_id, "
+        f"SELECT {bucket} AS source_bucket, {key} AS key, "
+        f"coalesce({shape.version or 'NULL'}, '')::VARCHAR AS version_id, "
         f"trim(coalesce({shape.e_tag or 'NULL'}, '')::VARCHAR, '\"') AS e_tag, "
         f"{f'coalesce({shape.name}, chr(0))' if shape.name else quoted('')} AS name, {tags} AS tags, "
         f"{moment or 'NULL::TIMESTAMP'} AS labelled_at, "

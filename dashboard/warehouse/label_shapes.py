@@ -32,8 +32,13 @@ _LINE_BYTES = 4 << 20
 _SCALAR = ("VARCHAR", "BOOLEAN", "DATE", "TIME", "UUID", "ENUM", "FLOAT", "DOUBLE", "DECIMAL", "TIMESTAMP")
 
 
-def shape_of(connection: duckdb.DuckDBPyConnection, source: LabelSource, file: LabelFile) -> Shape:
+def shape_of(
+    connection: duckdb.DuckDBPyConnection, source: LabelSource, file: LabelFile, only_bucket: str
+) -> Shape:
     """How a source's file is read.
+
+    Args:
+        only_bucket: the bucket that is meant where neither the settings nor a row name one; '' for none.
 
     Raises:
         DashboardError: SCHEMA_MISMATCH if it lacks a column or has one of a type that is no label.
@@ -42,7 +47,7 @@ def shape_of(connection: duckdb.DuckDBPyConnection, source: LabelSource, file: L
     if isinstance(source, GroundTruthLabels):
         return _ground_truth(source, file)
     if isinstance(source, CocoLabels):
-        bucket, prefix = quoted(source.source_bucket or ""), quoted(source.key_prefix)
+        bucket, prefix = quoted(source.source_bucket or only_bucket), quoted(source.key_prefix)
         get = _json("line")
         return replace(
             _lines(file),
@@ -53,7 +58,7 @@ def shape_of(connection: duckdb.DuckDBPyConnection, source: LabelSource, file: L
     if isinstance(source, S3MetadataLabels):
         return _metadata(connection, file)
     assert isinstance(source, (TableLabels, DynamoDbLabels))
-    bucket = quoted(source.source_bucket) if source.source_bucket else ""
+    bucket = quoted(source.source_bucket or only_bucket)
     if file.format == "jsonl":
         return _mapped(replace(_lines(file, source.columns), bucket=bucket), source.columns, _json("line"))
     if file.format == "parquet":
@@ -102,8 +107,8 @@ def _csv(shape: Shape, source: TableLabels, file: LabelFile) -> Shape:
         )
     types = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in header)
     relation = (
-        f"(SELECT {_renamed(source.columns)} FROM read_csv({quoted(str(file.path))}, header = true, columns = {{{types}}}, auto_detect = false, "
-        f"delim = {quoted(source.delimiter)}, quote = '\"', escape = '\"', store_rejects = true, "
+        f"(SELECT {_renamed(source.columns)} FROM read_csv({quoted(str(file.path))}, header = true, columns = {{{types}}}, "
+        f"auto_detect = false, delim = {quoted(source.delimiter)}, quote = '\"', escape = '\"', store_rejects = true, "
         f"max_line_size = {_LINE_BYTES}, buffer_size = {4 * _LINE_BYTES}, hive_partitioning = false))"
     )
     raw = f"concat_ws({quoted(source.delimiter)}, {_places(source.columns)})"
@@ -173,7 +178,10 @@ def _metadata(connection: duckdb.DuckDBPyConnection, file: LabelFile) -> Shape:
         key="key",
         version=version,
         e_tag=e_tag,
-        tags="map_from_entries(list_sort(list_filter(map_entries(object_tags), lambda e: coalesce(e.value, '') <> '')))",
+        tags=(
+            "map_from_entries(list_sort(list_filter(map_entries(object_tags), "
+            "lambda e: coalesce(e.value, '') <> '')))"
+        ),
         keeps_empty=True,
     )
 

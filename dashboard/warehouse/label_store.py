@@ -1,16 +1,8 @@
-"""The labels of each source as Parquet: checked, without doubles, and with what the keys say about device and month.
-
-A source's files hold one row per object version with all its labels. Beside the text stand narrow columns: 64-bit
-hashes of the object, version and ETag, and of the row's `cell` (bucket, device, unit, month, classes). The join to the
-objects reads only those, so it costs no more for long keys or many tags.
-"""
+"""The labels of each source on disk: checked row by row, one row per object version, replaced as a whole."""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
-import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -27,12 +19,8 @@ from dashboard.warehouse.label_coco import coco_to_lines
 from dashboard.warehouse.label_records import LabelRecord
 from dashboard.warehouse.label_rows import quoted, select
 from dashboard.warehouse.label_shapes import shape_of
-from dashboard.warehouse.query import folder_queries
-from dashboard.warehouse.relations import NOTHING
+from dashboard.warehouse.label_writer import FORM, LabelWriter, parquet_files
 
-STORE_VERSION = 1
-MOST_VALUES = 200
-"""A label with more different values is an identity, no class: its values are not counted one by one."""
 MOST_PARTS = 20
 SAMPLES = 20
 _REJECTS = {
@@ -42,7 +30,6 @@ _REJECTS = {
     "UNQUOTED VALUE": "quote_open",
     "LINE SIZE OVER MAXIMUM": "line_too_long",
 }
-_FORM = "source_bucket, key, version_id, e_tag"
 
 
 class LabelStore:
@@ -59,10 +46,10 @@ class LabelStore:
             see: lets `facts.objects` judge the rows of some SELECTs in the columns of raw.objects.
         """
         self._connection = connection
-        self._settings = settings
         self._warehouse = settings.warehouse.folder
-        self._see = see
-        self._fingerprint = store_fingerprint(settings)
+        self._writer = LabelWriter(connection, settings, see)
+        buckets = {location.source_bucket for location in settings.inventory}
+        self._only_bucket = buckets.pop() if len(buckets) == 1 else ""
 
     def take(self, source: LabelSource, fetched: Fetched, now: datetime, staging: Path) -> LabelRecord:
         """Replace a source's labels by what was fetched.
@@ -79,14 +66,14 @@ class LabelStore:
                 lines = LabelFile(staging / f"coco-{number}.jsonl", "jsonl", file.locator)
                 aside += coco_to_lines(file, lines.path)
                 file = lines
-            selects.append(select(shape_of(self._connection, source, file), file))
+            selects.append(select(shape_of(self._connection, source, file, self._only_bucket), file))
         self._forget_rejects()
-        self._copy(" UNION ALL ".join(f"({item})" for item in selects), rows)
+        self._writer.copy(" UNION ALL ".join(f"({item})" for item in selects), rows)
         aside += self._rejected(fetched.files)
         row_count, no_value_count, found = self._judged(rows)
         rows, doubled = self._without_doubles(rows, staging)
         everything = _merged([*aside, *found, *doubled])
-        kept, more = self._write(source, f"SELECT {_FORM}, tags, labelled_at FROM {_parquet([rows])}")
+        kept, more = self._writer.file(source, rows)
         record = LabelRecord(
             settings=records.settings_digest(source),
             stamp=fetched.stamp,
@@ -117,8 +104,9 @@ class LabelStore:
         listed = ", ".join(quoted(str(path)) for path in paths)
         fresh = (
             "SELECT source_bucket, key, coalesce(version_id, '') AS version_id, coalesce(e_tag, '') AS e_tag, "
-            "map_from_entries(list_sort(list_filter(map_entries(tags), lambda e: coalesce(e.value, '') <> ''))) AS tags, "
-            f"read_at::TIMESTAMP AS labelled_at FROM read_json([{listed}], columns = {{source_bucket: 'VARCHAR', "
+            "map_from_entries(list_sort(list_filter(map_entries(tags), lambda e: coalesce(e.value, '') <> ''))) "
+            f"AS tags, read_at::TIMESTAMP AS labelled_at FROM read_json([{listed}], columns = {{"
+            "source_bucket: 'VARCHAR', "
             "key: 'VARCHAR', version_id: 'VARCHAR', e_tag: 'VARCHAR', tags: 'MAP(VARCHAR, VARCHAR)', "
             "read_at: 'VARCHAR'}, format = 'newline_delimited', ignore_errors = true, hive_partitioning = false) "
             "WHERE key IS NOT NULL AND tags IS NOT NULL"
@@ -128,12 +116,12 @@ class LabelStore:
         if is_whole:
             rows, kept_files = _newest(fresh), record.files
         else:
-            whole = f"SELECT {_FORM}, tags, labelled_at FROM {_parquet(old)}"
+            whole = f"SELECT {FORM}, tags, labelled_at FROM {parquet_files(old)}"
             rows, kept_files = _newest(f"({fresh}) UNION ALL ({whole})"), ()
-        made, more = self._write(source, rows)
+        made, more = self._writer.select(source, rows)
         if kept_files:
             more["label_count"] += record.label_count
-            more["is_unique"] = self._is_unique([*old, *self._paths(source, made)])
+            more["is_unique"] = self._writer.is_unique([*old, *self._paths(source, made)])
         record = replace(
             record,
             settings=records.settings_digest(source),
@@ -149,10 +137,12 @@ class LabelStore:
     def renew(self, source: LabelSource) -> LabelRecord:
         """Work a source's files out again if the grammar or DuckDB changed since they were written."""
         record = records.load_record(self._warehouse, source)
-        if not record.files or record.fingerprint == self._fingerprint:
+        if not record.files or record.fingerprint == self._writer.fingerprint:
             return record
         old = self._paths(source, record.files)
-        kept, more = self._write(source, f"SELECT {_FORM}, tags, labelled_at FROM {_parquet(old)}")
+        kept, more = self._writer.select(
+            source, f"SELECT {FORM}, tags, labelled_at FROM {parquet_files(old)}"
+        )
         record = replace(record, files=kept, **more)
         records.write_record(self._warehouse, source, record)
         return record
@@ -161,84 +151,11 @@ class LabelStore:
         folder = records.label_folder(self._warehouse, source.id)
         return [folder / name for name in files if name.startswith("labels-")]
 
-    def _write(self, source: LabelSource, rows: str) -> tuple[tuple[str, ...], dict[str, Any]]:
-        """Write rows (bucket, key, version, ETag, tags, time) as one pair of files; returns names and facts."""
-        folder = records.label_folder(self._warehouse, source.id)
-        folder.mkdir(parents=True, exist_ok=True)
-        token = uuid.uuid4().hex[:12]
-        draft, target, cells = (folder / f"{name}-{token}.parquet" for name in ("draft", "labels", "cells"))
-        try:
-            self._copy(rows, draft)
-            # `size` carries the row's number through the judgement, so that the keys need not be compared again.
-            self._see(
-                [
-                    f"SELECT * REPLACE (0::SMALLINT AS report_no) FROM (({NOTHING}) UNION ALL BY NAME SELECT "
-                    "0::SMALLINT AS report_no, source_bucket AS bucket, key, true AS is_latest, "
-                    "false AS is_delete_marker, file_row_number + 1 AS size, NULL::TIMESTAMP AS last_modified_date "
-                    f"FROM read_parquet({quoted(str(draft))}, file_row_number = true))"
-                ]
-            )
-            self._copy(self._worked_out(draft), target)
-            self._copy(
-                "SELECT cell, any_value(source_bucket) AS source_bucket, any_value(device_id) AS device_id, "
-                "any_value(unit_id) AS unit_id, any_value(month) AS month, any_value(is_image) AS is_image, "
-                f"any_value(class_tags) AS class_tags FROM {_parquet([target])} GROUP BY cell",
-                cells,
-            )
-            row = self._connection.execute(
-                "SELECT count(*), coalesce(bool_or(version_hash <> 0 OR e_tag_hash <> 0), false) "
-                f"FROM {_parquet([target])}"
-            ).fetchone()
-            assert row is not None
-        except BaseException:
-            target.unlink(missing_ok=True)
-            cells.unlink(missing_ok=True)
-            raise
-        finally:
-            draft.unlink(missing_ok=True)
-        facts = {
-            "label_count": row[0],
-            "has_forms": row[1],
-            "is_unique": self._is_unique([target]),
-            "fingerprint": self._fingerprint,
-        }
-        return (target.name, cells.name), facts
-
-    def _worked_out(self, draft: Path) -> str:
-        allowed = list(self._settings.labels.allowed)
-        named = f"SELECT unnest(map_entries(tags), recursive := true) FROM {_parquet([draft])}"
-        found = self._connection.execute(
-            f"SELECT key, approx_count_distinct(value) FROM ({named}) GROUP BY key"
-        ).fetchall()
-        classes = [name for name, count in found if count <= MOST_VALUES or name in allowed]
-        chosen = "rows.tags"
-        if len(classes) < len(found):
-            listed = f"[{', '.join(map(quoted, classes))}]::VARCHAR[]"
-            chosen = (
-                "map_from_entries(list_transform(map_entries(rows.tags), lambda e: {'key': e.key, 'value': "
-                f"CASE WHEN list_contains({listed}, e.key) THEN e.value END}}))"
-            )
-        return (
-            "SELECT source_bucket, key, version_id, e_tag, tags, labelled_at, object_hash, version_hash, e_tag_hash, "
-            "device_id, unit_id, month, is_image, class_tags, "
-            "hash(source_bucket, device_id, unit_id, month, is_image, class_tags) AS cell FROM ("
-            "SELECT rows.source_bucket, rows.key, rows.version_id, rows.e_tag, rows.tags, rows.labelled_at, "
-            "hash(rows.source_bucket, rows.key) AS object_hash, "
-            "CASE WHEN rows.version_id = '' THEN 0::UBIGINT ELSE hash(rows.version_id) END AS version_hash, "
-            "CASE WHEN rows.e_tag = '' THEN 0::UBIGINT ELSE hash(rows.e_tag) END AS e_tag_hash, "
-            "judged.device_id, judged.unit_id, "
-            "date_trunc('month', try_strptime(nullif(judged.captured_day, ''), '%Y%m%d'))::DATE AS month, "
-            f"judged.kind = 'image' AS is_image, {chosen} AS class_tags "
-            f"FROM read_parquet({quoted(str(draft))}, file_row_number = true) AS rows "
-            "JOIN (SELECT size_bytes, device_id, unit_id, captured_day, kind FROM facts.objects) AS judged "
-            "ON judged.size_bytes = rows.file_row_number + 1)"
-        )
-
     def _judged(self, rows: Path) -> tuple[int, int, list[SetAside]]:
         """Rows, rows that say nothing, and what is kept out, by reason."""
         found = self._connection.execute(
             "SELECT coalesce(reason, ''), count(*), coalesce(min(raw), ''), min(file_name) "
-            f"FROM {_parquet([rows])} GROUP BY ALL"
+            f"FROM {parquet_files([rows])} GROUP BY ALL"
         ).fetchall()
         aside = [
             SetAside(reason, count, raw, file)
@@ -250,31 +167,40 @@ class LabelStore:
 
     def _without_doubles(self, rows: Path, staging: Path) -> tuple[Path, list[SetAside]]:
         """One row per object version: names brought together, of equal ones the newest."""
-        believed = f"(SELECT *, hash({_FORM}, name) AS place FROM {_parquet([rows])} WHERE reason IS NULL)"
+        believed = (
+            f"(SELECT *, hash({FORM}, name) AS place FROM {parquet_files([rows])} WHERE reason IS NULL)"
+        )
         self._connection.execute(
             "CREATE OR REPLACE TEMPORARY TABLE label_doubles AS SELECT place FROM "
             f"{believed} GROUP BY place HAVING count(*) > 1"
         )
+        counted = self._connection.execute("SELECT count(*) FROM label_doubles").fetchone()
+        is_named = self._connection.execute(
+            f"SELECT bool_or(name <> '') FROM {parquet_files([rows])}"
+        ).fetchone()
+        if counted == (0,) and is_named != (True,):
+            return rows, []
         ranked = (
             "SELECT *, row_number() OVER newest AS rank, first_value(tags::VARCHAR) OVER newest AS chosen FROM "
             f"{believed} WHERE place IN (SELECT place FROM label_doubles) "
             "WINDOW newest AS (PARTITION BY place ORDER BY labelled_at DESC NULLS LAST, tags::VARCHAR)"
         )
         found = self._connection.execute(
-            "SELECT CASE WHEN tags::VARCHAR = chosen THEN 'duplicate_row' ELSE 'contradicts_itself' END AS reason, "
-            f"count(*), left(min(key), 200), min(file_name) FROM ({ranked}) WHERE rank > 1 GROUP BY reason"
+            "SELECT CASE WHEN tags::VARCHAR = chosen THEN 'duplicate_row' ELSE 'contradicts_itself' END AS fault, "
+            f"count(*), left(min(key), 200), min(file_name) FROM ({ranked}) WHERE rank > 1 GROUP BY fault"
         ).fetchall()
-        is_named = self._connection.execute(f"SELECT bool_or(name <> '') FROM {_parquet([rows])}").fetchone()
-        columns = f"{_FORM}, name, tags, labelled_at"
-        single = f"SELECT {columns} FROM {believed} WHERE place NOT IN (SELECT place FROM label_doubles)"
-        whole = f"({single}) UNION ALL (SELECT {columns} FROM ({ranked}) WHERE rank = 1)" if found else single
+        columns = f"{FORM}, name, tags, labelled_at"
+        whole = (
+            f"(SELECT {columns} FROM {believed} WHERE place NOT IN (SELECT place FROM label_doubles)) "
+            f"UNION ALL (SELECT {columns} FROM ({ranked}) WHERE rank = 1)"
+        )
         if is_named == (True,):
             whole = (
-                f"SELECT {_FORM}, map_from_entries(list_sort(flatten(list(map_entries(tags))))) AS tags, "
-                f"max(labelled_at) AS labelled_at FROM ({whole}) GROUP BY {_FORM}"
+                f"SELECT {FORM}, map_from_entries(list_sort(flatten(list(map_entries(tags))))) AS tags, "
+                f"max(labelled_at) AS labelled_at FROM ({whole}) GROUP BY {FORM}"
             )
         target = staging / "single.parquet"
-        self._copy(whole, target)
+        self._writer.copy(f"SELECT *, NULL::VARCHAR AS reason FROM ({whole})", target)
         return target, [SetAside(*item) for item in found]
 
     def _forget_rejects(self) -> None:
@@ -301,30 +227,11 @@ class LabelStore:
         if not old:
             return False
         both = (
-            f"SELECT 1 FROM {_parquet(old)} AS known WHERE hash(known.object_hash, known.version_hash) IN (SELECT "
+            f"SELECT 1 FROM {parquet_files(old)} AS known WHERE hash(known.object_hash, known.version_hash) IN (SELECT "
             "hash(hash(source_bucket, key), CASE WHEN version_id = '' THEN 0::UBIGINT ELSE hash(version_id) END) "
             f"FROM ({fresh})) LIMIT 1"
         )
         return self._connection.execute(both).fetchone() is not None
-
-    def _is_unique(self, paths: list[Path]) -> bool:
-        row = self._connection.execute(
-            f"SELECT 1 FROM {_parquet(paths)} GROUP BY object_hash HAVING count(*) > 1 LIMIT 1"
-        ).fetchone()
-        return row is None
-
-    def _copy(self, statement: str, target: Path) -> None:
-        self._connection.execute(
-            f"COPY ({statement}) TO {quoted(str(target))} (FORMAT parquet, COMPRESSION snappy, PARQUET_VERSION v2)"
-        )
-
-
-def store_fingerprint(settings: Settings) -> str:
-    """Digest of what a source's files depend on besides the source: the grammar, the classes, the hashes."""
-    known = settings.model_dump(mode="json", include={"naming", "device"})
-    parts = [STORE_VERSION, duckdb.__version__, known, sorted(settings.labels.allowed)]
-    text = json.dumps(parts, sort_keys=True) + folder_queries("facts")["facts.objects"].sql
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _merged(items: Iterable[SetAside]) -> tuple[SetAside, ...]:
@@ -340,11 +247,6 @@ def _merged(items: Iterable[SetAside]) -> tuple[SetAside, ...]:
 
 def _newest(rows: str) -> str:
     return (
-        f"SELECT {_FORM}, tags, labelled_at FROM ({rows}) QUALIFY row_number() OVER "
+        f"SELECT {FORM}, tags, labelled_at FROM ({rows}) QUALIFY row_number() OVER "
         "(PARTITION BY source_bucket, key, version_id ORDER BY labelled_at DESC NULLS LAST) = 1"
     )
-
-
-def _parquet(paths: Sequence[Path]) -> str:
-    listed = ", ".join(quoted(str(path)) for path in paths)
-    return f"read_parquet([{listed}], hive_partitioning = false)"

@@ -19,8 +19,8 @@ SELECT
     labels.tags,
     labels.labelled_at,
     labels.object_hash,
-    labels.device_id,
-    labels.unit_id,
+    verdicts.device_id,
+    verdicts.unit_id,
     noted.month,
     noted.size_bytes,
     noted.state,
@@ -32,4 +32,5 @@ JOIN noted
         AND noted.source_no = labels.source_no
         AND noted.version_hash = labels.version_hash
         AND noted.e_tag_hash = labels.e_tag_hash
+JOIN facts.label_verdicts AS verdicts ON verdicts.source_no = noted.source_no AND verdicts.cell = noted.cell
 WHERE noted.place <= 100000 OR noted.is_shared

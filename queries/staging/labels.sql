@@ -1,7 +1,6 @@
 -- purpose: Every row of every label source as it is kept; one row per source and object version. A version or ETag of ''
 --   and its hash 0 stand for any.
--- columns: source_no, source_bucket, key, version_id, e_tag, tags, labelled_at, object_hash, version_hash, e_tag_hash,
---   device_id, unit_id, month, is_image, cell
+-- columns: source_no, source_bucket, key, version_id, e_tag, tags, labelled_at, object_hash, version_hash, e_tag_hash, cell
 SELECT
     source_no,
     source_bucket,
@@ -13,9 +12,5 @@ SELECT
     object_hash,
     version_hash,
     e_tag_hash,
-    device_id,
-    unit_id,
-    month,
-    is_image,
     cell
 FROM raw.labels
