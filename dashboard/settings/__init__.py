@@ -19,7 +19,7 @@ from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings.costs import Costs
 from dashboard.settings.devices import Device, Naming
 from dashboard.settings.inventory import InventoryLocation
-from dashboard.settings.labels import Labels
+from dashboard.settings.labels import SOURCES, Labels
 from dashboard.settings.section import Section
 
 __all__ = ["Costs", "Device", "InventoryLocation", "Labels", "Naming", "Section"]
@@ -173,11 +173,18 @@ def load_settings(path: Path | None = None) -> Settings:
 
 
 def _explain(item: Any) -> str:
-    where = ".".join(str(part) for part in item["loc"]) or "the file"
+    where = ".".join(str(part) for part in item["loc"] if part not in _KINDS) or "the file"
     if item["type"] == "extra_forbidden":
         near = difflib.get_close_matches(str(item["loc"][-1]), _known_keys(item["loc"][:-1]), n=1)
         return f"{where}: no such key" + (f"; did you mean {near[0]!r}?" if near else "")
+    if item["type"].startswith("union_tag"):
+        near = difflib.get_close_matches(str(item.get("ctx", {}).get("tag", "")), _KINDS, n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else ""
+        return f"{where}.kind: must be one of {', '.join(_KINDS)}{meant}"
     return f"{where}: {item['msg'].removeprefix('Value error, ')}"
+
+
+_KINDS = [kind.model_fields["kind"].annotation.__args__[0] for kind in SOURCES]  # type: ignore[union-attr]
 
 
 def _known_keys(path: tuple[Any, ...]) -> list[str]:
@@ -185,10 +192,11 @@ def _known_keys(path: tuple[Any, ...]) -> list[str]:
     for part in path:
         if isinstance(part, int):
             continue
+        if part in _KINDS:
+            model = SOURCES[_KINDS.index(part)]
+            continue
         annotation = model.model_fields[part].annotation
-        model = next(
-            candidate
-            for candidate in (annotation, *getattr(annotation, "__args__", ()))
-            if isinstance(candidate, type) and issubclass(candidate, BaseModel)
-        )
+        inner = (annotation, *getattr(annotation, "__args__", ()))
+        models = [item for item in inner if isinstance(item, type) and issubclass(item, BaseModel)]
+        model = models[0] if models else model
     return list(model.model_fields)

@@ -169,6 +169,14 @@ LabelSource: TypeAlias = Annotated[
     ObjectTagLabels | TableLabels | GroundTruthLabels | CocoLabels | DynamoDbLabels | S3MetadataLabels,
     Field(discriminator="kind"),
 ]
+SOURCES = (
+    ObjectTagLabels,
+    TableLabels,
+    GroundTruthLabels,
+    CocoLabels,
+    DynamoDbLabels,
+    S3MetadataLabels,
+)
 FileLabels: TypeAlias = TableLabels | GroundTruthLabels | CocoLabels
 PER_OBJECT = ("object_tags", "s3_metadata")
 """Kinds whose labels lie on the object itself: they cannot outlive it, and an image may not have been read yet."""

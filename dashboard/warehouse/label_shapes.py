@@ -107,7 +107,8 @@ def _csv(shape: Shape, source: TableLabels, file: LabelFile) -> Shape:
         )
     types = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in header)
     relation = (
-        f"(SELECT {_renamed(source.columns)} FROM read_csv({quoted(str(file.path))}, header = true, columns = {{{types}}}, "
+        f"(SELECT {_renamed(source.columns)} FROM read_csv({quoted(str(file.path))}, "
+        f"header = true, columns = {{{types}}}, "
         f"auto_detect = false, delim = {quoted(source.delimiter)}, quote = '\"', escape = '\"', store_rejects = true, "
         f"max_line_size = {_LINE_BYTES}, buffer_size = {4 * _LINE_BYTES}, hive_partitioning = false))"
     )

@@ -1,6 +1,6 @@
 -- purpose: Every label source in the order of its precedence, with its age, price and what became of its rows; one row
 --   per source. rows = labels + rows without a value + rows kept out (for tags: one row per object read).
--- columns: source_no, source_id, kind, location, as_of, read_at, is_read, is_complete, row_count, label_count,
+-- columns: source_no, source_id, kind, location, is_per_object, buckets, as_of, read_at, is_read, is_complete, row_count, label_count,
 --   no_value_count, set_aside_count, left_count, image_count, stale_count, orphan_count, conflict_count,
 --   not_allowed_count, request_count, cost_usd, fault
 WITH images AS (
@@ -32,6 +32,8 @@ SELECT
     sources.source_id,
     sources.kind,
     sources.location,
+    sources.is_per_object,
+    sources.buckets,
     sources.as_of,
     sources.read_at,
     sources.is_read,
