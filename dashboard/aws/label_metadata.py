@@ -95,7 +95,7 @@ def _load(aws: Aws, source: S3MetadataLabels) -> Any:
     if aws.profile:
         properties.setdefault("client.profile-name", aws.profile)
     try:
-        return load_catalog("s3_metadata", **properties).load_table(source.table)
+        return load_catalog(properties.pop("name", "s3_metadata"), **properties).load_table(source.table)
     except (NoSuchTableError, NoSuchNamespaceError) as error:
         raise _fault(
             source,
