@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import InventoryLocation, Settings, load_settings, settings_file
-from dashboard.settings.labels import SOURCES, LabelColumns
+from dashboard.settings.labels import SOURCES, LabelColumns, ObjectTagLabels
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "dashboard.example.toml"
 DERIVED = {"destination_bucket", "prefix", "source_bucket", "config_id"}
@@ -110,7 +110,7 @@ def test_example_shows_the_defaults() -> None:
     for table in set(Settings.model_fields) - {"inventory", "device"}:
         assert getattr(shown, table) == getattr(default, table), table
     on = Settings.model_validate(tomllib.loads(everything_on(text))).labels.source
-    assert on[0] == type(on[0])()
+    assert on[0] == ObjectTagLabels()
     for item in on:
         shown_fields = {name: field.default for name, field in type(item).model_fields.items()}
         own = {"id", "location", "source_bucket", "name", "key_prefix", "usd_per_million_requests"}

@@ -168,21 +168,27 @@ def _fetch(
             if guard:
                 guard.close()
     except GzipDamagedError as error:
-        cause, mend = "Its gzip is damaged: {problem}", "Write the file again"
         raise _fault(
-            source, ExitCode.GZIP_DAMAGED, cause=cause, next_step=mend, locator=locator, problem=error
+            source,
+            ExitCode.GZIP_DAMAGED,
+            cause="Its gzip is damaged: {problem}",
+            next_step="Write the file again",
+            locator=locator,
+            problem=error,
+        ) from error
+    except GzipTooLargeError as error:
+        raise _fault(
+            source,
+            ExitCode.TOO_LARGE,
+            cause="It is packed too well to be labels: {problem}",
+            next_step="Look at who may write this file",
+            locator=locator,
+            problem=error,
         ) from error
     except DashboardError as fault:
         # The stream speaks of reports; what a person misses here is a source of labels.
-        cause, mend = fault.cause_template, fault.next_step_template
-        raise _fault(
-            source, fault.code, cause=cause, next_step=mend, locator=locator, **fault.args_by_name
-        ) from fault
-    except GzipTooLargeError as error:
-        cause, mend = "It is packed too well to be labels: {problem}", "Look at who may write this file"
-        raise _fault(
-            source, ExitCode.TOO_LARGE, cause=cause, next_step=mend, locator=locator, problem=error
-        ) from error
+        cause, mend, args = fault.cause_template, fault.next_step_template, fault.args_by_name
+        raise _fault(source, fault.code, cause=cause, next_step=mend, locator=locator, **args) from fault
     size = path.stat().st_size
     if size > left:
         raise _too_large(source, size)

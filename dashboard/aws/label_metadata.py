@@ -81,6 +81,15 @@ def read_metadata_table(
     return Fetched(fresh, True, as_of, file_count, (LabelFile(path, "parquet", _locator(source)),))
 
 
+def try_table(aws: Aws, source: S3MetadataLabels) -> None:
+    """See whether the table can be reached.
+
+    Raises:
+        DashboardError: as `read_metadata_table`.
+    """
+    _load(aws, source)
+
+
 _WAIT = "Wait for the backfill of S3 Metadata to end; it takes minutes to hours"
 
 
@@ -108,7 +117,7 @@ def _load(aws: Aws, source: S3MetadataLabels) -> Any:
             source,
             ExitCode.SETTINGS,
             cause="The catalog's properties are not usable: {problem}",
-            next_step="Mend the table labels.source.catalog; the README shows it for S3 Tables",
+            next_step="Mend labels.source.catalog; dashboard.example.toml shows it for S3 Tables",
             problem=_first_line(error),
         ) from error
     except Exception as error:  # whatever the catalog's own client raises

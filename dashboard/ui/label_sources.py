@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.settings.labels import Labels, LabelSource
+from dashboard.settings.labels import DynamoDbLabels, Labels, LabelSource, ObjectTagLabels, S3MetadataLabels
 from dashboard.ui import labels as names_of
 from dashboard.ui.text import N_, _
 
@@ -42,6 +42,6 @@ def meaning(labels: Labels) -> list[str]:
 
 
 def _place(source: LabelSource) -> str:
-    if source.kind == "object_tags":
+    if isinstance(source, ObjectTagLabels):
         return ", ".join(source.buckets) or _("all buckets")
-    return source.table if source.kind in {"dynamodb", "s3_metadata"} else source.location
+    return source.table if isinstance(source, (DynamoDbLabels, S3MetadataLabels)) else source.location

@@ -112,13 +112,14 @@ class LabelWriter:
         )
         self._connection.execute(
             "CREATE OR REPLACE TEMPORARY TABLE label_judged AS SELECT size_bytes AS row_number, "
-            "hash(device_id, unit_id, captured_day[1:6], kind = 'image') AS place, device_id, unit_id, "
-            "captured_day[1:6] AS month, kind = 'image' AS is_image FROM facts.objects"
+            "hash(device_id, unit_id, month, is_image) AS place, device_id, unit_id, month, is_image FROM ("
+            "SELECT size_bytes, device_id, unit_id, kind = 'image' AS is_image, "
+            "date_trunc('month', try_strptime(nullif(captured_day, ''), '%Y%m%d'))::DATE AS month FROM facts.objects)"
         )
         self._connection.execute(
             "CREATE OR REPLACE TEMPORARY TABLE label_places AS SELECT place, any_value(device_id) AS device_id, "
             "any_value(unit_id) AS unit_id, any_value(is_image) AS is_image, "
-            "try_strptime(nullif(any_value(month), ''), '%Y%m')::DATE AS month FROM label_judged GROUP BY place"
+            "any_value(month) AS month FROM label_judged GROUP BY place"
         )
 
     def _worked_out(self, rows: Path) -> str:

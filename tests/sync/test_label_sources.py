@@ -50,7 +50,7 @@ def coverage(world: World) -> tuple[int, int, int]:
     (row,) = world.rows(
         "SELECT sum(labelled_count)::INT, sum(unlabelled_count)::INT, sum(unread_count)::INT FROM marts.label_coverage"
     )
-    return row  # type: ignore[return-value]
+    return row
 
 
 CSV = "key,stain\n" + "".join(f"{key},gram\n" for key in KEYS[:3])
@@ -75,7 +75,7 @@ def test_a_table_in_every_form(world: World, tmp_path: Path, form: str) -> None:
     else:
         put(world, form, bodies[form])
     with_sources(world, table(world, form)).synced()
-    expected = dict.fromkeys(KEYS[:3], {"stain": "gram"})
+    expected = {key: {"stain": "gram"} for key in KEYS[:3]}
     if form == "folder/":
         expected[KEYS[3]] = {"stain": "none"}
     assert tags(world) == expected
@@ -263,7 +263,12 @@ def test_the_inventory_table_of_s3_metadata(world: World, tmp_path: Path) -> Non
             (SOURCE, "ipad/gone.heic", "01", None, False, None, [("stain", "gram")]),
         )
     )
-    source = {"kind": "s3_metadata", "id": "meta", "table": "b_clinic.inventory", "catalog": {**properties, "name": "local"}}
+    source = {
+        "kind": "s3_metadata",
+        "id": "meta",
+        "table": "b_clinic.inventory",
+        "catalog": {**properties, "name": "local"},
+    }
     with_sources(world, source).synced()
     assert tags(world) == {KEYS[0]: {"organ": "lung", "stain": "gram"}, KEYS[1]: {}}
     assert coverage(world) == (1, 1, 6)
@@ -284,8 +289,13 @@ HOSTILE: dict[str, tuple[bytes, dict[str, int], int, ExitCode]] = {
         f'key,stain\n{KEYS[0]},"=HYPERLINK(""http://x"")"\n{KEYS[1]},<script>\n{KEYS[2]},\u202egnp\n'.encode(),
         {}, 3, ExitCode.OK,
     ),
-    "invalid UTF-8": (f"key,stain\n{KEYS[0]},gram\n".encode() + b"ipad/\xff\xfe,x\n", {"not_utf8": 1}, 1, ExitCode.OK),
-    "columns": (f"key,stain\n{KEYS[0]},a,b\n{KEYS[1]}\n{KEYS[2]},x\n".encode(), {"wrong_column_count": 2}, 1, ExitCode.OK),
+    "invalid UTF-8": (
+        f"key,stain\n{KEYS[0]},gram\n".encode() + b"ipad/\xff\xfe,x\n", {"not_utf8": 1}, 1,
+        ExitCode.OK,
+    ),
+    "columns": (
+        f"key,stain\n{KEYS[0]},a,b\n{KEYS[1]}\n{KEYS[2]},x\n".encode(), {"wrong_column_count": 2}, 1, ExitCode.OK,
+    ),
     "no key": (f"key,stain\n,gram\n{KEYS[2]},x\n".encode(), {"object_missing": 1}, 1, ExitCode.OK),
     "a long line": (
         b"key,stain\n" + b"x" * 5_000_000 + f",y\n{KEYS[2]},x\n".encode(), {"line_too_long": 1}, 1, ExitCode.OK,
