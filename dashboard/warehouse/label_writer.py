@@ -165,7 +165,8 @@ def store_fingerprint(settings: Settings) -> str:
     """Digest of what a source's files depend on besides the source: the grammar, the classes, the hashes."""
     known = settings.model_dump(mode="json", include={"naming", "device"})
     parts = [STORE_VERSION, duckdb.__version__, known, sorted(settings.labels.allowed)]
-    text = json.dumps(parts, sort_keys=True) + folder_queries("facts")["facts.objects"].sql
+    queries = "".join(folder_queries("facts")[name].sql for name in ("facts.stemmed", "facts.objects"))
+    text = json.dumps(parts, sort_keys=True) + queries
     return hashlib.sha256(text.encode()).hexdigest()
 
 
