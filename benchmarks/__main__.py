@@ -38,13 +38,15 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write benchmarks/RESULTS.md, else print only")
     parser.add_argument("--clean", action="store_true", help="remove the generated data at the end")
     options = parser.parse_args()
-    found: dict[str, Any] = {"runs": {}, "pages": {}}
+    found: dict[str, Any] = {"runs": {}, "pages": {}, "labels": {}}
     for row_count in options.rows:
         for format_ in options.formats:
             report = reports.generate(DATA, row_count, format_)
             key = f"{format_} {row_count}"
             found["runs"][key] = measure(report, options.engines, options.repeats)
             found["runs"][key]["report_bytes"] = report.size_bytes
+            if format_ == "Parquet":
+                found["labels"][str(row_count)] = measure_labels(report)
             if format_ == "Parquet":
                 found["pages"][str(row_count)] = run("pages", str(_warehouse(report)))
     text = results.render(found)
@@ -73,6 +75,14 @@ def measure(report: reports.Report, engines: list[str], repeats: int) -> dict[st
             ours = {"warehouse": str(_warehouse(report)), "endpoint": endpoint}
             runs.setdefault(OURS, []).append(run("child", "sync", json.dumps(ours)))
     return {name: _median(items) for name, items in runs.items()}
+
+
+def measure_labels(report: reports.Report) -> dict[str, Any]:
+    """A sync of a report with a label for each current object, and the join's part in it."""
+    reports.write_labels(report)
+    with serve(report.root) as endpoint:
+        asked = {"warehouse": str(report.root / "labelled"), "endpoint": endpoint}
+        return run("child", "labels", json.dumps(asked))
 
 
 @contextmanager
