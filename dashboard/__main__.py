@@ -112,17 +112,17 @@ def alerts(
 @app.command()
 def check(format_: FormatOption = "table") -> None:
     """Check settings, credentials, each permission and the age of the data; say what to do about each failure."""
+    from dashboard.aws.label_metadata import check_tables
     from dashboard.aws.permissions import check_permissions
 
     settings = _settings()
     rows: list[tuple[str, bool | None, str, str]] = [("settings", True, str(settings_file()), "")]
-    for item in check_permissions(settings):
+    for item in (*check_permissions(settings), *check_tables(settings)):
         name = f"{item.permission.action} {item.resource}"
         if item.fault is not None:
             rows.append((name, False, item.fault.cause, item.fault.next_step))
         else:
             rows.append((name, item.is_ok, "" if item.is_ok else "not tried", ""))
-    rows += _label_tables(settings)
     rows.append(_freshness(settings))
     print_rows(("check", "is_ok", "detail", "next_step"), rows, chosen_format(format_))
     if any(row[1] is False for row in rows):
@@ -272,24 +272,6 @@ def _serve() -> int:
         child.terminate()
         child.wait(10)
         return int(ExitCode.OK)
-
-
-def _label_tables(settings: Settings) -> list[tuple[str, bool, str, str]]:
-    """Try the label sources that are reached through a catalog and not by a permission of their own."""
-    from dashboard.settings.labels import S3MetadataLabels
-
-    rows = []
-    for source in settings.labels.source:
-        if not isinstance(source, S3MetadataLabels):
-            continue
-        from dashboard.aws.label_metadata import try_table
-
-        try:
-            try_table(settings.aws, source)
-            rows.append((f"labels {source.id}", True, source.table, ""))
-        except DashboardError as fault:
-            rows.append((f"labels {source.id}", False, fault.cause, fault.next_step))
-    return rows
 
 
 def _freshness(settings: Settings) -> tuple[str, bool, str, str]:

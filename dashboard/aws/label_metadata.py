@@ -5,6 +5,7 @@ pyiceberg is imported only where such a source is configured: it takes half a se
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet
 
-from dashboard.aws.permissions import Permission
+from dashboard.aws.permissions import Permission, PermissionCheck
 from dashboard.domain.label_files import Fetched, LabelFile
 from dashboard.domain.progress import Progress
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.settings import Aws
+from dashboard.settings import Aws, Settings
 from dashboard.settings.labels import S3MetadataLabels
 
 PERMISSIONS = tuple(
@@ -81,13 +82,16 @@ def read_metadata_table(
     return Fetched(fresh, True, as_of, file_count, (LabelFile(path, "parquet", _locator(source)),))
 
 
-def try_table(aws: Aws, source: S3MetadataLabels) -> None:
-    """See whether the table can be reached.
-
-    Raises:
-        DashboardError: as `read_metadata_table`.
-    """
-    _load(aws, source)
+def check_tables(settings: Settings) -> Iterator[PermissionCheck]:
+    """Try each table of the settings by its catalog, which no probe of a single permission can."""
+    for source in settings.labels.source:
+        if isinstance(source, S3MetadataLabels):
+            try:
+                _load(settings.aws, source)
+            except DashboardError as fault:
+                yield PermissionCheck(PERMISSIONS[2], _locator(source), False, fault)
+            else:
+                yield PermissionCheck(PERMISSIONS[2], _locator(source), True)
 
 
 _WAIT = "Wait for the backfill of S3 Metadata to end; it takes minutes to hours"
