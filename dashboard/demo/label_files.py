@@ -56,12 +56,12 @@ def write_label_files(rng: random.Random, calendar: Calendar, objects: Iterable[
     images = [item for item in present if item.role == "image"]
     markers = [item for item in present if item.role == "delete_marker" and item.bucket == TABLE_BUCKET]
     orphans: Counter[str] = Counter()
-    table = _table(rng, moment, images, markers, orphans)
+    seeded: Counter[str] = Counter()
+    table = _table(rng, moment, images, markers, orphans, seeded)
     manifest, conflicts = _manifest(rng, moment, images, orphans)
     findings = {
         "label_conflict": conflicts,
-        "label_not_allowed": _SEEDED["not_allowed"],
-        "stale_label": _SEEDED["stale"],
+        **seeded,
         "label_without_image": sum(orphans.values()),
     }
     text = io.StringIO(newline="")
@@ -83,6 +83,7 @@ def _table(
     images: list[StoredObject],
     markers: list[StoredObject],
     orphans: Counter[str],
+    seeded: Counter[str],
 ) -> list[tuple[str, ...]]:
     here = [item for item in images if item.bucket == TABLE_BUCKET]
     read_on = f"{moment:%Y-%m-%d}"
@@ -96,11 +97,11 @@ def _table(
         if item.tags
     ]
     # Faulty rows are about images that have no label otherwise, so that they change no count of labelled images.
-    bare = rng.sample(
-        [item for item in here if not item.tags and not item.reason],
-        _SEEDED["not_allowed"] + _SEEDED["stale"],
-    )
-    wrong, stale = bare[: _SEEDED["not_allowed"]], bare[_SEEDED["not_allowed"] :]
+    pool = [item for item in here if not item.tags and not item.reason]
+    bare = rng.sample(pool, min(len(pool), _SEEDED["not_allowed"] + _SEEDED["stale"]))
+    half = min(len(bare) // 2, _SEEDED["not_allowed"])
+    wrong, stale = bare[:half], bare[half : half + _SEEDED["stale"]]
+    seeded.update({"label_not_allowed": len(wrong), "stale_label": len(stale)})
     rows += [row(item.key, "=要確認(?)", f"P-{rng.getrandbits(32):08x}") for item in wrong]
     rows += [
         row(item.key, DEVICE[item.device_id].labels[0], f"P-{rng.getrandbits(32):08x}", "an-older-version")
