@@ -275,7 +275,7 @@ def test_without_a_label_source_the_page_says_how_to_name_one(warehouse: Synthet
     source.configure(settings(), warehouse)
     app = draw(list="labels")
     assert not app.exception
-    assert any("[[labels.source]]" in item.value for item in app.code)
+    assert any("[[labels.source]]" in item.value for item in app.text)
     assert app.metric[1].value == "–"  # the dash that stands for no value
     assert "quality.unlabelled" not in warehouse.asked
 
