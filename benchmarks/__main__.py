@@ -44,13 +44,15 @@ def main() -> None:
     if options.browser:
         show(options.repeats, is_written=options.write)
         return
-    found: dict[str, Any] = {"runs": {}, "pages": {}}
+    found: dict[str, Any] = {"runs": {}, "pages": {}, "labels": {}}
     for row_count in options.rows:
         for format_ in options.formats:
             report = reports.generate(DATA, row_count, format_)
             key = f"{format_} {row_count}"
             found["runs"][key] = measure(report, options.engines, options.repeats)
             found["runs"][key]["report_bytes"] = report.size_bytes
+            if format_ == "Parquet":
+                found["labels"][str(row_count)] = measure_labels(report)
             if format_ == "Parquet":
                 found["pages"][str(row_count)] = run("pages", str(_warehouse(report)))
     text = results.render(found)
@@ -89,6 +91,14 @@ def measure(report: reports.Report, engines: list[str], repeats: int) -> dict[st
             ours = {"warehouse": str(_warehouse(report)), "endpoint": endpoint}
             runs.setdefault(OURS, []).append(run("child", "sync", json.dumps(ours)))
     return {name: _median(items) for name, items in runs.items()}
+
+
+def measure_labels(report: reports.Report) -> dict[str, Any]:
+    """A sync of a report with a label for each current object, and the join's part in it."""
+    reports.write_labels(report)
+    with serve(report.root) as endpoint:
+        asked = {"warehouse": str(report.root / "labelled"), "endpoint": endpoint}
+        return run("child", "labels", json.dumps(asked))
 
 
 @contextmanager

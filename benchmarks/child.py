@@ -80,6 +80,46 @@ def sync(options: dict[str, Any]) -> dict[str, Any]:
     return {**figures, "inside": seconds, "snapshot_bytes": next(folder.glob("wh.*.duckdb")).stat().st_size}
 
 
+def labels(options: dict[str, Any]) -> dict[str, Any]:
+    """Sync twice with a label for each object: the second time the label file is known, so only the join is left."""
+    from dashboard.domain.progress import Silent
+    from dashboard.sync import sync
+
+    folder = Path(options["warehouse"])
+    shutil.rmtree(folder, ignore_errors=True)
+    settings = reports.labelled_settings(folder, options["endpoint"])
+    first = sync(settings, Silent())
+
+    def run() -> dict[str, Any]:
+        outcome = sync(settings, Silent(), force=False)
+        return {"phases": outcome.seconds}
+
+    # A snapshot of the same report and labels is not built again: forget the one that is there.
+    (folder / "CURRENT").unlink()
+    for file in folder.glob("wh.*.json"):
+        file.unlink()
+    seconds: dict[str, float] = defaultdict(float)
+    _time_queries(seconds, "facts.label_", "marts.label_")
+    figures = _measured(run)
+    return {**figures, "inside": seconds, "import_seconds": first.seconds.get("labels", 0.0)}
+
+
+def _time_queries(seconds: dict[str, float], *names: str) -> None:
+    """Add up what building the tables of some names takes."""
+    from dashboard.warehouse.tables import Tables
+
+    wrapped = Tables.create
+
+    def timed(self: Tables, query: Any) -> None:
+        started = time.monotonic()
+        wrapped(self, query)
+        if query.name.startswith(names):
+            seconds["label join"] += time.monotonic() - started
+            seconds[query.name] += time.monotonic() - started
+
+    setattr(Tables, "create", timed)  # noqa: B010
+
+
 def _time(
     seconds: dict[str, float],
     name: str,
@@ -123,6 +163,7 @@ def main() -> None:
         "ask": ask,
         "gunzip": gunzip,
         "sync": sync,
+        "labels": labels,
     }
     sys.stdout.write("\n" + json.dumps(kinds[sys.argv[1]](json.loads(sys.argv[2]))) + "\n")
 

@@ -175,6 +175,41 @@ def settings(warehouse: Path, endpoint_url: str, *, threads: int | None = None) 
     )
 
 
+LABEL_KEY = "labels/labels.parquet"
+
+
+def labelled_settings(warehouse: Path, endpoint_url: str) -> Settings:
+    """The same settings with a table that has a label for every object of the report."""
+    columns = {"key": "key", "labels": {"label": "label"}}
+    source = {
+        "kind": "table",
+        "id": "table",
+        "location": f"s3://{DESTINATION}/{LABEL_KEY}",
+        "max_bytes": 1 << 40,
+        "columns": columns,
+    }
+    data = settings(warehouse, endpoint_url).model_dump(mode="json", exclude={"inventory", "labels"})
+    location = f"s3://{DESTINATION}/{PREFIX}{BUCKET}/{CONFIG_ID}/"
+    return Settings.model_validate(
+        {**data, "inventory": [{"location": location}], "labels": {"source": [source]}}
+    )
+
+
+def write_labels(report: Report) -> Path:
+    """A label for each current image of a Parquet report, and as many more as make one for each row."""
+    file = report.root / DESTINATION / LABEL_KEY
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with duckdb.connect(config={"memory_limit": "1GB"}) as connection:
+            connection.execute(
+                "COPY (SELECT DISTINCT ON (key) key, "
+                "['cornea', 'lens', 'retina'][(1 + hash(key) % 3)::INTEGER] AS label "
+                f"FROM read_parquet({[str(item) for item in report.files]}) WHERE is_latest) "
+                f"TO '{file}' (FORMAT parquet)"
+            )
+    return file
+
+
 def _device(name: str) -> dict[str, object]:
     unit_count, extensions, _ = DEVICES[name]
     good = f"{name}/01/2026/10/05/{name}-01_20261005T101500_0001.{extensions[0]}"

@@ -29,6 +29,8 @@ def render(found: dict[str, Any]) -> str:
         parts.append(_runs(key, runs))
         if "phases" in runs.get(OURS, {}):
             parts.append(_phases(runs[OURS]))
+    if found.get("labels"):
+        parts.append(_labels(found["labels"]))
     if found["pages"]:
         parts.append(_pages(found["pages"]))
     return "\n\n".join(parts) + "\n"
@@ -86,6 +88,25 @@ def _phases(run: dict[str, Any]) -> str:
         right = f"{inside[index][0]} | {inside[index][1]:.2f}" if index < len(inside) else " | "
         lines.append(f"| {left} | | {right} |")
     lines.append(f"\nSnapshot: {run['snapshot_bytes'] / 1e6:,.1f} MB.")
+    return "\n".join(lines)
+
+
+def _labels(runs: dict[str, dict[str, Any]]) -> str:
+    lines = [
+        "### A label for each current object (Parquet table, known from the sync before)",
+        "",
+        "| rows | sync s | label join s | share | reading the label file, once, s |",
+        "|---|---|---|---|---|",
+    ]
+    for rows, run in runs.items():
+        if "fault" in run:
+            lines.append(f"| {int(rows):,} | {run['fault']} | | | |")
+            continue
+        join = run["inside"].get("label join", 0.0)
+        share = f"{join / run['seconds']:.0%}"
+        lines.append(
+            f"| {int(rows):,} | {run['seconds']:.1f} | {join:.2f} | {share} | {run['import_seconds']:.1f} |"
+        )
     return "\n".join(lines)
 
 

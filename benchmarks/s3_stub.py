@@ -11,6 +11,7 @@ import re
 import sys
 import threading
 import urllib.parse
+from datetime import UTC, datetime
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -61,6 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
         folders = sorted(
             {key[: key.index("/", len(prefix)) + 1] for key in found if "/" in key[len(prefix) :]}
         )
+        contents = "" if query.get("delimiter") else "".join(map(partial(self._entry, base), found))
         common = "".join(
             f"<CommonPrefixes><Prefix>{escape(item)}</Prefix></CommonPrefixes>" for item in folders
         )
@@ -68,7 +70,16 @@ class _Handler(BaseHTTPRequestHandler):
             200,
             '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
             f"<Name>{escape(bucket)}</Name><Prefix>{escape(prefix)}</Prefix><KeyCount>{len(folders)}</KeyCount>"
-            f"<MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated>{common}</ListBucketResult>",
+            f"<MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated>{common}{contents}</ListBucketResult>",
+        )
+
+    def _entry(self, base: Path, key: str) -> str:
+        file = base / key
+        at = datetime.fromtimestamp(int(file.stat().st_mtime), UTC)
+        return (
+            f"<Contents><Key>{escape(key)}</Key><Size>{file.stat().st_size}</Size>"
+            f"<LastModified>{at:%Y-%m-%dT%H:%M:%S.000Z}</LastModified>"
+            f'<ETag>"{hashlib.sha256(str(file).encode()).hexdigest()[:32]}"</ETag></Contents>'
         )
 
     def _xml(self, status: int, text: str) -> None:

@@ -119,12 +119,13 @@ def alerts(
 @app.command()
 def check(format_: FormatOption = "table") -> None:
     """Check settings, credentials, each permission and the age of the data; say what to do about each failure."""
+    from dashboard.aws.label_metadata import check_tables
     from dashboard.aws.permissions import check_permissions
 
     settings = _settings()
     rows: list[tuple[str, bool | None, str, str]] = [("settings", True, str(settings_file()), "")]
     rows.append(rules_commands.examples_row(settings))
-    for item in check_permissions(settings):
+    for item in (*check_permissions(settings), *check_tables(settings)):
         name = f"{item.permission.action} {item.resource}"
         if item.fault is not None:
             rows.append((name, False, item.fault.cause, item.fault.next_step))

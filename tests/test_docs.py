@@ -36,14 +36,30 @@ DOCUMENTS = [
 
 
 def example_settings() -> Settings:
-    """dashboard.example.toml with labels read from object tags, so that every permission is in the policy."""
+    """dashboard.example.toml with labels from several places, so that every permission is in the policy."""
     settings = load_settings(ROOT / "dashboard.example.toml")
     return Settings.model_validate({**settings.model_dump(include={"live", "costs"}), **EXAMPLE_ARCHIVE})
 
 
 EXAMPLE_ARCHIVE = {
     "inventory": [{"location": "s3://clinic-inventory/reports/clinic-images/daily/"}],
-    "labels": [{"kind": "object_tags"}],
+    "labels": {
+        "source": [
+            {"kind": "object_tags"},
+            {
+                "kind": "table",
+                "id": "table",
+                "location": "s3://clinic-labels/reading-room/",
+                "columns": {"key": "file", "labels": {"label": "label"}},
+            },
+            {
+                "kind": "dynamodb",
+                "id": "dynamodb",
+                "table": "upload-labels",
+                "columns": {"key": "file", "labels": {"label": "label"}},
+            },
+        ]
+    },
 }
 
 
@@ -139,7 +155,7 @@ def test_policy_allows_reading_only() -> None:
     policy = json.loads(json.dumps(render_policy(example_settings())))
     actions = {action for statement in policy["Statement"] for action in statement["Action"]}
     assert actions
-    assert all(action.partition(":")[2].startswith(("Get", "List")) for action in actions)
+    assert all(action.partition(":")[2].startswith(("Get", "List", "Scan")) for action in actions)
 
 
 # Tables written by hand

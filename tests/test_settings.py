@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import InventoryLocation, Settings, load_settings, settings_file
+from dashboard.settings.labels import SOURCES, LabelColumns, ObjectTagLabels
 from dashboard.warehouse.judge import check_examples
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "dashboard.example.toml"
@@ -75,7 +76,14 @@ def test_example_is_valid_as_it_stands() -> None:
 
 def test_example_is_valid_with_everything_on(tmp_path: Path) -> None:
     settings = load_settings(write(tmp_path, everything_on(EXAMPLE.read_text("utf-8"))))
-    assert settings.labels[0].required_tags == ("label",)
+    assert [item.kind for item in settings.labels.source] == [
+        "object_tags",
+        "table",
+        "ground_truth",
+        "coco",
+        "dynamodb",
+        "s3_metadata",
+    ]
     assert settings.inventory[0].bucket_owner == "111122223333"
     check_examples(settings, EXAMPLE)
 
@@ -91,14 +99,29 @@ def test_example_explains_every_key(table: str, key: str) -> None:
     assert key in found
 
 
+@pytest.mark.parametrize("kind", SOURCES)
+def test_example_explains_every_key_of_a_label_source(kind: type[BaseModel]) -> None:
+    data: Any = tomllib.loads(everything_on(EXAMPLE.read_text("utf-8")))
+    name = kind.model_fields["kind"].annotation.__args__[0]  # type: ignore[union-attr]
+    (found,) = [item for item in data["labels"]["source"] if item["kind"] == name]
+    assert set(found) == set(kind.model_fields)
+    text = EXAMPLE.read_text("utf-8")
+    assert all(re.search(rf"\b{column}\b", text) for column in LabelColumns.model_fields)
+
+
 def test_example_shows_the_defaults() -> None:
     text = EXAMPLE.read_text("utf-8")
     shown = Settings.model_validate(tomllib.loads(text))
     default = Settings()
     for table in set(Settings.model_fields) - {"inventory", "device"}:
         assert getattr(shown, table) == getattr(default, table), table
-    labels = Settings.model_validate(tomllib.loads(everything_on(text))).labels[0]
-    assert labels == type(labels)()
+    on = Settings.model_validate(tomllib.loads(everything_on(text))).labels.source
+    assert on[0] == ObjectTagLabels()
+    for item in on:
+        shown_fields = {name: field.default for name, field in type(item).model_fields.items()}
+        own = {"id", "location", "source_bucket", "name", "key_prefix", "usd_per_million_requests"}
+        for name in set(shown_fields) - own - {"kind", "columns", "attribute", "table", "catalog"}:
+            assert getattr(item, name) == shown_fields[name], f"{item.kind}.{name}"
 
 
 def test_example_holds_no_secret() -> None:
@@ -177,7 +200,14 @@ def test_folder_instead_of_a_file(tmp_path: Path) -> None:
         ('[warehouse]\nmemory_limit = "lots"\n', "warehouse.memory_limit"),
         ("[costs]\nmonths = 39\n", "costs.months"),
         ("[serve]\nport = 0\n", "serve.port"),
-        ("[[labels]]\nrequired_tags = []\n", "labels.0.required_tags"),
+        ("[labels]\nrequired = []\n", "labels.required"),
+        ('[[labels.source]]\nkind = "tabel"\nid = "t"\n', "did you mean 'table'"),
+        ('[[labels.source]]\nkind = "dynamodb"\nid = "t"\ntabel = "x"\n', "did you mean 'table'"),
+        ('[[labels.source]]\nkind = "object_tags"\n[[labels.source]]\nkind = "object_tags"\n', "given twice"),
+        ('[labels]\nrequired_by_device = { xray = ["x"] }\n', "no such device: xray"),
+        ("[labels]\nallowed = { a = [] }\n", "allowed.a"),
+        ('[[labels.source]]\nkind = "coco"\nid = "../x"\nlocation = "s3://abc/x"\n', "labels.source.0.id"),
+        ('[[labels.source]]\nkind = "coco"\nid = "c"\nlocation = "s3://abc/"\n', "must look like s3://"),
     ],
 )
 def test_refusal_names_the_key(tmp_path: Path, text: str, problem: str) -> None:

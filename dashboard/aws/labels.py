@@ -23,7 +23,7 @@ from dashboard.aws.permissions import Permission
 from dashboard.aws.sessions import CONNECTION_FAULTS, error_code, explain, http_status
 from dashboard.domain.progress import Progress
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.settings import ObjectTagLabels
+from dashboard.settings.labels import ObjectTagLabels
 
 PERMISSIONS = (
     Permission(
@@ -81,13 +81,13 @@ class TokenBucket:
         self._last = time.monotonic()
         self._lock = threading.Lock()
 
-    def take(self) -> None:
-        """Wait for the next token."""
+    def take(self, tokens: float = 1) -> None:
+        """Wait for the next token, or for as many as a request has used up."""
         with self._lock:
             now = time.monotonic()
             self._tokens = min(self.burst, self._tokens + (now - self._last) * self.per_second)
             self._last = now
-            self._tokens -= 1
+            self._tokens -= tokens
             pause = max(0.0, -self._tokens / self.per_second)
         if pause:
             time.sleep(pause)

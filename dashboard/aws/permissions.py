@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,14 @@ from typing import Any
 from dashboard.aws.sessions import REQUEST_FAULTS, Client, client, error_code, explain
 from dashboard.errors import DashboardError
 from dashboard.settings import InventoryLocation, Settings
+from dashboard.settings.labels import (
+    CocoLabels,
+    DynamoDbLabels,
+    GroundTruthLabels,
+    ObjectTagLabels,
+    S3MetadataLabels,
+    TableLabels,
+)
 
 
 @dataclass(frozen=True)
@@ -25,7 +34,8 @@ class Permission:
     Attributes:
         action: such as `s3:GetObject`.
         resource_template: the ARN, with any of {partition}, {destination_bucket}, {root}, {source_bucket},
-            {labelled_bucket}; or `*`. It is repeated for every inventory location and bucket it names.
+            {labelled_bucket}, {label_bucket}, {label_key}, {label_table}; or `*`. It is repeated for every inventory
+            location, bucket and label source it names.
         why: what the dashboard does with it; a sentence for the README.
         prefix_template: if not empty, listing is limited to this prefix (same placeholders).
     """
@@ -53,11 +63,21 @@ class PermissionCheck:
     fault: DashboardError | None = None
 
 
+_IN_FILES = (TableLabels, GroundTruthLabels, CocoLabels)
+
+
+def _has(settings: Settings, *kinds: type) -> bool:
+    return any(isinstance(source, kinds) for source in settings.labels.source)
+
+
 # A module's permissions are needed only where the settings ask for what the module does.
 _MODULES: tuple[tuple[str, Callable[[Settings], bool]], ...] = (
     ("dashboard.aws.inventory", lambda settings: bool(settings.inventory)),
     ("dashboard.aws.costs", lambda settings: settings.costs.enabled),
-    ("dashboard.aws.labels", lambda settings: bool(settings.labels)),
+    ("dashboard.aws.labels", lambda settings: _has(settings, ObjectTagLabels)),
+    ("dashboard.aws.label_files", lambda settings: _has(settings, *_IN_FILES)),
+    ("dashboard.aws.label_dynamodb", lambda settings: _has(settings, DynamoDbLabels)),
+    ("dashboard.aws.label_metadata", lambda settings: _has(settings, S3MetadataLabels)),
     ("dashboard.aws.lifecycle", lambda settings: settings.live.lifecycle),
     ("dashboard.aws.uploads", lambda settings: settings.live.unfinished_uploads),
 )
@@ -164,6 +184,10 @@ def _version_tags(s3: Client, names: dict[str, str]) -> None:
     s3.get_object_tagging(Bucket=names["labelled_bucket"], Key=_NO_KEY, VersionId="null")
 
 
+def _scan(dynamodb: Client, names: dict[str, str]) -> None:
+    dynamodb.scan(TableName=names["label_table"], Limit=1)
+
+
 def _costs(ce: Client, names: dict[str, str]) -> None:
     today = datetime.now(UTC).date()
     period = {"Start": str(today - timedelta(days=1)), "End": str(today)}
@@ -178,6 +202,7 @@ _PROBES: dict[str, Callable[[Client, dict[str, str]], None]] = {
     "s3:ListMultipartUploadParts": _parts,
     "s3:GetObjectTagging": _tags,
     "s3:GetObjectVersionTagging": _version_tags,
+    "dynamodb:Scan": _scan,
     "ce:GetCostAndUsage": _costs,
 }
 
@@ -186,26 +211,47 @@ def _contexts(settings: Settings, permission: Permission) -> list[dict[str, str]
     """The values of the placeholders, once for each resource that the template stands for."""
     template = permission.resource_template + permission.prefix_template
     found: dict[tuple[str, ...], dict[str, str]] = {}
+    here = {"partition": partition(settings.aws.region or os.environ.get("AWS_REGION"))}
+    for names in _label_places(settings) if "{label_" in template else _places(settings):
+        used = tuple(value for name, value in names.items() if f"{{{name}}}" in template)
+        found.setdefault(used, {**here, **names})
+    if not found and not set(re.findall(r"{(\w+)}", template)) - set(here):
+        return [here]
+    return list(found.values())
+
+
+def _places(settings: Settings) -> Iterator[dict[str, str]]:
     for location in settings.inventory:
         for bucket in _labelled(settings, location):
-            names = {
-                "partition": partition(settings.aws.region or os.environ.get("AWS_REGION")),
+            yield {
                 "destination_bucket": location.destination_bucket,
                 "root": location.root,
                 "source_bucket": location.source_bucket,
                 "bucket_owner": location.bucket_owner or "",
                 "labelled_bucket": bucket,
             }
-            used = tuple(value for name, value in names.items() if f"{{{name}}}" in template)
-            found.setdefault(used, names)
-    if not found and "{" not in template:
-        return [{}]
-    return list(found.values())
+
+
+def _label_places(settings: Settings) -> Iterator[dict[str, str]]:
+    """Where labels lie apart from their objects; listing and reading are tried there as they are for reports."""
+    for source in settings.labels.source:
+        if isinstance(source, _IN_FILES):
+            yield {
+                "label_bucket": source.bucket,
+                "label_key": source.key,
+                "destination_bucket": source.bucket,
+                "root": source.key,
+                "bucket_owner": "",
+                "label_table": "",
+            }
+        elif isinstance(source, DynamoDbLabels):
+            yield {"label_table": source.table, "label_bucket": "", "label_key": ""}
 
 
 def _labelled(settings: Settings, location: InventoryLocation) -> list[str]:
     """The location's bucket and those that the label settings name, if any."""
-    named = sorted({bucket for label in settings.labels for bucket in label.buckets})
+    tagged = [source for source in settings.labels.source if isinstance(source, ObjectTagLabels)]
+    named = sorted({bucket for source in tagged for bucket in source.buckets})
     return named or [location.source_bucket]
 
 

@@ -45,6 +45,8 @@ class Expected:
         by_reason: misnamed current images; the code is the key. by_device_reason: the same per device.
         labels: device -> labelled, unlabelled, unlabelled_bytes; current images only.
         labels_by_month: device -> month of capture -> labelled and unlabelled; well-named images only.
+        label_findings: rule of the labels -> findings; label_orphans: reason -> labels without an image.
+        label_rows: source -> rows of its file.
         images_by_unit: device/unit -> amount; without a known unit "device/".
         by_rule: findings of each alert rule, but for labels.
         oddities: things that are no fault of a name, by what they are.
@@ -66,6 +68,9 @@ class Expected:
     by_device_reason: dict[str, dict[str, int]] = field(default_factory=dict)
     labels: dict[str, dict[str, int]] = field(default_factory=dict)
     labels_by_month: dict[str, dict[str, list[int]]] = field(default_factory=dict)
+    label_findings: dict[str, int] = field(default_factory=dict)
+    label_orphans: dict[str, int] = field(default_factory=dict)
+    label_rows: dict[str, int] = field(default_factory=dict)
     images_by_unit: dict[str, Amount] = field(default_factory=dict)
     by_rule: dict[str, int] = field(default_factory=dict)
     oddities: dict[str, int] = field(default_factory=dict)

@@ -27,6 +27,7 @@ from dashboard.demo.clinic import (
 from dashboard.demo.expected import Expected, count
 from dashboard.demo.faults import FAULTS, Shot
 from dashboard.demo.findings import LAST_NUMBER
+from dashboard.demo.label_files import LabelFiles, write_label_files
 from dashboard.demo.labels import tags_for
 from dashboard.demo.objects import StoredObject, UnfinishedUpload, settle, utc
 
@@ -43,6 +44,7 @@ class Plan:
     objects: list[StoredObject]
     uploads: list[UnfinishedUpload]
     expected: Expected
+    labels: LabelFiles
 
 
 def make_plan(seed: int, now: datetime, objects: int) -> Plan:
@@ -74,7 +76,10 @@ def make_plan(seed: int, now: datetime, objects: int) -> Plan:
         uploads=uploads,
         oddities=dict(counts),
     )
-    return Plan(seed, calendar, stored, uploads, expected)
+    labels = write_label_files(random.Random(f"{seed}:labels"), calendar, stored)
+    expected.label_findings, expected.label_orphans = labels.findings, labels.orphans
+    expected.label_rows = labels.rows
+    return Plan(seed, calendar, stored, uploads, expected, labels)
 
 
 def _shots(seed: int, calendar: Calendar, device: DeviceKind, objects: int) -> Iterator[Shot]:

@@ -15,6 +15,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3 import models
 
 from dashboard.demo.clinic import BUCKETS, REPORT_BUCKET, REPORT_PREFIX
+from dashboard.demo.label_files import LABEL_BUCKET, is_tagged
 from dashboard.demo.lifecycle import RULES
 from dashboard.demo.objects import StoredObject, UnfinishedUpload
 from dashboard.demo.plan import Plan
@@ -126,7 +127,7 @@ def seed_objects(plan: Plan, progressed: Callable[[int], None]) -> None:
             else _key(item, item.stay_at(moment).storage_class)
         )
         dict.__setitem__(keys, item.key, [*older, made])
-        if item.tags:
+        if item.tags and is_tagged(item):
             s3.tagger.tags[made.arn] = dict(item.tags)
 
 
@@ -160,6 +161,14 @@ def seed_upload(upload: UnfinishedUpload) -> None:
         part = s3.upload_part(upload.bucket, begun.id, number, f"part {number} of {upload.key}".encode())
         part.contentsize = size
         part.last_modified = upload.initiated_at.replace(tzinfo=None)
+
+
+def seed_label_files(plan: Plan) -> None:
+    """Put the label files into their bucket."""
+    s3 = backend()
+    s3.create_bucket(LABEL_BUCKET, REGION)
+    for key, body in plan.labels.files.items():
+        s3.put_object(LABEL_BUCKET, key, body)
 
 
 def seed_report_file(file: ReportFile) -> None:

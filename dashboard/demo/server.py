@@ -113,6 +113,7 @@ def _seeded_server(
     seed.seed_buckets()
     progress.start("objects", len(plan.objects), "rows")
     seed.seed_objects(plan, lambda amount: progress.advance("objects", amount))
+    seed.seed_label_files(plan)
     for upload in plan.uploads:
         seed.seed_upload(upload)
     progress.finish("objects")

@@ -21,6 +21,7 @@ from dashboard.demo.clinic import (
 from dashboard.demo.cost_explorer import TAG_KEY
 from dashboard.demo.expected import REQUIRED_TAGS
 from dashboard.demo.faults import Shot
+from dashboard.demo.label_files import JOB, LABEL_BUCKET, MANIFEST_KEY, TABLE_BUCKET, TABLE_KEY
 
 REGION = "ap-northeast-1"
 
@@ -46,10 +47,32 @@ daily_days = 62
 tags = ["{tag_key}"]               # cost allocation tag of the buckets
 by_account = true
 
-[[labels]]
+[labels]
+required = {required}            # an image with all of these is labelled
+allowed = {{ label = {allowed} }}
+
+[[labels.source]]                # photographs and microscopes: tags on the objects themselves
 kind = "object_tags"
-required_tags = {required_tags}  # an image with all of these is labelled
+buckets = {tagged}
 requests_per_second = 2000       # the embedded S3 has no limit and charges nothing
+
+[[labels.source]]                # endoscopes and X-rays: a table that the reading room keeps
+kind = "table"
+id = "reading_room"
+location = "s3://{label_bucket}/{table_key}"
+source_bucket = "{table_bucket}"
+[labels.source.columns]
+key = "file"
+version = "version"
+labelled_at = "read_on"
+labels = {{ label = "label", patient_ref = "patient_ref" }}
+
+[[labels.source]]                # a Ground Truth job that looked at some microscope images once more
+kind = "ground_truth"
+id = "second_look"
+location = "s3://{label_bucket}/{manifest_key}"
+attribute = "{job}"
+name = "label"
 
 [live]
 lifecycle = true
@@ -65,7 +88,14 @@ def settings_text(endpoint_url: str) -> str:
             region=REGION,
             endpoint_url=endpoint_url,
             tag_key=TAG_KEY,
-            required_tags=_list(REQUIRED_TAGS),
+            required=_list(REQUIRED_TAGS),
+            allowed=_list(sorted({label for device in DEVICES for label in device.labels})),
+            tagged=_list([bucket.name for bucket in BUCKETS if bucket.name != TABLE_BUCKET]),
+            label_bucket=LABEL_BUCKET,
+            table_key=TABLE_KEY,
+            table_bucket=TABLE_BUCKET,
+            manifest_key=MANIFEST_KEY,
+            job=JOB,
         )
     ]
     for bucket in BUCKETS:

@@ -99,7 +99,7 @@ def create(settings: Settings, name: str, selection: Selection, split: Split) ->
                     "tag": settings.dataset.permit_tag,
                     "values": list(settings.dataset.permit_values),
                 },
-                "label_sources": [source.model_dump(mode="json") for source in settings.labels],
+                "labels": settings.labels.model_dump(mode="json"),
                 "devices": [device.model_dump(mode="json") for device in settings.device],
                 "gate": _gate(files.funnel({**chosen, **split.part_params()})),
                 "split": split.as_dict(),

@@ -23,7 +23,7 @@ from dashboard.settings.devices import Device, Naming
 from dashboard.settings.faults import at_field, not_valid
 from dashboard.settings.findings import Findings
 from dashboard.settings.inventory import InventoryLocation
-from dashboard.settings.labels import ObjectTagLabels
+from dashboard.settings.labels import SOURCES, Labels
 from dashboard.settings.notify import Notify
 from dashboard.settings.privacy import Privacy
 from dashboard.settings.section import Section
@@ -37,10 +37,10 @@ __all__ = [
     "Device",
     "Findings",
     "InventoryLocation",
+    "Labels",
     "Live",
     "Naming",
     "Notify",
-    "ObjectTagLabels",
     "Owner",
     "Privacy",
     "Section",
@@ -61,7 +61,7 @@ class Settings(Section):
     warehouse: WarehouseSettings = WarehouseSettings()
     inventory: tuple[InventoryLocation, ...] = ()
     costs: Costs = Costs()
-    labels: tuple[ObjectTagLabels, ...] = ()
+    labels: Labels = Labels()
     live: Live = Live()
     naming: Naming = Naming()
     dataset: Datasets = Datasets()
@@ -122,6 +122,27 @@ class Settings(Section):
                     raise at_field(GrammarError("folder", problem), "device", number)
         return self
 
+    @model_validator(mode="after")
+    def _labels_have_devices_and_buckets(self) -> Self:
+        unknown = set(self.labels.required_by_device) - {item.id for item in self.device} - {"unattributed"}
+        if unknown:
+            raise ValueError(f"labels.required_by_device: no such device: {', '.join(sorted(unknown))}")
+        self._name_buckets()
+        return self
+
+    def _name_buckets(self) -> None:
+        """A source without a bucket of its own speaks about the one bucket that has a report."""
+        buckets = {item.source_bucket for item in self.inventory}
+        for source in self.labels.source:
+            columns = getattr(source, "columns", None)
+            names_it = columns is not None and (columns.uri or columns.bucket)
+            if "source_bucket" not in type(source).model_fields or source.source_bucket or names_it:  # type: ignore[union-attr]
+                continue
+            if len(buckets) > 1:
+                raise ValueError(
+                    f"labels.source {source.id!r}: say which bucket its keys are in (source_bucket = ...)"
+                )
+
 
 def settings_file(path: Path | None = None) -> Path:
     """Where the settings are read from: the argument, `DASHBOARD_SETTINGS`, or dashboard.toml here."""
@@ -166,11 +187,18 @@ def load_settings(path: Path | None = None) -> Settings:
 
 
 def _explain(item: Any) -> tuple[tuple[str | int, ...], str]:
-    where = item["loc"]
+    where = tuple(part for part in item["loc"] if part not in _KINDS)
     if item["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(where[-1]), _known_keys(where[:-1]), n=1)
+        near = difflib.get_close_matches(str(where[-1]), _known_keys(item["loc"][:-1]), n=1)
         return where, "no such key" + (f"; did you mean {near[0]!r}?" if near else "")
+    if item["type"].startswith("union_tag"):
+        near = difflib.get_close_matches(str(item.get("ctx", {}).get("tag", "")), _KINDS, n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else ""
+        return (*where, "kind"), f"must be one of {', '.join(_KINDS)}{meant}"
     return where, item["msg"].removeprefix("Value error, ")
+
+
+_KINDS = [kind.model_fields["kind"].annotation.__args__[0] for kind in SOURCES]  # type: ignore[union-attr]
 
 
 def _known_keys(path: tuple[Any, ...]) -> list[str]:
@@ -178,10 +206,11 @@ def _known_keys(path: tuple[Any, ...]) -> list[str]:
     for part in path:
         if isinstance(part, int):
             continue
+        if part in _KINDS:
+            model = SOURCES[_KINDS.index(part)]
+            continue
         annotation = model.model_fields[part].annotation
-        model = next(
-            candidate
-            for candidate in (annotation, *getattr(annotation, "__args__", ()))
-            if isinstance(candidate, type) and issubclass(candidate, BaseModel)
-        )
+        inner = (annotation, *getattr(annotation, "__args__", ()))
+        models = [item for item in inner if isinstance(item, type) and issubclass(item, BaseModel)]
+        model = models[0] if models else model
     return list(model.model_fields)

@@ -15,8 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dashboard.aws.costs import sync_costs
-from dashboard.aws.label_segments import compact_segments
-from dashboard.aws.labels import LabelTarget, read_tags
 from dashboard.aws.ledger import Ledger
 from dashboard.aws.lifecycle import read_lifecycle
 from dashboard.aws.sessions import client
@@ -26,6 +24,7 @@ from dashboard.domain.progress import Progress
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Settings
 from dashboard.sync.intake import ReportIntake
+from dashboard.sync.labels import LabelIntake
 from dashboard.sync.outcome import SyncOutcome, interrupted, unforeseen
 from dashboard.warehouse import publish, reports
 from dashboard.warehouse.build import SCHEMA_VERSION, SnapshotBuild, settings_fingerprint
@@ -99,6 +98,7 @@ class _Sync:
         self.folder = settings.warehouse.folder
         self.s3 = client(settings.aws, "s3")
         self.intake = ReportIntake(settings, self.s3, progress, outcome, accept_shrink=accept_shrink, now=now)
+        self.labels = LabelIntake(settings, self.s3, progress, outcome, self.intake.note_fault, now)
         self.previous = publish.current(self.folder)
 
     @contextlib.contextmanager
@@ -120,6 +120,8 @@ class _Sync:
             self._live()
         with self._timed("costs"):
             self._costs()
+        with self._timed("label files"):
+            self.labels.fetch(force=self.force)
         with self._timed("listing"):
             wanted = self.intake.list_all()
         if not wanted:
@@ -154,7 +156,7 @@ class _Sync:
         with self._timed("labels"):
             build.read_files()
             build.show_current()
-            self._labels(build)
+            self.labels.bring(build)
         self.progress.start("build", None, "steps")
         with self._timed("marts and checks"):
             fingerprint = self._fingerprint(used_ids)
@@ -184,6 +186,7 @@ class _Sync:
             is_demo=self.settings.archive.is_demo,
             fingerprint=fingerprint,
             reports=publish.folders_of(folders, self.folder),
+            labels=self.labels.files(),
         )
 
     def _keep_previous(self) -> None:
@@ -223,29 +226,11 @@ class _Sync:
         for fault in found.faults:
             self.intake.note_fault(fault)
 
-    def _labels(self, build: SnapshotBuild) -> None:
-        for source in self.settings.labels:
-            targets = build.unread_label_targets()
-            if not targets:
-                break
-            found = read_tags(
-                self.s3,
-                source,
-                [LabelTarget(*target) for target in targets],
-                self.folder / "labels",
-                self.progress,
-            )
-            self.outcome.label_request_count += found.request_count
-            self.intake.note_fault(found.fault)
-            if found.left_count:
-                self.outcome.notes.append(f"{found.left_count} objects wait for their tags to be read")
-            compact_segments(self.folder / "labels")
-            build.read_files()
-
     def _is_unchanged(self, used: list[ReportId]) -> bool:
         return (
             not self.force
             and self.previous is not None
+            and not self.labels.is_waiting()
             and self.previous.fingerprint == self._fingerprint(used)
             and publish.is_whole(self.folder, self.previous)
         )
@@ -254,6 +239,7 @@ class _Sync:
         digest = hashlib.sha256()
         digest.update(f"{SCHEMA_VERSION}{query_fingerprint()}".encode())
         digest.update(settings_fingerprint(self.settings).encode())
+        digest.update(self.labels.fingerprint().encode())
         for report_id in sorted(used):
             digest.update(f"{report_id.source_bucket}/{report_id.config_id}/{report_id.folder}\n".encode())
         for table, files in raw_files(self.folder).items():

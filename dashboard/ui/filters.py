@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from dashboard.ui import labels, links
+from dashboard.ui import finding_labels, labels, links
 from dashboard.ui.text import N_, _
 
 PERIODS: dict[str, str] = {
@@ -47,13 +47,17 @@ CHOICES: dict[str, Choice] = {
         Choice("classes", "storage_class", N_("Storage class"), N_("All classes")),
         Choice("buckets", "source_bucket", N_("Bucket"), N_("All buckets")),
         Choice("kinds", "kind", N_("Kind"), N_("All kinds"), lambda: list(labels.KINDS)[:5]),
-        Choice("reasons", "reason", N_("Reason"), N_("All reasons"), lambda: list(labels.REASONS)),
+        Choice("reasons", "reason", N_("Reason"), N_("All reasons"), lambda: list(finding_labels.REASONS)),
         Choice(
             "severities", "severity", N_("Severity"), N_("All severities"), lambda: list(labels.SEVERITIES)
         ),
-        Choice("states", "work_state", N_("State"), N_("To be done"), lambda: list(labels.WORK_STATES)),
-        Choice("dues", "due_state", N_("Due date"), N_("Any due date"), lambda: list(labels.DUE_STATES)),
-        Choice("ages", "finding_age", N_("Age"), N_("Any age"), lambda: list(labels.FINDING_AGES)),
+        Choice(
+            "states", "work_state", N_("State"), N_("To be done"), lambda: list(finding_labels.WORK_STATES)
+        ),
+        Choice(
+            "dues", "due_state", N_("Due date"), N_("Any due date"), lambda: list(finding_labels.DUE_STATES)
+        ),
+        Choice("ages", "finding_age", N_("Age"), N_("Any age"), lambda: list(finding_labels.FINDING_AGES)),
         Choice("sizes", "size_band", N_("Size"), N_("Any size"), lambda: list(labels.SIZE_BANDS)[:7]),
         Choice("rules", "rule_id", N_("Rule"), N_("All rules")),
         Choice("owners", "owner", N_("Owner"), N_("All owners")),

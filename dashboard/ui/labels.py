@@ -7,6 +7,19 @@ from collections.abc import Mapping
 
 from dashboard.domain import storage_classes
 from dashboard.ui import dataset_codes, source
+from dashboard.ui.finding_labels import (
+    DUE_STATES,
+    FINDING_AGES,
+    FINDING_CHANGES,
+    FINDING_REASONS,
+    MISSING_PARTS,
+    NOBODY,
+    PROPOSAL_BASES,
+    REASONS,
+    TWINS,
+    WORK_EVENTS,
+    WORK_STATES,
+)
 from dashboard.ui.formats import is_missing
 from dashboard.ui.safe import visible
 from dashboard.ui.text import N_, _, language
@@ -77,50 +90,6 @@ SOURCE_KINDS: dict[str, str] = {
     "lifecycle": N_("Lifecycle rules"),
     "unfinished_uploads": N_("Unfinished uploads"),
 }
-REASONS: dict[str, str] = {
-    "unknown_device": N_("Unknown device"),
-    "wrong_folder": N_("Wrong folder"),
-    "pattern_mismatch": N_("Name off the rule"),
-    "impossible_date": N_("Impossible date"),
-    "date_mismatch": N_("Dates disagree"),
-    "date_in_future": N_("Date in the future"),
-    "date_before_device": N_("Date before the device was in use"),
-    "clock_reset": N_("Device clock was reset"),
-    "camera_default_name": N_("Camera's default name"),
-    "copy_suffix": N_("Copy of a file"),
-    "extension_not_allowed": N_("Extension not allowed"),
-    "upper_case_extension": N_("Upper-case extension"),
-    "contains_space": N_("Contains a space"),
-    "full_width": N_("Full-width characters"),
-    "nfd_text": N_("Decomposed characters"),
-    "hidden_character": N_("Hidden characters"),
-    "mojibake": N_("Garbled characters"),
-    "too_long": N_("Too long"),
-    "unknown_unit": N_("Unknown unit"),
-    "patient_identifier": N_("Looks like a patient identifier"),
-}
-TWINS: dict[str, str] = {
-    "nfc_nfd_twin": N_("Same name in two Unicode forms"),
-    "case_only_twin": N_("Same name but for upper and lower case"),
-}
-PROPOSAL_BASES: dict[str, str] = {
-    "name": N_("Every part stands in the name itself"),
-    "name_over_folder": N_("The name, which the device gave; its folder says otherwise"),
-    "name_and_upload_time": N_("The time in the name, which fits the upload; the folder's date does not"),
-    "folder_and_extension": N_("The folder; the device that the name says makes no such files"),
-    "upload_time": N_("The time of upload, on the day that the folder says"),
-    "free_number": N_("The name; its number was missing and is a free one"),
-}
-MISSING_PARTS: dict[str, str] = {
-    "": "",
-    "device": N_("Which device took it"),
-    "unit": N_("Which unit took it"),
-    "extension": N_("An extension that the device may have"),
-    "capture_time": N_("When it was taken"),
-    "template": N_("A template to make names by"),
-    "name_exists": N_("The right name is taken by another object"),
-    "would_collide": N_("Two images would get the same name"),
-}
 UNIT_STATES: dict[str, str] = {
     "never": N_("Never uploaded"),
     "silent": N_("Silent"),
@@ -132,67 +101,21 @@ LABEL_STATES: dict[str, str] = {
     "unlabelled": N_("No label"),
     "unread": N_("Tags not read yet"),
 }
-WORK_STATES: dict[str, str] = {
-    "open": N_("Open"),
-    "assigned": N_("Assigned"),
-    "snoozed": N_("Snoozed"),
-    "accepted": N_("Accepted"),
-    "closed": N_("Closed"),
-    "gone": N_("Closed by itself"),
+LABEL_KINDS: dict[str, str] = {
+    "object_tags": N_("Object tags"),
+    "table": N_("Table in S3"),
+    "ground_truth": N_("Ground Truth job"),
+    "coco": N_("COCO file"),
+    "dynamodb": N_("DynamoDB table"),
+    "s3_metadata": N_("S3 Metadata table"),
 }
-DUE_STATES: dict[str, str] = {
-    "overdue": N_("Overdue"),
-    "soon": N_("Within 7 days"),
-    "later": N_("Later"),
-    "none": N_("No due date"),
-}
-FINDING_AGES: dict[str, str] = {
-    "under_7_days": N_("Under 7 days"),
-    "under_30_days": N_("7 to 29 days"),
-    "under_90_days": N_("30 to 89 days"),
-    "from_90_days": N_("90 days and more"),
-}
-FINDING_CHANGES: dict[str, str] = {
-    "began": N_("There when the worklist began"),
-    "opened": N_("Found"),
-    "returned": N_("Found again, reopened"),
-    "gone": N_("No longer found, closed by itself"),
-    "assigned": N_("Assigned"),
-    "commented": N_("Commented"),
-    "snoozed": N_("Snoozed"),
-    "closed": N_("Closed by a person"),
-    "reopened": N_("Reopened by a person"),
-}
-WORK_EVENTS: dict[str, str] = {"opened": N_("Opened"), "closed": N_("Closed")}
-NOBODY = "nobody"
-FINDING_REASONS: dict[str, str] = (
-    REASONS
-    | TWINS
-    | {
-        "silent_device": N_("Days without an upload"),
-        "never uploaded": N_("Never uploaded"),
-        "unlabelled_images": N_("Images without a label"),
-        "unfinished_upload": N_("Parts uploaded so far"),
-        "empty file": N_("Empty file"),
-        "junk file name": N_("Name of a junk file"),
-        "missing_sequence": N_("Numbers missing that day"),
-        "duplicate_sequence": N_("Numbers used twice that day"),
-        "counter_wrap": N_("Counter began again"),
-        "overwritten_image": N_("Another image took its name"),
-        "companion_without_partner": N_("File without its partner"),
-        "late_upload": N_("Days from capture to upload"),
-        "upload_before_capture": N_("Images uploaded before they were taken"),
-        "new folder": N_("New folder"),
-        "new unit": N_("New unit"),
-        "same_bucket": N_("Copy in the same bucket"),
-        "other_bucket": N_("Copy in another bucket"),
-    }
-)
 SOURCE_NOTES: dict[str, str] = {
     "": "",
     "estimated": N_("The current month is an estimate"),
     "final": N_("Final"),
     "no_configuration": N_("The bucket has no lifecycle rules"),
+    "last_good_copy": N_("The last reading failed; the copy before it is in use"),
+    "never_read": N_("Was never read"),
 }
 QUARANTINE_REASONS: dict[str, str] = {
     "key_missing": N_("Row without a key"),
@@ -200,6 +123,26 @@ QUARANTINE_REASONS: dict[str, str] = {
     "other_bucket": N_("Row of another bucket"),
     "size_invalid": N_("Size is no whole number"),
     "last_modified_date_invalid": N_("Time of upload cannot be read"),
+    "line_too_long": N_("Line too long to read"),
+    "not_utf8": N_("Not UTF-8 text"),
+    "wrong_column_count": N_("Too few or too many columns"),
+    "quote_open": N_("Quotation mark without an end"),
+    "not_readable": N_("Line cannot be taken apart"),
+    "not_json": N_("Not JSON"),
+    "not_an_object": N_("Not a JSON object"),
+    "wrong_type": N_("A list, a number or an object where text is wanted"),
+    "object_missing": N_("Names no object"),
+    "uri_invalid": N_("Not an address of S3"),
+    "key_too_long": N_("Key too long"),
+    "value_too_long": N_("Label too long"),
+    "labelled_at_invalid": N_("Time of labelling cannot be read"),
+    "labelling_failed": N_("The labelling job failed on it"),
+    "low_confidence": N_("Confidence too low"),
+    "not_by_human": N_("Not labelled by a person"),
+    "class_unknown": N_("Class is not in the file's list"),
+    "image_not_listed": N_("Image is not in the file's list"),
+    "duplicate_row": N_("Same row twice"),
+    "contradicts_itself": N_("Another row of the file says otherwise"),
 }
 MISSING_COLUMNS: dict[str, str] = {
     "size": N_("All sizes are 0, and images cannot be told from empty files"),
@@ -254,6 +197,7 @@ _LISTS: dict[str, Mapping[str, str]] = {
     "work_event": WORK_EVENTS,
     "source_note": SOURCE_NOTES,
     "quarantine_reason": QUARANTINE_REASONS,
+    "label_kind": LABEL_KINDS,
     "missing_column": MISSING_COLUMNS,
     "sync_outcome": SYNC_OUTCOMES,
     "report_state": REPORT_STATES,

@@ -16,7 +16,7 @@ from dashboard.operate.follow import follow, has_begun, is_behind
 from dashboard.operate.journal import Journal
 from dashboard.operate.selection import Selection
 from dashboard.operate.worklist_views import Clock
-from dashboard.ui import faults, figures, labels, links, operator, shell, source, tables
+from dashboard.ui import faults, figures, finding_labels, links, operator, shell, source, tables
 from dashboard.ui.filters import Chosen
 from dashboard.ui.page import LISTING_ROWS, Page
 from dashboard.ui.text import N_, _, language
@@ -29,7 +29,7 @@ ORDERS = {
 }
 VIEWS: tuple[tuple[str, str, dict[str, str]], ...] = (
     (N_("All to be done"), "checklist", {}),
-    (N_("Nobody's"), "person_off", {"owners": labels.NOBODY}),
+    (N_("Nobody's"), "person_off", {"owners": finding_labels.NOBODY}),
     (N_("Overdue"), "event_busy", {"dues": "overdue"}),
     (N_("New this week"), "fiber_new", {"ages": "under_7_days"}),
     (N_("Snoozed"), "snooze", {"states": "snoozed"}),
@@ -81,7 +81,10 @@ class Work:
 
     def filters(self) -> Chosen:
         """The filter row, with the owners and rules that the worklist knows."""
-        options = {"owners": [labels.NOBODY, *self.owners], "rules": worklist_views.rules(self.journal)}
+        options = {
+            "owners": [finding_labels.NOBODY, *self.owners],
+            "rules": worklist_views.rules(self.journal),
+        }
         first = ("devices", "rules", "severities", "owners")
         return self.page.filters(*first, "states", "dues", "ages", "sizes", options=options)
 
@@ -96,7 +99,7 @@ class Work:
             devices=codes("devices"),
             rules=codes("rules"),
             severities=codes("severities"),
-            owners=owners and tuple("" if name == labels.NOBODY else name for name in owners),
+            owners=owners and tuple("" if name == finding_labels.NOBODY else name for name in owners),
             states=codes("states"),
             due_states=codes("dues"),
             age_bands=codes("ages"),

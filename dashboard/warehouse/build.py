@@ -16,10 +16,12 @@ import duckdb
 
 from dashboard.domain.manifest import ReportId
 from dashboard.settings import Settings
-from dashboard.warehouse import cells, findings, macros, same_content
+from dashboard.settings.labels import ObjectTagLabels
+from dashboard.warehouse import cells, findings, label_load, label_targets, macros, same_content
 from dashboard.warehouse.convert import Part
 from dashboard.warehouse.engine import explain, open_builder
 from dashboard.warehouse.grammar import grammar_version
+from dashboard.warehouse.label_store import LabelStore
 from dashboard.warehouse.query import folder_queries
 from dashboard.warehouse.raw import RAW_TABLES, load_holidays, load_raw_files, load_settings_rows
 from dashboard.warehouse.relations import NOTHING, Listing, believed_rows, overlap, projection
@@ -47,7 +49,6 @@ class SnapshotBuild:
         self._settings = settings
         self._warehouse = settings.warehouse.folder
         self._current: dict[str, list[Listing]] = {}
-        self._current_rows: list[str] = []
         self._report_count = 0
         self.connection = open_builder(
             file,
@@ -64,12 +65,14 @@ class SnapshotBuild:
         )
         load_settings_rows(self.connection, settings)
         load_holidays(self.connection, settings.archive.holidays, latest_at.year + 1)
+        label_load.create_empty(self.connection, settings.labels)
         self._see([])
         facts = folder_queries("facts")
         for query in (*folder_queries("staging").values(), *(facts[name] for name in _VIEWS)):
             self.connection.execute(f"CREATE VIEW {query.name} AS {query.sql}")
         self._cells = cells.Cells(self.connection, self._see, has_all_stems=has_all_stems)
-        self._tables = Tables(self.connection, {"is_configured": bool(settings.labels)})
+        self._tables = Tables(self.connection, {"is_configured": bool(settings.labels.source)})
+        self.labels = LabelStore(self.connection, settings, self._see)
 
     def next_report_no(self) -> int:
         """A number for the next report to be loaded."""
@@ -157,7 +160,7 @@ class SnapshotBuild:
         self.connection.execute("DELETE FROM raw.reports WHERE report_no = ?", [report_no])
 
     def read_files(self) -> None:
-        """Load bills, tags, live looks and the ledger of paid requests."""
+        """Load bills, live looks and the ledger of paid requests."""
         load_raw_files(self.connection, self._warehouse)
 
     def take_history(self, previous: Path) -> set[ReportId]:
@@ -180,25 +183,33 @@ class SnapshotBuild:
 
     def show_current(self) -> None:
         """Let staging.objects hold every current report, as it stays in the published snapshot."""
-        self._current_rows = [
+        self._see(self._current_rows())
+
+    def _current_rows(self) -> list[str]:
+        return [
             believed_rows(self.connection, listing, listings[:position])
             for listings in self._current.values()
             for position, listing in enumerate(listings)
         ]
-        self._see(self._current_rows)
 
-    def unread_label_targets(self) -> list[tuple[str, str, str, str]]:
-        """Current images whose tags were never read in their present form: bucket, key, version id, ETag."""
-        buckets = sorted({bucket for source in self._settings.labels for bucket in source.buckets})
-        return self.connection.execute(
-            "SELECT objects.source_bucket, objects.key, objects.version_id, objects.e_tag "
-            "FROM facts.objects AS objects ANTI JOIN staging.tags AS tags "
-            "ON tags.source_bucket = objects.source_bucket AND tags.key = objects.key "
-            "AND tags.version_id = objects.version_id AND (tags.e_tag = objects.e_tag OR objects.e_tag = '') "
-            "WHERE objects.kind = 'image' AND ($all OR list_contains($buckets, objects.source_bucket)) "
-            "ORDER BY objects.uploaded_at DESC",
-            {"all": any(not source.buckets for source in self._settings.labels), "buckets": buckets},
-        ).fetchall()
+    def load_labels(self) -> None:
+        """Let the queries see the label sources as they are on disk now.
+
+        Raises:
+            duckdb.Error: a label file cannot be read.
+        """
+        label_load.load_labels(self.connection, self._settings)
+
+    def unread_label_targets(self, source: ObjectTagLabels) -> tuple[list[tuple[str, str, str, str]], int]:
+        """Current images whose tags a source never read in their present form, as many as one run may read.
+
+        Returns:
+            Bucket, key, version id and ETag of each, and how many there are in all.
+        """
+        source_no = [item.id for item in self._settings.labels.source].index(source.id)
+        found = label_targets.unread(self.connection, source, source_no, self._current_rows(), self._see)
+        self.show_current()
+        return found
 
     def finish(self, *, snapshot_id: str, fingerprint: str, now: datetime) -> None:
         """Build facts, marts and alerts, run every check and close the file.
@@ -212,8 +223,8 @@ class SnapshotBuild:
             self._cells.keep_current()
             others = {"facts.history", same_content.NAME, _READINESS, *_VIEWS, *cells.SCAFFOLDING}
             self._tables.create_all(query for query in facts.values() if query.name not in others)
-            same_content.create(self.connection, self._current_rows, self._see)
-            self.connection.execute(f"CREATE VIEW {_READINESS} AS {facts[_READINESS].sql}")
+            same_content.create(self.connection, self._current_rows(), self._see)
+            self._tables.create(facts[_READINESS])
             self._tables.create_all(folder_queries("marts").values())
             self._tables.create_all(folder_queries("alerts").values())
             findings.collect(self.connection)

@@ -94,7 +94,8 @@ def _prepare(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
     # A cursor has a session of its own, so what it must know is set for the whole instance.
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
     connection.execute("SET GLOBAL file_search_path = $folder", {"folder": str(warehouse)})
-    parts = [row[0] for row in connection.execute("SELECT path FROM raw.parts").fetchall()]
+    listed = "SELECT path FROM raw.parts UNION ALL SELECT path FROM raw.label_parts"
+    parts = [row[0] for row in connection.execute(listed).fetchall()]
     # DuckDB compares a path as the view spells it and as the search path completes it.
     allowed = parts + [str(warehouse / part) for part in parts]
     connection.execute("SET allowed_paths = $paths", {"paths": allowed})

@@ -32,6 +32,7 @@ class SnapshotInfo:
 
     Attributes:
         reports: folders of the reports its lists read, relative to the warehouse folder.
+        labels: label files that its lists read, likewise.
         fingerprint: digest of everything it was built from.
     """
 
@@ -47,6 +48,7 @@ class SnapshotInfo:
     is_demo: bool
     fingerprint: str
     reports: tuple[str, ...]
+    labels: tuple[str, ...] = ()
 
     def as_json(self) -> str:
         data = asdict(self)
@@ -61,7 +63,8 @@ def read_info(path: Path) -> SnapshotInfo | None:
         data: dict[str, Any] = json.loads(path.read_text("utf-8"))
         for name in ("built_at", "report_at", "oldest_report_at"):
             data[name] = datetime.fromisoformat(data[name]) if data[name] else None
-        info = SnapshotInfo(**{**data, "reports": tuple(data["reports"])})
+        lists = {name: tuple(data.get(name, ())) for name in ("reports", "labels")}
+        info = SnapshotInfo(**{**data, **lists})
     except (OSError, ValueError, KeyError, TypeError, UnicodeDecodeError):
         return None
     match = _FILE.fullmatch(str(info.file))
@@ -141,7 +144,7 @@ def point_at(warehouse: Path, info: SnapshotInfo) -> None:
 
 
 def prune(warehouse: Path, keep: int) -> None:
-    """Remove the oldest snapshots, and the reports that only they read."""
+    """Remove the oldest snapshots, and the reports and label files that only they read."""
     every = snapshots(warehouse)
     named = current(warehouse)
     kept = every[:keep] + [info for info in every[keep:] if named and info.snapshot_id == named.snapshot_id]
@@ -154,6 +157,11 @@ def prune(warehouse: Path, keep: int) -> None:
     for record in (warehouse / "reports").glob("*/*/*/report.json"):
         if record.parent.relative_to(warehouse).as_posix() not in needed:
             shutil.rmtree(record.parent, ignore_errors=True)
+    used = {name for info in kept for name in info.labels}
+    for path in (warehouse / "labels").glob("*/*.parquet"):
+        # The newest snapshot reads what the records name, so that what no snapshot reads is in no record either.
+        if path.relative_to(warehouse).as_posix() not in used:
+            path.unlink(missing_ok=True)
 
 
 def clean_leftovers(warehouse: Path) -> None:

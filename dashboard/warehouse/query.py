@@ -45,7 +45,7 @@ class Query:
 
     @property
     def is_kept(self) -> bool:
-        """Whether a published snapshot holds the table; scaffolding says `kept: no`."""
+        """Whether a published snapshot holds it: scaffolding says `kept: no`, a view over files `kept: view`."""
         return self.header.get("kept") != "no"
 
     def tables(self) -> frozenset[str]:

@@ -10,6 +10,7 @@ import duckdb
 from dashboard.domain.calendar import public_holidays
 from dashboard.domain.storage_classes import STORAGE_CLASSES
 from dashboard.settings import Settings
+from dashboard.warehouse.label_load import RAW_LABEL_TABLES
 from dashboard.warehouse.stems import STEM_COLUMNS
 
 RAW_TABLES: dict[str, str] = {
@@ -34,16 +35,12 @@ RAW_TABLES: dict[str, str] = {
     "thresholds": "late_after_days INTEGER, overwritten_within_days INTEGER, new_within_days INTEGER",
     "stems": STEM_COLUMNS,
     "storage_classes": "class_id VARCHAR, minimum_days INTEGER, minimum_billed_bytes BIGINT, is_archive BOOLEAN",
-    "label_sources": "required_tags VARCHAR[], buckets VARCHAR[]",
+    **RAW_LABEL_TABLES,
     "bills": (
         "breakdown VARCHAR, granularity VARCHAR, period VARCHAR, asked_at VARCHAR, is_estimated BOOLEAN, "
         'total_usd VARCHAR, lines STRUCT(start VARCHAR, "end" VARCHAR, service VARCHAR, usage_type VARCHAR, '
         "operation VARCHAR, tag_value VARCHAR, account_id VARCHAR, cost_usd VARCHAR, unit VARCHAR, "
         "usage_amount VARCHAR, usage_unit VARCHAR, is_estimated BOOLEAN)[]"
-    ),
-    "tags": (
-        "source_bucket VARCHAR, key VARCHAR, version_id VARCHAR, e_tag VARCHAR, tags MAP(VARCHAR, VARCHAR), "
-        "read_at VARCHAR"
     ),
     "lifecycle": (
         "source_bucket VARCHAR, asked_at VARCHAR, has_configuration BOOLEAN, rules STRUCT(rule_id VARCHAR, "
@@ -61,7 +58,6 @@ RAW_TABLES: dict[str, str] = {
 
 _FILES: dict[str, tuple[str, str]] = {
     "bills": ("bills", "*.json"),
-    "tags": ("labels", "*.jsonl"),
     "lifecycle": ("live", "lifecycle-*.json"),
     "uploads": ("live", "uploads-*.json"),
     "requests": (".", "requests.jsonl"),
@@ -126,7 +122,7 @@ def load_raw_files(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> No
 
 
 def load_settings_rows(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Write devices and label sources of the settings, and the storage classes, which facts and marts join to."""
+    """Write devices, thresholds and the storage classes, which facts and marts join to."""
     for device in settings.device:
         connection.execute(
             "INSERT INTO raw.devices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -151,10 +147,6 @@ def load_settings_rows(connection: duckdb.DuckDBPyConnection, settings: Settings
         connection.execute(
             "INSERT INTO raw.storage_classes VALUES (?, ?, ?, ?)",
             [item.id, item.minimum_days, item.minimum_billed_bytes, item.is_archive],
-        )
-    for source in settings.labels:
-        connection.execute(
-            "INSERT INTO raw.label_sources VALUES (?, ?)", [list(source.required_tags), list(source.buckets)]
         )
 
 

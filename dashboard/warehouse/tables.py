@@ -29,12 +29,15 @@ class Tables:
             self.create(query)
 
     def create(self, query: Query) -> None:
-        """Make the table of one query; what is not kept is neither compressed nor written to the snapshot.
+        """Make the table of one query; a view stays one, and what is not kept is not written to the snapshot.
 
         Raises:
             duckdb.Error: the query fails.
         """
         params = {name: value for name, value in self._params.items() if name in query.params}
+        if query.header.get("kept") == "view":
+            self._connection.execute(f"CREATE VIEW {query.name} AS {query.sql}")
+            return
         if query.is_kept:
             self._connection.execute(f"CREATE TABLE {query.name} AS {query.sql}", params)
             return

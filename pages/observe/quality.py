@@ -4,13 +4,13 @@ from typing import Any
 
 import streamlit as st  # for the choices that belong to the lists alone, and the definition of a label
 
-from dashboard.ui import charts, figures, formats, heatmaps, labelling, links, source, tables
+from dashboard.ui import charts, figures, formats, heatmaps, label_sources, labelling, links, source, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
 from dashboard.ui.text import N_, _, n_
 
 LISTS = {"names": N_("Misnamed images"), "labels": N_("Images without a label"), "alerts": N_("Open alerts")}
-EXAMPLE = '[[labels]]\nkind = "object_tags"\nrequired_tags = ["label"]'
+EXAMPLE = '[labels]\nrequired = ["label"]\n\n[[labels.source]]\nkind = "object_tags"'
 
 
 def choice(name: str, codes: dict[str, str], default: str | None = None) -> str | None:
@@ -26,7 +26,8 @@ today: dict[str, Any] = {"today": page.today}
 rows = page.frame("quality.months", **today).itertuples()
 months = {row.month: formats.month(row.first_on) for row in rows} | {"other": _("Other months")}
 rules = {row.rule_id: _(row.title) for row in page.frame("quality.by_rule", devices=None).itertuples()}
-sources = source.settings().labels
+wanted = source.settings().labels
+sources = wanted.source
 lists = {code: _(title) for code, title in LISTS.items() if sources or code != "labels"}
 listed, month, rule = choice("list", lists, "names"), choice("taken", months), choice("rule", rules)
 chosen = page.filters("devices", "reasons")
@@ -64,10 +65,8 @@ with page.panel(alt, caption=hint):
     else:
         figures.empty(_("No label source is configured. Name one in dashboard.toml, then run a sync:"))
         st.text(EXAMPLE)  # `st.code` would load half a megabyte to colour two lines
-    for item in sources:
-        meaning = _("Labelled means: the object carries each of these tags with a value: {tags} ({buckets})")
-        tags, buckets = ", ".join(item.required_tags), ", ".join(item.buckets) or _("all buckets")
-        st.text(meaning.format(tags=tags, buckets=buckets))
+    for line in [*label_sources.meaning(wanted), *map(label_sources.definition, sources)] if sources else []:
+        st.text(line)
 
 device, reason = tables.code("device_id", _("Device")), tables.code("reason", _("Reason"))
 key, size = tables.text("key", _("Key"), width="large"), tables.size("size_bytes", _("Size"))

@@ -63,6 +63,13 @@ with page.panel(_("Rows in quarantine"), caption=_("As they came in the report; 
         page.listing("sources.quarantine", [*columns, tables.text("file_name", _("File"))], rows=20)
     else:
         st.badge(_("None: every row of the reports in use could be read"), color="green")
+    if not page.frame("sources.label_quarantine", row_limit=1).empty:
+        st.caption(
+            _("Rows of label files that could not be believed, with the beginning of one of each kind")
+        )
+        columns = [tables.text("source_id", _("Label source")), tables.code("quarantine_reason", _("Reason"))]
+        columns += [listed, tables.text("sample", _("Sample"), width="large")]
+        page.listing("sources.label_quarantine", [*columns, tables.text("file_name", _("File"))], rows=20)
 
 left, right = page.columns(1, 1)
 last = page.last_sync()

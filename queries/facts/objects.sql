@@ -38,8 +38,6 @@ SELECT
         WHEN size_bytes = 0 OR is_junk(key) THEN 'junk'
         WHEN is_companion(key) THEN 'companion'
         WHEN is_derivative(key) THEN 'derivative'
-        WHEN is_companion(key) THEN 'companion'
-        WHEN is_derivative(key) THEN 'derivative'
         ELSE 'image'
     END AS kind,
     device_id,

@@ -1,4 +1,5 @@
 -- purpose: Current images with what stands between each and a dataset; one row per image. A view: it reads the reports.
+-- kept:    view
 -- columns: source_bucket, key, version_id, e_tag, size_bytes, device_id, unit_id, extension, storage_class,
 --   access_tier, uploaded_at, captured_on, captured_day, is_name_good, is_labelled, tags, readability,
 --   has_patient_identity, content_id, keep_rank

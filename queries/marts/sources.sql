@@ -12,10 +12,9 @@ SELECT 'costs', breakdown, max(end_on)::TIMESTAMP, max(asked_at), count(*), true
 FROM staging.cost_lines
 GROUP BY breakdown
 UNION ALL
-SELECT 'labels', 'object_tags', max(read_at), max(read_at), count(*),
-    coalesce((SELECT sum(unread_count) FROM facts.label_cells), 0) = 0, count(*), NULL, ''
-FROM facts.labels
-HAVING count(*) > 0
+SELECT 'labels', source_id, as_of, read_at, label_count, is_complete, request_count, cost_usd,
+    CASE WHEN fault <> '' THEN 'last_good_copy' WHEN NOT is_read THEN 'never_read' ELSE '' END
+FROM marts.label_sources
 UNION ALL
 SELECT 'lifecycle', source_bucket, asked_at::TIMESTAMP, asked_at::TIMESTAMP, len(rules), true, 1, NULL,
     CASE WHEN has_configuration THEN '' ELSE 'no_configuration' END

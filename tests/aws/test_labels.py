@@ -17,7 +17,7 @@ from dashboard.aws.label_segments import Segment, compact_segments, mend_segment
 from dashboard.aws.labels import LabelTarget, TokenBucket, read_tags
 from dashboard.domain.progress import Silent
 from dashboard.errors import ExitCode
-from dashboard.settings import ObjectTagLabels
+from dashboard.settings.labels import ObjectTagLabels
 from tests.aws.http_stub import client_for, moto_s3
 
 FAST = ObjectTagLabels(requests_per_second=100_000)

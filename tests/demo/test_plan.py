@@ -50,7 +50,7 @@ def test_settings_are_valid_and_know_every_device(settings: Settings) -> None:
     assert settings.archive.is_demo
     assert [item.id for item in settings.device] == [item.id for item in DEVICES]
     assert len(settings.inventory) == 3
-    assert settings.labels[0].required_tags == ("label", "patient_ref")
+    assert settings.labels.required == ("label", "patient_ref")
 
 
 def test_settings_that_exist_are_only_pointed_to_the_server(tmp_path: Path) -> None:

@@ -175,6 +175,24 @@ def test_duplicates_are_those_that_were_seeded(
         assert found == (demo_archive.expected.oddities[f"{rule}s"],)
 
 
+def test_label_findings_are_those_that_were_seeded(
+    snapshot: duckdb.DuckDBPyConnection, demo_archive: DemoArchive
+) -> None:
+    expected = demo_archive.expected
+    found = _pairs(
+        snapshot, "SELECT rule_id, count(*) FROM alerts.findings WHERE contains(rule_id, 'label') GROUP BY 1"
+    )
+    assert {rule: found[rule] for rule in expected.label_findings} == expected.label_findings
+    orphans = _pairs(
+        snapshot, "SELECT reason, count(*) FROM marts.label_orphans WHERE NOT is_stale GROUP BY 1"
+    )
+    assert orphans == expected.label_orphans
+    rows = _pairs(snapshot, "SELECT source_id, row_count FROM marts.label_sources WHERE source_no > 0")
+    assert rows == expected.label_rows
+    assert snapshot.execute("SELECT sum(row_count) FROM marts.label_set_aside").fetchone() == (3,)
+    assert snapshot.execute("SELECT sum(unread_count) FROM marts.label_coverage").fetchone() == (0,)
+
+
 def test_unfinished_uploads(snapshot: duckdb.DuckDBPyConnection, demo_archive: DemoArchive) -> None:
     rows = snapshot.execute(
         "SELECT source_bucket, sum(upload_count)::BIGINT, sum(size_bytes)::BIGINT "

@@ -12,8 +12,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.settings import ObjectTagLabels
-from dashboard.ui import labels, source
+from dashboard.settings.labels import Labels, ObjectTagLabels
+from dashboard.ui import finding_labels, source
 from dashboard.warehouse.query import folder_queries, page_queries, verify
 from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, ask, settings
 
@@ -48,11 +48,18 @@ CREATE OR REPLACE TABLE marts.quality AS SELECT o.device_id, o.unit_id,
     date_trunc('month', coalesce(try_strptime(nullif(captured_day, ''), '%Y%m%d'), uploaded_hour))::DATE AS month,
     coalesce(m.reason, '') AS reason, count(*) AS object_count, sum(o.size_bytes)::BIGINT AS size_bytes
   FROM facts.objects AS o LEFT JOIN facts.misnamed AS m ON m.key = o.key WHERE o.kind = 'image' GROUP BY ALL;
-CREATE OR REPLACE TABLE facts.labels AS SELECT 'archive' AS source_bucket, key, version_id, e_tag, is_labelled
+CREATE OR REPLACE TABLE facts.labels AS SELECT 'archive' AS source_bucket, key, version_id, e_tag, is_labelled,
+    ['object_tags'] AS source_ids
   FROM (VALUES
     ('a1', '', 'e1', true), ('a2', '', 'before', true), ('a3', '', 'e3', true), ('x1', 'u', 'e4', true),
     ('x2', '', 'e5', false), (getvariable('hostile_key'), '', 'e6', false), ('free', '', 'e8', true)
   ) AS t(key, version_id, e_tag, is_labelled);
+CREATE OR REPLACE TABLE marts.label_sources AS SELECT 0 AS source_no, 'object_tags' AS source_id, 'object_tags' AS kind,
+    's3://archive/' AS location, true AS is_per_object, []::VARCHAR[] AS buckets,
+    TIMESTAMP '2026-11-22 00:00:00' AS as_of, TIMESTAMP '2026-11-22 00:00:00' AS read_at, true AS is_read,
+    true AS is_complete, 7 AS row_count, 7 AS label_count, 0 AS no_value_count, 0 AS set_aside_count, 0 AS left_count,
+    7 AS image_count, 0 AS stale_count, 0 AS orphan_count, 0 AS conflict_count, 0 AS not_allowed_count,
+    7 AS request_count, 0.0000028::DECIMAL(38, 10) AS cost_usd, '' AS fault;
 CREATE OR REPLACE TABLE marts.label_coverage AS SELECT device_id, unit_id, month::DATE AS month, image_count,
     labelled_count, unlabelled_count, unread_count, 0 AS unlabelled_size_bytes
   FROM (VALUES
@@ -84,8 +91,8 @@ def _warehouse() -> Iterator[SyntheticWarehouse]:
     st.cache_data.clear()
     warehouse = SyntheticWarehouse()
     warehouse.connection.execute(ROWS)
-    tags = ObjectTagLabels(required_tags=("label", "patient_ref"))
-    source.configure(settings().model_copy(update={"labels": (tags,)}), warehouse)
+    tags = Labels(required=("label", "patient_ref"), source=(ObjectTagLabels(),))
+    source.configure(settings().model_copy(update={"labels": tags}), warehouse)
     yield warehouse
     st.cache_data.clear()
 
@@ -235,9 +242,11 @@ def test_findings_keep_words_and_numbers_apart(warehouse: SyntheticWarehouse) ->
 def test_reasons_that_rules_give_have_names() -> None:
     for query in folder_queries("alerts").values():
         for text in re.findall(r"'([a-z_ ]+)'(?: END)? AS reason", query.sql):
-            assert text.strip() in labels.FINDING_REASONS or "||" in query.sql, text
+            assert text.strip() in finding_labels.FINDING_REASONS or "||" in query.sql, text
         if re.search(r"\|\| '[ a-z]+'(?: END)? AS reason", query.sql):
-            assert query.path.stem in labels.FINDING_REASONS, "a reason that counts is named after its rule"
+            assert query.path.stem in finding_labels.FINDING_REASONS, (
+                "a reason that counts is named after its rule"
+            )
 
 
 def draw(**address: str) -> AppTest:
@@ -268,7 +277,7 @@ def test_without_a_label_source_the_page_says_how_to_name_one(warehouse: Synthet
     source.configure(settings(), warehouse)
     app = draw(list="labels")
     assert not app.exception
-    assert any("[[labels]]" in item.value for item in app.text)
+    assert any("[[labels.source]]" in item.value for item in app.text)
     assert app.metric[1].value == "–"  # the dash that stands for no value
     assert "quality.unlabelled" not in warehouse.asked
 

@@ -72,6 +72,10 @@ def build(world: World, case: dict[str, Any]) -> None:
             for item in case["object"] if "tags" in item
         ]  # fmt: skip
         (folder / "1.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    if "labels" in case:
+        world.changes["labels"] = json.loads(json.dumps(case["labels"]).replace("{bucket}", world.bucket))
+    for file in case.get("label_file", ()):
+        world.s3.put_object(Bucket=world.bucket, Key=file["key"], Body=file["body"].lstrip().encode())
     if "upload" in case:
         folder = world.warehouse / "live"
         folder.mkdir(parents=True)

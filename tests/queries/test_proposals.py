@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from dashboard.ui.labels import MISSING_PARTS, PROPOSAL_BASES, TWINS
+from dashboard.ui.finding_labels import MISSING_PARTS, PROPOSAL_BASES, TWINS
 from dashboard.warehouse import verdict_macros
 from tests.queries.test_cases import row
 from tests.sync.world import World

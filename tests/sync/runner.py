@@ -25,7 +25,7 @@ import dashboard.sync.run as run
 from dashboard.domain.progress import Silent
 from dashboard.errors import DashboardError
 from dashboard.settings import Settings
-from dashboard.warehouse import build, publish, reports
+from dashboard.warehouse import build, findings, publish, reports
 
 STAGES: dict[str, tuple[Any, str, str]] = {
     "cleaned": (publish, "clean_leftovers", "after"),
@@ -36,8 +36,8 @@ STAGES: dict[str, tuple[Any, str, str]] = {
     "before_seal": (reports.ReportWriter, "seal", "before"),
     "sealed": (reports.ReportWriter, "seal", "after"),
     "history": (build.SnapshotBuild, "take_history", "after"),
-    "marts": (build.SnapshotBuild, "_collect_findings", "before"),
-    "checks": (build.SnapshotBuild, "_run_check", "after"),
+    "marts": (findings, "collect", "before"),
+    "checks": (findings, "run_check", "after"),
     "built": (build.SnapshotBuild, "finish", "after"),
     "renamed": (publish, "_sync_folder", "before"),
     "recorded": (publish, "point_at", "before"),

@@ -95,3 +95,18 @@ CREATE TABLE facts.readiness AS SELECT 'clinic-images' AS source_bucket,
     CASE WHEN i % 10 = 3 THEN 'archived' WHEN i % 10 = 4 THEN 'unknown' ELSE 'readable' END AS readability, i % 100 = 7 AS has_patient_identity,
     CASE WHEN i % 10 = 9 THEN md5((i // 20)::VARCHAR) END AS content_id, CASE WHEN i % 10 = 9 THEN 1 + i // 10 % 2 END AS keep_rank
   FROM range(400) AS r(i);
+CREATE TABLE marts.label_sources (source_no SMALLINT, source_id VARCHAR, kind VARCHAR, location VARCHAR,
+    is_per_object BOOLEAN, buckets VARCHAR[], as_of TIMESTAMP, read_at TIMESTAMP, is_read BOOLEAN, is_complete BOOLEAN,
+    row_count BIGINT, label_count BIGINT, no_value_count BIGINT, set_aside_count BIGINT, left_count BIGINT,
+    image_count BIGINT, stale_count BIGINT, orphan_count BIGINT, conflict_count BIGINT, not_allowed_count BIGINT,
+    request_count BIGINT, cost_usd DECIMAL(38, 10), fault VARCHAR);
+CREATE TABLE marts.label_values (device_id VARCHAR, name VARCHAR, value VARCHAR, is_required BOOLEAN,
+    is_allowed BOOLEAN, image_count BIGINT, size_bytes BIGINT);
+CREATE TABLE marts.label_set_aside (source_id VARCHAR, reason VARCHAR, row_count BIGINT, sample VARCHAR,
+    file_name VARCHAR, row_number BIGINT);
+CREATE TABLE marts.label_orphans (source_id VARCHAR, source_bucket VARCHAR, key VARCHAR, version_id VARCHAR,
+    device_id VARCHAR, unit_id VARCHAR, tags MAP(VARCHAR, VARCHAR), labelled_at TIMESTAMP, is_stale BOOLEAN,
+    reason VARCHAR);
+CREATE TABLE marts.label_conflicts (source_bucket VARCHAR, key VARCHAR, device_id VARCHAR, unit_id VARCHAR,
+    month DATE, size_bytes BIGINT, name VARCHAR, value VARCHAR, source_values STRUCT(source_id VARCHAR, value VARCHAR)[],
+    labelled_at TIMESTAMP);

@@ -79,6 +79,8 @@ def _one(table: str, change: str, where: str = "true") -> str:
 
 
 TAMPERED: list[tuple[str, str]] = [
+    ("labels_add_up", _one("marts.label_coverage", "labelled_count = labelled_count + 1")),
+    ("labels_add_up", _one("marts.label_coverage", "unread_count = -1")),
     ("marts_add_up_to_the_reports", _one("marts.storage", "object_count = object_count + 1")),
     ("marts_add_up_to_the_reports", _one("marts.storage", "size_bytes = size_bytes - 1")),
     ("marts_add_up_to_the_reports", "DELETE FROM marts.storage WHERE kind = 'noncurrent_version'"),

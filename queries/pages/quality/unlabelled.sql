@@ -18,19 +18,38 @@ images AS NOT MATERIALIZED (
     WHERE kind = 'image' AND ($devices IS NULL OR list_contains($devices, device_id))
 ),
 
+-- Sources that ask each object by itself, the buckets of those whose silence is no answer yet, and whether any other
+-- source was read: the same rule as in marts.label_coverage.
+readers AS (
+    SELECT
+        coalesce(list(source_id) FILTER (is_per_object), []) AS source_ids,
+        coalesce(list(buckets) FILTER (is_per_object OR NOT is_read), []) AS asked,
+        coalesce(bool_or(NOT is_per_object AND is_read), false) AS has_files
+    FROM marts.label_sources
+),
+
 -- Counted by a scan of its own: a window over every row would hold all their keys at once.
 chosen AS NOT MATERIALIZED (
     SELECT
         images.*,
-        CASE WHEN labels.is_labelled IS NULL THEN 'unread' ELSE 'unlabelled' END AS label_state
+        CASE
+            WHEN coalesce(list_has_any(labels.source_ids, readers.source_ids), false) THEN 'unlabelled'
+            WHEN NOT readers.has_files THEN 'unread'
+            WHEN len(list_filter(
+                readers.asked, lambda buckets: buckets = [] OR list_contains(buckets, images.source_bucket)
+            )) > 0
+                THEN 'unread'
+            ELSE 'unlabelled'
+        END AS label_state
     FROM images
     CROSS JOIN clock
+    CROSS JOIN readers
     LEFT JOIN facts.labels AS labels
         ON
             labels.source_bucket = images.source_bucket
             AND labels.key = images.key
-            AND labels.version_id = images.version_id
-            AND (labels.e_tag = images.e_tag OR images.e_tag = '')
+            AND (labels.version_id = '' OR labels.version_id = images.version_id)
+            AND (labels.e_tag = '' OR labels.e_tag = images.e_tag OR images.e_tag = '')
     WHERE NOT coalesce(labels.is_labelled, false)
       AND CASE
           WHEN $month IS NULL THEN true

@@ -1,0 +1,297 @@
+"""How the files of each kind of label source are read: SQL expressions over one file.
+
+Column names come from settings and files, so every one of them is quoted; values never become SQL.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import replace
+
+import duckdb
+
+from dashboard.domain.label_files import LabelFile
+from dashboard.errors import DashboardError, ExitCode
+from dashboard.settings.labels import (
+    CocoLabels,
+    DynamoDbLabels,
+    GroundTruthLabels,
+    LabelColumns,
+    LabelSource,
+    S3MetadataLabels,
+    TableLabels,
+)
+from dashboard.warehouse.convert import describe
+from dashboard.warehouse.label_rows import Shape, quoted
+
+TITLE = "The labels of a source could not be read; the last good copy stays in use"
+MAX_ROWS = 200_000_000
+_MEND = "Mend the columns of this source in the settings, or write the file as they say"
+_LINE_BYTES = 4 << 20
+_SCALAR = ("VARCHAR", "BOOLEAN", "DATE", "TIME", "UUID", "ENUM", "FLOAT", "DOUBLE", "DECIMAL", "TIMESTAMP")
+
+
+def shape_of(
+    connection: duckdb.DuckDBPyConnection, source: LabelSource, file: LabelFile, only_bucket: str
+) -> Shape:
+    """How a source's file is read.
+
+    Args:
+        only_bucket: the bucket that is meant where neither the settings nor a row name one; '' for none.
+
+    Raises:
+        DashboardError: SCHEMA_MISMATCH if it lacks a column or has one of a type that is no label.
+        duckdb.Error: it is no Parquet file.
+    """
+    if isinstance(source, GroundTruthLabels):
+        return _ground_truth(source, file)
+    if isinstance(source, CocoLabels):
+        bucket, prefix = quoted(source.source_bucket or only_bucket), quoted(source.key_prefix)
+        get = _json("line")
+        return replace(
+            _lines(file),
+            bucket=bucket,
+            key=f"{prefix} || {get('key')}",
+            labels=((source.name, get("value")),),
+        )
+    if isinstance(source, S3MetadataLabels):
+        return _metadata(connection, file)
+    assert isinstance(source, (TableLabels, DynamoDbLabels))
+    bucket = quoted(source.source_bucket or only_bucket)
+    if file.format == "jsonl":
+        return _mapped(replace(_lines(file, source.columns), bucket=bucket), source.columns, _json("line"))
+    if file.format == "parquet":
+        return _parquet(connection, replace(Shape("", ""), bucket=bucket), source.columns, file)
+    assert isinstance(source, TableLabels)
+    return _csv(replace(Shape("", ""), bucket=bucket), source, file)
+
+
+def _mapped(shape: Shape, columns: LabelColumns, get: Callable[[str], str]) -> Shape:
+    """Fill in a mapping of columns."""
+
+    def maybe(name: str | None) -> str:
+        return get(name) if name is not None else ""
+
+    return replace(
+        shape,
+        uri=maybe(columns.uri),
+        bucket=maybe(columns.bucket) or shape.bucket,
+        key=maybe(columns.key),
+        version=maybe(columns.version),
+        e_tag=maybe(columns.e_tag),
+        labels=tuple((name, get(column)) for name, column in columns.labels.items()),
+        name=maybe(columns.name),
+        value=maybe(columns.value),
+        labelled_at=maybe(columns.labelled_at),
+    )
+
+
+def named_columns(columns: LabelColumns) -> list[str]:
+    """The columns a mapping names, each once."""
+    single = (columns.uri, columns.bucket, columns.key, columns.version, columns.e_tag, columns.name)
+    every = [*single, columns.value, columns.labelled_at, *columns.labels.values()]
+    return list(dict.fromkeys(name for name in every if name is not None))
+
+
+def _csv(shape: Shape, source: TableLabels, file: LabelFile) -> Shape:
+    with file.path.open(encoding="utf-8", errors="replace", newline="") as stream:
+        header = next(csv.reader([stream.readline(_LINE_BYTES)], delimiter=source.delimiter), [])
+    _has_columns(header, source.columns, file)
+    if len(set(header)) != len(header) or "" in header:
+        raise _mismatch(
+            file,
+            next_step=_MEND,
+            cause="Its first row does not name its columns, each once: {found}",
+            found=header,
+        )
+    types = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in header)
+    relation = (
+        f"(SELECT {_renamed(source.columns)} FROM read_csv({quoted(str(file.path))}, "
+        f"header = true, columns = {{{types}}}, "
+        f"auto_detect = false, delim = {quoted(source.delimiter)}, quote = '\"', escape = '\"', store_rejects = true, "
+        f"max_line_size = {_LINE_BYTES}, buffer_size = {4 * _LINE_BYTES}, hive_partitioning = false))"
+    )
+    raw = f"concat_ws({quoted(source.delimiter)}, {_places(source.columns)})"
+    return _mapped(replace(shape, relation=relation, raw=raw), source.columns, _place(source.columns))
+
+
+def _parquet(
+    connection: duckdb.DuckDBPyConnection, shape: Shape, columns: LabelColumns, file: LabelFile
+) -> Shape:
+    found = _parquet_columns(connection, file)
+    _has_columns(list(found), columns, file)
+    for name in named_columns(columns):
+        is_label = name in columns.labels.values() or name in {columns.value, columns.labelled_at}
+        wanted = (
+            (*_SCALAR, "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "U") if is_label else "VARCHAR"
+        )
+        if not found[name].startswith(wanted) or found[name].endswith("]"):
+            raise _mismatch(
+                file,
+                next_step=_MEND,
+                cause="Its column {column} is a {type}, which cannot be read as text",
+                column=name,
+                type=found[name],
+            )
+    path = f"read_parquet({quoted(str(file.path))}, hive_partitioning = false)"
+    relation = f"(SELECT {_renamed(columns)} FROM {path})"
+    shape = replace(shape, relation=relation, raw=f"concat_ws(',', {_places(columns)})")
+    return _mapped(shape, columns, _place(columns))
+
+
+def _place(columns: LabelColumns) -> Callable[[str], str]:
+    """Columns get names of ours, so that none of a file's can be mistaken for one of the common shape."""
+    places = {name: f"c{number}" for number, name in enumerate(named_columns(columns))}
+    return places.__getitem__
+
+
+def _places(columns: LabelColumns) -> str:
+    return ", ".join(map(_place(columns), named_columns(columns)))
+
+
+def _renamed(columns: LabelColumns) -> str:
+    place = _place(columns)
+    return ", ".join(f"{_column(name)}::VARCHAR AS {place(name)}" for name in named_columns(columns))
+
+
+def _metadata(connection: duckdb.DuckDBPyConnection, file: LabelFile) -> Shape:
+    found = _parquet_columns(connection, file)
+    if found.get("object_tags") != "MAP(VARCHAR, VARCHAR)":
+        raise _mismatch(
+            file,
+            next_step=_MEND,
+            cause="Its column object_tags is a {type}, not a map of texts",
+            type=found.get("object_tags"),
+        )
+    # Of one version written twice the row with the later sequence number counts; a missing map is not yet known.
+    order = "sequence_number" if "sequence_number" in found else "NULL::VARCHAR"
+    live = "NOT coalesce(is_delete_marker, false)" if "is_delete_marker" in found else "true"
+    version, e_tag = (_column(name) if name in found else "NULL" for name in ("version_id", "e_tag"))
+    return Shape(
+        relation=(
+            f"(SELECT *, {order} AS place FROM read_parquet({quoted(str(file.path))}, hive_partitioning = false) "
+            f"WHERE {live} AND object_tags IS NOT NULL "
+            f"QUALIFY row_number() OVER (PARTITION BY bucket, key, {version} ORDER BY place DESC) = 1)"
+        ),
+        raw="key",
+        bucket="coalesce(bucket, '')",
+        key="key",
+        version=version,
+        e_tag=e_tag,
+        tags=(
+            "map_from_entries(list_sort(list_filter(map_entries(object_tags), "
+            "lambda e: coalesce(e.value, '') <> '')))"
+        ),
+        keeps_empty=True,
+    )
+
+
+def _ground_truth(source: GroundTruthLabels, file: LabelFile) -> Shape:
+    """A class by number and name, several classes, or boxes with classes: whichever the job wrote."""
+    get, attribute, facts = _json("line"), source.attribute, f"{source.attribute}-metadata"
+    names = f"TRY(json_extract(line, {_pointer(facts)} || '/class-map'))"
+    several = (
+        f"TRY(list_transform(json_extract(line, {_pointer(attribute)})::JSON[], lambda c: "
+        f"json_extract_string({names}, '/' || (c->>'$'))))"
+    )
+    boxes = (
+        f"TRY(list_transform(json_extract(line, {_pointer(attribute)} || '/annotations')::JSON[], lambda c: "
+        f"json_extract_string({names}, '/' || (c->>'$.class_id'))))"
+    )
+    joined = "list_aggregate(list_sort(list_distinct({})), 'string_agg', ', ')"
+    kind = f"TRY(json_type(line, {_pointer(attribute)}))"
+    value = (
+        f"CASE {kind} WHEN 'ARRAY' THEN {joined.format(several)} WHEN 'OBJECT' THEN {joined.format(boxes)} "
+        f"ELSE coalesce(TRY(json_extract_string(line, {_pointer(facts)} || '/class-name')), {get(attribute)}) END"
+    )
+    confidence = f"TRY_CAST(TRY(json_extract_string(line, {_pointer(facts)} || '/confidence')) AS DOUBLE)"
+    human = f"TRY(json_extract_string(line, {_pointer(facts)} || '/human-annotated'))"
+    failure = f"TRY(json_extract_string(line, {_pointer(facts)} || '/failure-reason'))"
+    shape = _lines(file)
+    reasons = [*shape.reasons, f"WHEN coalesce({failure}, '') <> '' THEN 'labelling_failed'"]
+    if source.min_confidence:
+        reasons.append(f"WHEN coalesce({confidence}, 1) < {source.min_confidence} THEN 'low_confidence'")
+    if source.human_only:
+        reasons.append(f"WHEN coalesce({human}, '') <> 'yes' THEN 'not_by_human'")
+    return replace(
+        shape,
+        uri=get("source-ref"),
+        labels=((source.label_name, value),),
+        labelled_at=f"TRY(json_extract_string(line, {_pointer(facts)} || '/creation-date'))",
+        reasons=tuple(reasons),
+    )
+
+
+def _lines(file: LabelFile, columns: LabelColumns | None = None) -> Shape:
+    """Text lines that should be JSON objects."""
+    relation = (
+        f"(SELECT line FROM read_csv({quoted(str(file.path))}, header = false, columns = {{'line': 'VARCHAR'}}, "
+        "auto_detect = false, delim = chr(1), quote = '', escape = '', store_rejects = true, "
+        f"max_line_size = {_LINE_BYTES}, buffer_size = {4 * _LINE_BYTES}, hive_partitioning = false) "
+        "WHERE trim(line) <> '')"
+    )
+    kind = (
+        {name: f"TRY(json_type(line, {_pointer(name)}))" for name in named_columns(columns)}
+        if columns
+        else {}
+    )
+    keys = [name for name in (columns.key, columns.uri) if name] if columns else []
+    reasons = [
+        "WHEN NOT json_valid(line) THEN 'not_json'",
+        "WHEN json_type(line) <> 'OBJECT' THEN 'not_an_object'",
+        *(f"WHEN {kind[name]} IN ('ARRAY', 'OBJECT') THEN 'wrong_type'" for name in kind),
+        *(f"WHEN {kind[name]} NOT IN ('VARCHAR', 'NULL') THEN 'wrong_type'" for name in keys),
+    ]
+    return Shape(relation=relation, raw="line", reasons=tuple(reasons))
+
+
+def _json(line: str) -> Callable[[str], str]:
+    return lambda name: f"TRY(json_extract_string({line}, {_pointer(name)}))"
+
+
+def _pointer(name: str) -> str:
+    return quoted("/" + name.replace("~", "~0").replace("/", "~1"))
+
+
+def _column(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _parquet_columns(connection: duckdb.DuckDBPyConnection, file: LabelFile) -> dict[str, str]:
+    row = connection.execute(
+        "SELECT coalesce(sum(num_rows), 0) FROM parquet_file_metadata($path)", {"path": str(file.path)}
+    ).fetchone()
+    if row is not None and row[0] > MAX_ROWS:
+        raise DashboardError(
+            ExitCode.TOO_LARGE,
+            TITLE,
+            cause="It says that it has {count} rows",
+            next_step="Look at who may write this file",
+            locator=file.locator,
+            count=row[0],
+        )
+    return describe(connection, str(file.path))
+
+
+def _has_columns(found: list[str], columns: LabelColumns, file: LabelFile) -> None:
+    missing = [name for name in named_columns(columns) if name not in found]
+    if missing:
+        raise _mismatch(
+            file,
+            next_step=_MEND,
+            cause="It has no column {missing}; its columns are {found}",
+            missing=", ".join(missing),
+            found=", ".join(found)[:300],
+        )
+
+
+def _mismatch(file: LabelFile, *, cause: str, next_step: str, **args: object) -> DashboardError:
+    return DashboardError(
+        ExitCode.SCHEMA_MISMATCH,
+        TITLE,
+        cause=cause,
+        next_step=next_step,
+        locator=file.locator,
+        **args,
+    )

@@ -1,0 +1,15 @@
+-- purpose: Labels that were given to an older version or content of an image; one row per image.
+-- title:    Label of an older image
+-- severity: medium
+-- remedy:   Look at the new image and label it again; the old label does not count for it.
+-- columns:  subject, device_id, size_bytes, occurred_at, reason
+SELECT
+    key AS subject,
+    any_value(device_id) AS device_id,
+    any_value(size_bytes) AS size_bytes,
+    max(labelled_at) AS occurred_at,
+    min(reason) AS reason
+FROM facts.label_strays
+WHERE is_stale
+GROUP BY source_bucket, key
+ORDER BY occurred_at DESC, subject

@@ -1,0 +1,55 @@
+-- purpose: Labels by what became of their object: the current image carries it (current), it is of another version or
+--   content (other_version, other_content), or there is no such image (orphan); one row per source, cell, state and
+--   month. Rows that somebody must look at, or whose object has labels from elsewhere too, stand alone and keep their
+--   hashes.
+-- columns: source_no, cell, state, is_shared, month, object_hash, version_hash, e_tag_hash, label_count, size_bytes
+--
+-- Only hashes and numbers go through the join: 10 million labels meet 10 million objects in a second.
+WITH objects AS (
+    SELECT
+        hash(source_bucket, key) AS object_hash,
+        version_hash_of(version_id) AS version_hash,
+        e_tag_hash_of(e_tag) AS e_tag_hash,
+        size_bytes,
+        date_trunc('month', to_local(uploaded_at))::DATE AS uploaded_month
+    FROM staging.objects
+    WHERE is_latest AND NOT is_delete_marker AND size_bytes > 0
+),
+
+matched AS (
+    SELECT
+        labels.source_no,
+        labels.cell,
+        CASE
+            WHEN objects.object_hash IS NULL OR NOT verdicts.is_image THEN 'orphan'
+            WHEN labels.version_hash <> 0 AND labels.version_hash <> objects.version_hash THEN 'other_version'
+            WHEN labels.e_tag_hash <> 0 AND objects.e_tag_hash <> 0 AND labels.e_tag_hash <> objects.e_tag_hash
+                THEN 'other_content'
+            ELSE 'current'
+        END AS state,
+        shared.object_hash IS NOT NULL AS is_shared,
+        coalesce(verdicts.month, objects.uploaded_month) AS month,
+        shared.object_hash IS NOT NULL OR len(verdicts.bad_names) > 0 AS is_noted,
+        labels.object_hash,
+        labels.version_hash,
+        labels.e_tag_hash,
+        objects.size_bytes
+    FROM staging.labels AS labels
+    LEFT JOIN objects ON objects.object_hash = labels.object_hash
+    LEFT JOIN raw.label_shared AS shared ON shared.object_hash = labels.object_hash
+    JOIN facts.label_verdicts AS verdicts ON verdicts.source_no = labels.source_no AND verdicts.cell = labels.cell
+)
+
+SELECT
+    source_no,
+    cell,
+    state,
+    is_shared,
+    month,
+    CASE WHEN is_noted OR state <> 'current' THEN object_hash END AS object_hash,
+    CASE WHEN is_noted OR state <> 'current' THEN version_hash END AS version_hash,
+    CASE WHEN is_noted OR state <> 'current' THEN e_tag_hash END AS e_tag_hash,
+    count(*) AS label_count,
+    coalesce(sum(size_bytes), 0)::BIGINT AS size_bytes
+FROM matched
+GROUP BY ALL

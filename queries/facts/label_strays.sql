@@ -1,0 +1,56 @@
+-- purpose: Labels that no current image carries, of sources that keep labels apart from their objects, with the reason;
+--   one row per label. A label of an older version or content is stale; the others have no image: their object never
+--   existed, was deleted, is an older version only, lies in another bucket, or is no image.
+-- columns: source_no, source_id, source_bucket, key, version_id, e_tag, tags, labelled_at, device_id, unit_id, size_bytes,
+--   is_stale, reason
+WITH strays AS (
+    SELECT noted.*, sources.source_id, hash(noted.key) AS key_hash
+    FROM facts.label_rows AS noted
+    JOIN raw.label_sources AS sources USING (source_no)
+    WHERE noted.state <> 'current' AND NOT sources.is_per_object
+),
+
+lost AS (SELECT object_hash, key_hash FROM strays WHERE state = 'orphan'),
+
+listed AS (
+    SELECT
+        hash(source_bucket, key) AS object_hash,
+        bool_or(is_latest AND NOT is_delete_marker) AS is_there,
+        bool_or(is_latest AND is_delete_marker) AS is_deleted
+    FROM staging.objects
+    WHERE hash(source_bucket, key) IN (SELECT object_hash FROM lost)
+    GROUP BY ALL
+),
+
+elsewhere AS (
+    SELECT DISTINCT hash(key) AS key_hash
+    FROM staging.objects
+    WHERE hash(key) IN (SELECT key_hash FROM lost) AND is_latest AND NOT is_delete_marker
+)
+
+SELECT
+    strays.source_no,
+    strays.source_id,
+    strays.source_bucket,
+    strays.key,
+    strays.version_id,
+    strays.e_tag,
+    strays.tags,
+    strays.labelled_at,
+    strays.device_id,
+    strays.unit_id,
+    strays.size_bytes,
+    strays.state <> 'orphan' AS is_stale,
+    CASE
+        WHEN strays.state <> 'orphan' THEN strays.state
+        WHEN listed.is_there THEN 'not_an_image'
+        WHEN listed.is_deleted THEN 'deleted'
+        WHEN listed.object_hash IS NOT NULL THEN 'noncurrent'
+        WHEN elsewhere.key_hash IS NOT NULL THEN 'other_bucket'
+        WHEN strays.source_bucket NOT IN (SELECT source_bucket FROM staging.reports WHERE is_current)
+            THEN 'bucket_not_listed'
+        ELSE 'never_existed'
+    END AS reason
+FROM strays
+LEFT JOIN listed ON listed.object_hash = strays.object_hash
+LEFT JOIN elsewhere ON elsewhere.key_hash = strays.key_hash
