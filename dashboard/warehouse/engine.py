@@ -94,13 +94,17 @@ def _prepare(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
     # A cursor has a session of its own, so what it must know is set for the whole instance.
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
     connection.execute("SET GLOBAL file_search_path = $folder", {"folder": str(warehouse)})
+    connection.execute("SET allowed_paths = $paths", {"paths": _own_files(connection, warehouse)})
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def _own_files(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> list[str]:
+    """The files of reports and labels that a snapshot's views read."""
     listed = "SELECT path FROM raw.parts UNION ALL SELECT path FROM raw.label_parts"
     parts = [row[0] for row in connection.execute(listed).fetchall()]
     # DuckDB compares a path as the view spells it and as the search path completes it.
-    allowed = parts + [str(warehouse / part) for part in parts]
-    connection.execute("SET allowed_paths = $paths", {"paths": allowed})
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
+    return parts + [str(warehouse / part) for part in parts]
 
 
 def open_writer_beside(
@@ -125,8 +129,7 @@ def open_writer_beside(
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET temp_directory = $folder", {"folder": str(spill)})
     connection.execute("SET file_search_path = $folder", {"folder": str(warehouse)})
-    parts = [row[0] for row in connection.execute("SELECT path FROM raw.parts").fetchall()] if file else []
-    allowed = parts + [str(warehouse / part) for part in parts]
+    allowed = _own_files(connection, warehouse) if file else []
     connection.execute("SET allowed_paths = $paths", {"paths": allowed})
     connection.execute(
         "SET allowed_directories = $folders", {"folders": [f"{folder}/" for folder in folders]}

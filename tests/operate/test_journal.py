@@ -216,7 +216,7 @@ def _write(folder: str, name: str, count: int) -> None:
 
 def test_processes_write_side_by_side(tmp_path: Path) -> None:
     """Also when all of them find no journal; a token that several use leads to one event."""
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("fork")
     workers = [context.Process(target=_write, args=(str(tmp_path), f"writer-{n}", 20)) for n in range(3)]
     for worker in workers:
         worker.start()

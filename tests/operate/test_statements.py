@@ -17,6 +17,8 @@ def test_only_constants_of_the_module_stand_in_a_statement(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if not (isinstance(node, ast.Call) and getattr(node.func, "attr", "") in RUNNERS and node.args):
             continue
+        if ast.unparse(node.func).startswith("subprocess."):
+            continue
         statement = node.args[0]
         parts = statement.values if isinstance(statement, ast.JoinedStr) else [statement]
         for part in parts:

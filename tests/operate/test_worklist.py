@@ -274,7 +274,7 @@ def _hurry(folder: str, name: str) -> None:
 def test_two_people_at_once_never_both_win(archive: Archive, tmp_path: Path) -> None:
     archive.put(*map(str, range(10)))
     archive.synced()
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("fork")
     people = [context.Process(target=_hurry, args=(str(tmp_path), name)) for name in ("Sato", "Abe")]
     for person in people:
         person.start()
