@@ -78,6 +78,8 @@ def make_plan(seed: int, now: datetime, objects: int) -> Plan:
     )
     labels = write_label_files(random.Random(f"{seed}:labels"), calendar, stored)
     expected.label_findings, expected.label_orphans = labels.findings, labels.orphans
+    expected.by_rule |= labels.findings
+    expected.by_rule |= {name: counts[f"{name}s"] for name in ("exact_duplicate", "suspect_duplicate")}
     expected.label_rows = labels.rows
     return Plan(seed, calendar, stored, uploads, expected, labels)
 

@@ -13,7 +13,7 @@ import duckdb
 from dashboard.errors import DashboardError
 from dashboard.settings import Settings, settings_file
 from dashboard.settings.faults import Problem, not_valid
-from dashboard.warehouse.engine import open_memory
+from dashboard.warehouse.engine import explain, open_memory
 from dashboard.warehouse.macros import create_settings_macros
 from dashboard.warehouse.query import Query, folder_queries
 from dashboard.warehouse.raw import RAW_TABLES, load_settings_rows
@@ -148,6 +148,8 @@ def check_examples(settings: Settings, file: Path | None = None) -> None:
                     "SELECT key, device_id, kind, is_name_good FROM facts.objects"
                 ).fetchall()
             }
+    except duckdb.OutOfMemoryException as error:
+        raise explain(error, str(where)) from error
     except duckdb.Error as error:
         raise not_valid(where, [(("device",), f"DuckDB does not take the grammar: {error}")]) from error
     for number, device in enumerate(settings.device):
@@ -174,6 +176,8 @@ def _refused_patterns(settings: Settings) -> list[Problem]:
                 connection.execute(
                     "SELECT regexp_full_match('', $pattern)", {"pattern": device.grammar.pattern}
                 )
+            except duckdb.OutOfMemoryException:
+                raise
             except duckdb.Error as error:
                 field = "pattern" if device.pattern else "key"
                 problems.append((("device", number, field), f"DuckDB does not take it: {error}"))
