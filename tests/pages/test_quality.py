@@ -42,14 +42,20 @@ CREATE OR REPLACE TABLE facts.objects AS SELECT 'archive' AS source_bucket, key,
 CREATE OR REPLACE TABLE facts.misnamed AS SELECT source_bucket, key, version_id, device_id, unit_id, storage_class,
     '' AS extension, size_bytes, uploaded_at, DATE '2026-10-31' AS captured_on,
     date_trunc('month', coalesce(try_strptime(nullif(captured_day, ''), '%Y%m%d'), uploaded_hour))::DATE AS month,
-    CASE key WHEN 'x4' THEN 'clock_reset' WHEN 'free' THEN 'unknown_device' ELSE 'hidden_character' END AS reason
+    CASE key WHEN 'x4' THEN 'clock_reset' WHEN 'free' THEN 'unknown_device' ELSE 'hidden_character' END AS reason,
+    CASE key WHEN 'x4' THEN ['clock_reset', 'contains_space'] WHEN 'free' THEN ['unknown_device']
+        ELSE ['hidden_character'] END AS reasons,
+    CASE key WHEN 'free' THEN NULL ELSE 'xray/right-' || size_bytes || md5(key) END AS proposed_key,
+    CASE key WHEN 'free' THEN '' ELSE 'name' END AS proposal_basis,
+    CASE key WHEN 'free' THEN 'device' ELSE '' END AS missing, key = 'x4' AS needs_restore, key AS subject
   FROM facts.objects WHERE kind = 'image' AND NOT is_name_good;
 CREATE OR REPLACE TABLE marts.quality AS SELECT o.device_id, o.unit_id,
     date_trunc('month', coalesce(try_strptime(nullif(captured_day, ''), '%Y%m%d'), uploaded_hour))::DATE AS month,
     coalesce(m.reason, '') AS reason, count(*) AS object_count, sum(o.size_bytes)::BIGINT AS size_bytes
   FROM facts.objects AS o LEFT JOIN facts.misnamed AS m ON m.key = o.key WHERE o.kind = 'image' GROUP BY ALL;
 CREATE OR REPLACE TABLE facts.labels AS SELECT 'archive' AS source_bucket, key, version_id, e_tag, is_labelled,
-    ['object_tags'] AS source_ids
+    ['object_tags'] AS source_ids, MAP {'label': key} AS tags, []::VARCHAR[] AS conflict_names,
+    TIMESTAMP '2026-11-22' AS read_at
   FROM (VALUES
     ('a1', '', 'e1', true), ('a2', '', 'before', true), ('a3', '', 'e3', true), ('x1', 'u', 'e4', true),
     ('x2', '', 'e5', false), (getvariable('hostile_key'), '', 'e6', false), ('free', '', 'e8', true)
@@ -73,7 +79,7 @@ CREATE OR REPLACE TABLE marts.trend AS SELECT day::DATE AS reported_on, device_i
     ('2026-10-23', 'xray', 'junk', 99, 0), ('2026-11-22', 'ipad', 'image', 3, 3)
   ) AS t(day, device_id, kind, object_count, good_name_count);
 CREATE OR REPLACE TABLE alerts.findings AS SELECT rule_id, rule_id || '!' AS title, severity, 'Mend it' AS remedy,
-    subject, device_id, 10 AS size_bytes, came::TIMESTAMP AS occurred_at, reason
+    subject, device_id, 10 AS size_bytes, came::TIMESTAMP AS occurred_at, reason, md5(rule_id || subject) AS finding_id
   FROM (VALUES
     ('misnamed_object', 'medium', getvariable('hostile_key'), 'xray', '2026-11-01', 'hidden_character'),
     ('misnamed_object', 'medium', 'x4', 'xray', '2026-11-06', 'clock_reset'),
@@ -258,13 +264,15 @@ def draw(**address: str) -> AppTest:
 
 @pytest.mark.usefixtures("warehouse")
 @pytest.mark.parametrize("lang", ["en", "ja"])
-@pytest.mark.parametrize("list_", ["names", "labels", "alerts", "nonsense"])
+@pytest.mark.parametrize("list_", ["names", "labels", "values", "conflicts", "orphans", "alerts", "nonsense"])
 def test_page_is_drawn(lang: str, list_: str) -> None:
     app = draw(lang=lang, list=list_)
     assert not app.exception
     assert [metric.value for metric in app.metric] == ["37.5%", "37.5%", "3", "7"]
-    keys = {"labels": "label_state", "alerts": "finding_reason"}
-    assert keys.get(list_, "reason") in app.dataframe[-1].value
+    if list_ in ("conflicts", "orphans"):
+        return  # nothing of the kind is in the rows
+    keys = {"labels": "label_state", "alerts": "finding_reason", "values": "label_text"}
+    assert keys.get(list_, "reasons") in app.dataframe[-1].value
 
 
 @pytest.mark.usefixtures("warehouse")

@@ -59,8 +59,10 @@ past AS (
 ),
 
 findings AS (
-    SELECT count(*) AS finding_count, count(*) FILTER (severity IN ('critical', 'high')) AS urgent_count
-    FROM alerts.findings
+    SELECT
+        coalesce(sum(finding_count), 0)::BIGINT AS finding_count,
+        coalesce(sum(finding_count) FILTER (severity IN ('critical', 'high')), 0)::BIGINT AS urgent_count
+    FROM alerts.counts
     WHERE ($devices IS NULL OR list_contains($devices, device_id))
 )
 
