@@ -16,19 +16,20 @@ EXAMPLE = '[labels]\nrequired = ["label"]\n\n[[labels.source]]\nkind = "object_t
 
 
 def draw(page: Page, wanted: Labels, devices: list[str] | None) -> dict[str, str]:
-    """Two panels; returns the list that a click leads to, as codes of the address."""
+    """Three panels; returns the list that a click leads to, as codes of the address."""
     if not wanted.source:
         with page.panel(_("Label sources")):
             figures.empty(_("No label source is configured. Name one in dashboard.toml, then run a sync:"))
             st.text(EXAMPLE)  # `st.code` would load half a megabyte to colour two lines
         return {}
-    left, right = page.columns(1, 1)
     clicked: dict[str, str] = {}
     hint = _("A click on a source lists its labels without an image")
-    with left, page.panel(_("Label sources"), caption=hint, details="sources"):
+    with page.panel(_("Label sources"), caption=hint, details="sources"):
         rows = page.frame("quality.label_sources", today=page.today)
         if row := page.table(rows, _columns(), name="label_sources", select=True):
             clicked = {"list": "orphans", "source": str(row["source_id"])}
+    left, right = page.columns(1, 1)
+    with left, page.panel(_("What counts as labelled")):
         for line in [*label_sources.meaning(wanted), *map(label_sources.definition, wanted.source)]:
             st.text(line)
     hint = _("Current images by label and value; a click lists them")

@@ -163,11 +163,11 @@ class Lists:
 
     def _misnamed(self, chosen: Chosen) -> None:
         columns = [
-            _key(),
-            tables.code("reasons", _("Reasons"), of="reason", width="medium"),
-            tables.text("proposed_key", _("Proposed name"), width="large"),
-            tables.code("proposal_basis", _("Rests on"), width="medium"),
-            tables.code("missing", _("Missing for a name"), width="medium"),
+            tables.text("key", _("Key"), width=270),
+            tables.code("reasons", _("Reasons"), of="reason", width=170),
+            tables.text("proposed_key", _("Proposed name"), width=270),
+            tables.code("proposal_basis", _("Rests on"), width=150),
+            tables.code("missing", _("Missing for a name"), width=150),
             tables.flag(
                 "needs_restore", _("Restore first"), help=_("Archived: it must be restored to be copied")
             ),

@@ -1,6 +1,7 @@
 -- purpose: Names and labels of current images by device and month of capture (else of upload) over the 14 months up to
 --   `today`; one row per pair, or with `by_unit` per unit and month. A gap is an image not known to be labelled; its share is
---   NULL without a label source. The ranks put the worst device or unit of all 14 months first.
+--   NULL without a label source. The ranks put the worst device or unit of all 14
+--   months first, and no device last.
 -- params:  today=NULL, devices=NULL, reasons=NULL, by_unit=NULL
 -- columns: device_id, unit_id, month, image_count, misnamed_count, misnamed_share, labelled_count, gap_count, gap_share,
 --   misnamed_rank, gap_rank
@@ -63,7 +64,11 @@ SELECT
     labelled_count,
     gap_count,
     gap_share,
-    dense_rank() OVER (ORDER BY place_misnamed_share DESC NULLS LAST, device_id, unit_id) AS misnamed_rank,
-    dense_rank() OVER (ORDER BY place_gap_share DESC NULLS LAST, device_id, unit_id) AS gap_rank
+    dense_rank() OVER (
+        ORDER BY device_id = 'unattributed', place_misnamed_share DESC NULLS LAST, device_id, unit_id
+    ) AS misnamed_rank,
+    dense_rank() OVER (
+        ORDER BY device_id = 'unattributed', place_gap_share DESC NULLS LAST, device_id, unit_id
+    ) AS gap_rank
 FROM cells
 ORDER BY device_id, unit_id, month

@@ -1,4 +1,5 @@
--- purpose: Names and labels by device, or with `by_unit` by unit, the worst first; one row each, over all months. Trends
+-- purpose: Names and labels by device, or with `by_unit` by unit, the worst first and no device last; one row
+--   each, over all months. Trends
 --   are the shares of the 14 months of capture (else upload) up to `today` that have images, oldest first. A gap is an
 --   image not known to be labelled; its share is NULL without a label source.
 -- params:  today=NULL, devices=NULL, reasons=NULL, by_unit=NULL
@@ -56,4 +57,5 @@ SELECT
     ), []) AS gap_trend
 FROM months, clock
 GROUP BY months.device_id, months.unit_id
-ORDER BY misnamed_share DESC NULLS LAST, gap_share DESC NULLS LAST, months.device_id, months.unit_id
+ORDER BY
+    months.device_id = 'unattributed', misnamed_share DESC NULLS LAST, gap_share DESC NULLS LAST, months.device_id, months.unit_id
