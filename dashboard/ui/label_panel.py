@@ -72,9 +72,9 @@ def _columns() -> list[tables.Column]:
             "set_aside_count", _("Kept out"), help=_("Rows that could not be believed; Sources lists them")
         ),
         tables.count("conflict_count", _("Disagree")),
-        tables.count("orphan_count", _("Without an image")),
-        tables.count("stale_count", _("Of an older image")),
-        tables.count("not_allowed_count", _("Not allowed")),
+        tables.count("orphan_count", _("Orphaned"), help=_("Labels without an image")),
+        tables.count("stale_count", _("Outdated"), help=_("Labels of an older image")),
+        tables.count("not_allowed_count", _("Not allowed"), width=84),
         tables.money("cost_usd", _("Last reading")),
         tables.count("request_count", _("Requests")),
         tables.time("as_of", _("As of")),

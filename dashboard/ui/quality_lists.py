@@ -6,14 +6,12 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from dashboard.ui import (
     finding_labels,
     formats,
     label_panel,
-    labelling,
     labels,
     links,
     shell,
@@ -42,6 +40,9 @@ VIEWS: tuple[tuple[str, str, dict[str, str]], ...] = (
     (N_("Needs restore first"), "ac_unit", {"list": "names", "proposal": "restore"}),
     (N_("Orphaned labels"), "link_off", {"list": "orphans"}),
 )
+NO_UNIT = "-"
+"""In the address: files of a device that are in the folder of no unit."""
+
 _NARROWED = {
     "names": ("taken", "unit", "proposal"),
     "labels": ("taken", "unit"),
@@ -73,7 +74,9 @@ class Lists:
         rows = page.frame("quality.months", today=page.today).itertuples()
         months = {row.month: formats.month(row.first_on) for row in rows} | {"other": _("Other months")}
         units = page.frame("quality.by_place", today=page.today, by_unit=True)
-        self.devices = dict(zip(units["unit_id"], units["device_id"], strict=True))
+        self.devices: dict[str, set[str]] = {}
+        for row in units.itertuples():
+            self.devices.setdefault(row.unit_id or NO_UNIT, set()).add(row.device_id)
         values = list(page.frame("quality.label_values").itertuples()) if has_labels else []
         self.values = {
             label_panel.code(row.name, row.label_value): (row.name, row.label_value) for row in values
@@ -81,7 +84,7 @@ class Lists:
         ids = page.frame("quality.label_sources", today=page.today)["source_id"] if has_labels else ()
         self.names: dict[str, Mapping[str, str]] = {
             "taken": months,
-            "unit": {unit: visible(unit) for unit in units["unit_id"] if unit},
+            "unit": {unit: _("None") if unit == NO_UNIT else visible(unit) for unit in sorted(self.devices)},
             "proposal": {code: _(name) for code, name in finding_labels.PROPOSAL_STATES.items()},
             "value": {code: label_panel.title(*pair) for code, pair in self.values.items()},
             "source": {name: visible(name) for name in ids},
@@ -145,19 +148,30 @@ class Lists:
         """Offer the units of the devices chosen, and forget one of another device."""
         if devices is None:
             return
-        own = {unit: name for unit, name in self.names["unit"].items() if self.devices[unit] in devices}
+        own = {unit: name for unit, name in self.names["unit"].items() if self.devices[unit] & set(devices)}
         self.names["unit"] = own
         if self.codes["unit"] not in own:
             self.codes["unit"] = st.session_state[links.state_key("unit")] = None
             links.note("unit", "")
             links.write()
 
-    def _place(self, chosen: Chosen) -> dict[str, Any]:
+    @property
+    def units(self) -> list[str] | None:
+        """The unit chosen; None = any."""
         unit = self.codes["unit"]
+        return None if unit is None else ["" if unit == NO_UNIT else unit]
+
+    @property
+    def months(self) -> list[str] | None:
+        """The month chosen, by its first day; None = any."""
+        month = self.codes["taken"]
+        return [month] if month and month != "other" else None
+
+    def _place(self, chosen: Chosen) -> dict[str, Any]:
         return {
             "today": self.page.today,
             "devices": chosen["devices"],
-            "units": [unit] if unit else None,
+            "units": self.units,
             "month": self.codes["taken"],
         }
 
@@ -177,7 +191,7 @@ class Lists:
         self.page.listing(
             "quality.misnamed",
             columns,
-            also=self._with_owners,
+            also=functools.partial(worklist.with_owners, self.page),
             reasons=chosen["reasons"],
             proposal=self.codes["proposal"],
             **self._place(chosen),
@@ -255,26 +269,12 @@ class Lists:
         self.page.listing(
             "quality.findings",
             columns,
-            also=lambda frame: stakes.of_findings(self._with_owners(frame)),
+            also=lambda frame: stakes.of_findings(worklist.with_owners(self.page, frame)),
             devices=chosen["devices"],
             rule=self.codes["rule"],
             severities=chosen["severities"],
             ages=chosen["ages"],
         )
-
-    @functools.cached_property
-    def _with_owners(self) -> Any:
-        def add(frame: pd.DataFrame) -> pd.DataFrame:
-            return worklist.with_owners(self.page, frame)
-
-        return add
-
-
-def offer_labelling(page: Page, lists: Lists, chosen: Chosen) -> None:
-    """Offer what is to be labelled of the devices, unit and month chosen as each labelling tool reads it."""
-    month, unit = lists.codes["taken"], lists.codes["unit"]
-    months = [month] if month and month != "other" else None
-    labelling.offer(page, devices=chosen["devices"], units=[unit] if unit else None, months=months)
 
 
 def _key() -> tables.Column:

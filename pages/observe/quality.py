@@ -4,10 +4,10 @@ from typing import Any
 
 import streamlit as st  # for plain text under a table
 
-from dashboard.ui import charts, formats, heatmaps, label_panel, source, tables
+from dashboard.ui import charts, formats, heatmaps, label_panel, labelling, source, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
-from dashboard.ui.quality_lists import Lists, offer_labelling
+from dashboard.ui.quality_lists import NO_UNIT, Lists
 from dashboard.ui.text import _, n_
 
 page = open_page("quality")
@@ -52,7 +52,7 @@ alt = _("Share of images without a label")
 if wanted.source:
     with page.panel(alt, caption=hint):
         on_gap = heatmaps.grid(cells, value="gap_share", rank="gap_rank", key="gaps", alt=alt, **cut)
-device, where_it_is = tables.code("device_id", _("Device")), tables.text("unit_id", _("Unit"))
+device, where_it_is = tables.code("device_id", _("Device")), tables.code("unit_id", _("Unit"))
 images, size = tables.count("image_count", _("Images")), tables.size("size_bytes", _("Size"))
 columns = [device, where_it_is, tables.month("month", _("Month")), images]
 columns += [tables.count("misnamed_count", _("Misnamed")), tables.count("gap_count", _("Without a label"))]
@@ -87,15 +87,15 @@ with right, page.panel(_("Open alerts by rule"), caption=hint, details="worklist
 with page.panel(
     _("Lists behind the numbers"), caption=_("The address holds the filters: a bookmark keeps this view")
 ):
-    offer_labelling(page, lists, chosen)
+    labelling.offer(page, devices=devices, units=lists.units, months=lists.months)
     lists.draw(chosen)
 
 for clicked, code in ((on_name, "names"), (on_gap, "labels")):
     if clicked:
-        only = {"unit": clicked["unit_id"]} if by_unit else {"devices": [clicked["device_id"]]}
+        only = {"unit": clicked["unit_id"] or NO_UNIT} if by_unit else {"devices": [clicked["device_id"]]}
         page.go("quality", **{**chosen.but(), **only}, list=code, taken=clicked["month"])
 if on_place:
-    only = {"unit": on_place["unit_id"]} if by_unit else {}
+    only = {"unit": on_place["unit_id"] or NO_UNIT} if by_unit else {}
     page.go("quality", **chosen.but(devices=[on_place["device_id"]]), **only, list="names")
 if on_label:
     page.go("quality", **{**chosen.but(), **on_label})

@@ -65,10 +65,10 @@ SELECT
     gap_count,
     gap_share,
     dense_rank() OVER (
-        ORDER BY device_id = 'unattributed', place_misnamed_share DESC NULLS LAST, device_id, unit_id
+        ORDER BY device_id = 'unattributed', unit_id = '', place_misnamed_share DESC NULLS LAST, device_id, unit_id
     ) AS misnamed_rank,
     dense_rank() OVER (
-        ORDER BY device_id = 'unattributed', place_gap_share DESC NULLS LAST, device_id, unit_id
+        ORDER BY device_id = 'unattributed', unit_id = '', place_gap_share DESC NULLS LAST, device_id, unit_id
     ) AS gap_rank
 FROM cells
 ORDER BY device_id, unit_id, month

@@ -58,4 +58,4 @@ SELECT
 FROM months, clock
 GROUP BY months.device_id, months.unit_id
 ORDER BY
-    months.device_id = 'unattributed', misnamed_share DESC NULLS LAST, gap_share DESC NULLS LAST, months.device_id, months.unit_id
+    months.device_id = 'unattributed', months.unit_id = '', misnamed_share DESC NULLS LAST, gap_share DESC NULLS LAST, months.device_id, months.unit_id
