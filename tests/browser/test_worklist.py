@@ -159,6 +159,7 @@ def test_from_what_is_wrong_to_what_was_mended(
     visit.settle()
     panel.get_by_role("textbox", name=say["name"]).fill("Satō")
     page.keyboard.press("Tab")
+    page.wait_for_timeout(1000)  # until the name is on its way; the run that knows it is waited for
     visit.settle()
     panel.get_by_role("combobox", name=say["owner"]).click()
     page.get_by_role("option", name="Satō").click()
