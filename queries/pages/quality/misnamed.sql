@@ -29,6 +29,14 @@ chosen AS NOT MATERIALIZED (
           WHEN $month = 'other' THEN NOT coalesce(misnamed.month BETWEEN clock.first_month AND clock.today, false)
           ELSE misnamed.month = try_cast($month AS DATE)
       END
+),
+
+-- Identities are worked out for the rows that are shown, not for all of them.
+leaf AS (
+    SELECT *
+    FROM chosen
+    ORDER BY uploaded_at DESC, source_bucket, key, version_id
+    LIMIT $row_limit OFFSET $row_offset
 )
 
 SELECT
@@ -48,6 +56,5 @@ SELECT
     source_bucket,
     md5(reason || chr(10) || subject) AS finding_id,
     (SELECT count(*) FROM chosen) AS total_count
-FROM chosen
+FROM leaf
 ORDER BY uploaded_at DESC, source_bucket, key, version_id
-LIMIT $row_limit OFFSET $row_offset
