@@ -43,9 +43,9 @@ cut: dict[str, Any] = {"x": "month", "y": place, "select": True}
 hint = _("Worst first, by month of capture, else of upload; a click on a cell lists its images")
 alt, on_gap, on_place = _("Share of misnamed images"), None, None
 with page.panel(alt, caption=hint):
-    rows = cells[cells["device_id"] != "unattributed"]
+    rows = cells[(cells["unit_id"] != "") if by_unit else (cells["device_id"] != "unattributed")]
     on_name = heatmaps.grid(rows, value="misnamed_share", rank="misnamed_rank", key="names", alt=alt, **cut)
-    left_out = _("Not in the map: {other} misnamed images of other months, {stray} of no device")
+    left_out = _("Not in the map: {other} misnamed images of other months, {stray} of no device or unit")
     other, stray = formats.count(now.other_misnamed_count), formats.count(now.stray_count)
     st.caption(left_out.format(other=other, stray=stray))
 alt = _("Share of images without a label")
