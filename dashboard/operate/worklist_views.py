@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -169,6 +170,14 @@ def history(journal: Journal, finding_id: str) -> Rows:
         )
     names = ("at", "actor", "change", "owner", "day", "text", "finding_count", "event_id")
     return _typed(names, rows)
+
+
+def beside(journal: Journal, finding_ids: Iterable[str], clock: Clock) -> dict[str, tuple[str, str]]:
+    """Owner ('' for nobody) and state of findings by id; those that the worklist does not know are left out."""
+    values = Selection(finding_ids=tuple(finding_ids)).values(clock.now, clock.today)
+    with journal.reading() as transaction:
+        rows = transaction.run(f"{WORK} SELECT finding_id, coalesce(owner, ''), state FROM chosen", values)
+    return {str(finding): (str(owner), str(state)) for finding, owner, state in rows}
 
 
 def owners(journal: Journal) -> list[str]:

@@ -31,6 +31,7 @@ TWINS: dict[str, str] = {
     "case_only_twin": N_("Same name but for upper and lower case"),
 }
 PROPOSAL_BASES: dict[str, str] = {
+    "": "",
     "name": N_("Every part stands in the name itself"),
     "name_over_folder": N_("The name, which the device gave; its folder says otherwise"),
     "name_and_upload_time": N_("The time in the name, which fits the upload; the folder's date does not"),
@@ -47,6 +48,11 @@ MISSING_PARTS: dict[str, str] = {
     "template": N_("A template to make names by"),
     "name_exists": N_("The right name is taken by another object"),
     "would_collide": N_("Two images would get the same name"),
+}
+PROPOSAL_STATES: dict[str, str] = {
+    "ready": N_("Can be renamed by itself"),
+    "restore": N_("Needs restore first"),
+    "none": N_("No name proposed"),
 }
 WORK_STATES: dict[str, str] = {
     "open": N_("Open"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -95,9 +96,13 @@ def grid(
     alt: str,
     measure: Measure | None = None,
     x_title: str = "",
+    rank: str = "",
     select: bool = False,
 ) -> dict[str, Any] | None:
     """One column against another: weekday and hour, device and month. DATE columns are shown as months.
+
+    Args:
+        rank: column by which the rows stand, from the top; without one, in the order of their codes.
 
     Returns:
         The codes of the cell clicked in this run by column (dates as ISO text), else None.
@@ -107,8 +112,8 @@ def grid(
         return None
     measure = measure or measure_of(value)
     numbers, unit = scaled(frame[value], measure)
-    across = sorted(frame[x].unique(), key=lambda code: _order(x, code))
-    down = sorted(frame[y].unique(), key=lambda code: _order(y, code))
+    across = sorted(frame[x].unique(), key=_by(x))
+    down = list(frame.sort_values(rank)[y].unique()) if rank else sorted(frame[y].unique(), key=_by(y))
     place_x = {code: number for number, code in enumerate(across)}
     place_y = {code: number for number, code in enumerate(down)}
     cells: list[list[float | None]] = [[None] * len(across) for _row in down]
@@ -230,8 +235,8 @@ def _as_date(value: Any) -> dt.date:
     return value.date() if isinstance(value, dt.datetime) else value
 
 
-def _order(column: str, code: Any) -> Any:
-    return labels.order(column, code) if labels.has_names(column) else code
+def _by(column: str) -> Callable[[Any], Any]:
+    return lambda code: labels.order(column, code) if labels.has_names(column) else code
 
 
 def _shown(column: str, code: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from dashboard.domain import storage_classes
 from dashboard.ui import dataset_codes, source
@@ -225,8 +225,10 @@ def name(column: str, code: object) -> str:
 
     Args:
         column: the column's name in the marts: device_id, storage_class, kind, reason, size_band, …
-        code: a value of it. Values that are on no list are shown as they are, escapes visible.
+        code: a value of it, or several. Values that are on no list are shown as they are, escapes visible.
     """
+    if isinstance(code, Iterable) and not isinstance(code, str):
+        return _(", ").join(name(column, item) for item in code)
     text = "" if is_missing(code) else str(code)
     if column == "device_id":
         return _device(text)

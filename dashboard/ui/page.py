@@ -102,7 +102,7 @@ class Page:
     def _options(self, name: str) -> list[str]:
         return [str(code) for code in self.frame(f"shell.{name}").iloc[:, 0]]
 
-    def frame(self, name: str, **params: Param) -> pd.DataFrame:
+    def frame(self, name: str, /, **params: Param) -> pd.DataFrame:
         """The answer of a page query on the snapshot shown.
 
         A fault is shown in the panel that asked; outside of panels it ends the page.
@@ -252,6 +252,7 @@ class Page:
         title: str = "",
         select: bool = False,
         rows: int = LISTING_ROWS,
+        also: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame,
         **params: Param,
     ) -> dict[str, Any] | None:
         """A long list, one leaf at a time; the export has all of it.
@@ -260,6 +261,7 @@ class Page:
             query: a page query with the parameters `row_limit` and `row_offset` (NULL = all) and a column
                 `total_count`, the number of rows without them.
             rows: per leaf.
+            also: adds columns that the query cannot know, to a leaf or to all rows.
 
         Returns:
             The row clicked in this very run, by column, else None.
@@ -274,7 +276,7 @@ class Page:
                 name,
                 title,
                 columns,
-                lambda: source.uncached_frame(query, everything, snapshot, sees_keys=sees_keys),
+                lambda: also(source.uncached_frame(query, everything, snapshot, sees_keys=sees_keys)),
             )
         place = st.container()
         leaf = tables.leaf_number(f"{self.id}_{name}", params)
@@ -283,7 +285,7 @@ class Page:
             with place:
                 figures.empty()
             return None
-        total = int(frame["total_count"].iloc[0])
+        total, frame = int(frame["total_count"].iloc[0]), also(frame)
         with place:
             clicked = tables.draw(frame, columns, key=f"{self.id}_{name}", alt=title, select=select)
         tables.leaves(f"{self.id}_{name}", params, total=total, rows=rows)

@@ -55,6 +55,21 @@ def of_restores(frame: pd.DataFrame) -> pd.DataFrame:
     return made.assign(restore_usd=_column(list(made["restore_usd"])))
 
 
+def of_findings(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add `month_usd` to rows of one object each; None where its class or the price of the class is unknown.
+
+    Args:
+        frame: storage_class, billed_bytes.
+    """
+    region = source.settings().aws.region
+    pairs = zip(frame["storage_class"], frame["billed_bytes"], strict=True)
+    month = [
+        None if formats.is_missing(name) else prices.month_usd(region, name, "", 1, int(size))
+        for name, size in pairs
+    ]
+    return frame.assign(month_usd=_column(month))
+
+
 def known_total(amounts: pd.Series) -> Decimal | None:
     """The sum of the amounts that are known; None if there are some and none is known."""
     known, unknown_count = prices.total(None if formats.is_missing(item) else item for item in amounts)

@@ -260,7 +260,9 @@ def _setting(values: pd.Series, column: Column) -> Any:
     if column.form == "days":
         return config.NumberColumn(label, format="%,d", alignment="right", **common)
     if column.form == "money":
-        return config.NumberColumn(label, format="$%,.2f", alignment="right", **common)
+        largest = float(values.dropna().map(float).abs().max() or 0)
+        places = 2 if not 0 < largest < 1 else 4 if largest >= 0.01 else 6  # one image costs parts of a cent
+        return config.NumberColumn(label, format=f"$%,.{places}f", alignment="right", **common)
     if column.form == "share":
         return config.ProgressColumn(
             label, format="%.1f%%", min_value=0, max_value=100, color="blue", **common

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import functools
 from collections.abc import Callable, Sequence
@@ -189,6 +190,18 @@ class Work:
             )
         except DashboardError as fault:
             _give_up(fault)
+
+
+def with_owners(page: Page, frame: pd.DataFrame) -> pd.DataFrame:
+    """Add `owner` and `state` to rows with a `finding_id`; None where the worklist knows none."""
+    known: dict[str, tuple[str, str]] = {}
+    clock = Clock(dt.datetime.now(dt.UTC), page.view.timezone)
+    with contextlib.suppress(DashboardError):  # the worklist page says what is wrong with its journal
+        journal = Journal(source.settings().warehouse.folder)
+        if has_begun(journal):
+            known = worklist_views.beside(journal, frame["finding_id"], clock)
+    found = [known.get(finding, (None, None)) for finding in frame["finding_id"]]
+    return frame.assign(owner=[owner for owner, _state in found], state=[state for _owner, state in found])
 
 
 def shown(frame: pd.DataFrame) -> pd.DataFrame:

@@ -28,7 +28,7 @@ from dashboard.warehouse.relations import NOTHING, Listing, believed_rows, overl
 from dashboard.warehouse.reports import StoredReport, report_folder
 from dashboard.warehouse.tables import Tables
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _VIEWS = ("facts.stemmed", "facts.objects")
 _READINESS = "facts.readiness"
 _ONCE = "checks.object_is_listed_once"

@@ -9,7 +9,7 @@ from dashboard.warehouse.query import Query, folder_queries
 
 
 def collect(connection: duckdb.DuckDBPyConnection) -> None:
-    """Write alerts.rules, and alerts.findings from the tables of all rules."""
+    """Write alerts.rules, alerts.findings from the tables of all rules, and their counts by rule and device."""
     rules = folder_queries("alerts").values()
     connection.execute(
         "CREATE TABLE alerts.rules (rule_id VARCHAR, title VARCHAR, severity VARCHAR, remedy VARCHAR)"
@@ -30,6 +30,12 @@ def collect(connection: duckdb.DuckDBPyConnection) -> None:
         "found.subject, found.device_id, found.size_bytes, found.occurred_at, found.reason, "
         "md5(found.rule_id || chr(10) || found.subject) AS finding_id "
         f"FROM ({found}) AS found JOIN alerts.rules AS rules USING (rule_id)"
+    )
+    # Findings can be as many as images; what pages count of them is counted once.
+    connection.execute(
+        "CREATE TABLE alerts.counts AS SELECT rule_id, title, severity, remedy, device_id, "
+        "count(*) AS finding_count, sum(size_bytes)::BIGINT AS size_bytes, max(occurred_at) AS newest_at "
+        "FROM alerts.findings GROUP BY ALL"
     )
 
 

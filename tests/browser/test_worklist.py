@@ -33,7 +33,8 @@ HOSTILE_KEY = "ipad/ipad-01/2026/11/20/![p](http://evil.example/x)\u202e=1+1.hei
 HOSTILE = Row(HOSTILE_KEY, 7)
 WORDS = {
     "en": {
-        "details": "Details",
+        "findings": "Findings of all rules",
+        "to_worklist": "Open in the worklist",
         "assign": "Assign",
         "owner": "Owner",
         "comment": "Comment",
@@ -45,7 +46,8 @@ WORDS = {
         "assigned": "Assigned",
     },
     "ja": {
-        "details": "詳細",
+        "findings": "全ルールの検出",
+        "to_worklist": "作業リストで開く",
         "assign": "割り当て",
         "owner": "担当",
         "comment": "コメント",
@@ -112,10 +114,10 @@ def server(world: World) -> Iterator[WorldServer]:
     server.stop()
 
 
-def choose_row(page: Page, place: int) -> None:
-    """A click into the box before a row of the list."""
+def choose_row(page: Page, place: int, key: str = "") -> None:
+    """A click into the box before a row of the list, or of the table of that key."""
     page.wait_for_timeout(500)
-    grid = page.locator("[data-testid=stDataFrame]").first
+    grid = page.locator(f"{f'.st-key-{key} ' if key else ''}[data-testid=stDataFrame]").first
     grid.scroll_into_view_if_needed()
     box = grid.bounding_box()
     assert box
@@ -127,12 +129,20 @@ def test_from_what_is_wrong_to_what_was_mended(
     world: World, server: WorldServer, visit: Visit, tmp_path: Path, language: str
 ) -> None:
     say = WORDS[language]
-    page = visit.open(f"{server.url}/quality?lang={language}&devices=ipad")
-    # Quality → the findings of the device chosen
-    page.locator("[data-testid=stMain] a[href*=worklist]").first.click()
+    page = visit.open(f"{server.url}/quality?lang={language}")
+    # Quality → the worst device, which stands first → its findings → the worklist
+    choose_row(page, 0, "quality_places")
+    page.wait_for_url("**/quality?*devices=ipad*")
+    visit.settle()
+    page.get_by_role("radio", name=say["findings"]).or_(
+        page.get_by_role("button", name=say["findings"])
+    ).first.click()
+    page.wait_for_url("**/quality?*list=alerts*")
+    visit.settle()
+    expect(page.locator("[data-testid=stDataFrame]").last).to_contain_text("IMG_0000.HEIC")
+    page.get_by_role("link", name=say["to_worklist"]).click()
     page.wait_for_url("**/worklist?*devices=ipad*")
     visit.settle()
-    page = visit.open(f"{page.url}&rules=misnamed_object")
     shown = page.locator("[data-testid=stDataFrame]").first
     expect(shown).to_contain_text("IMG_0000.HEIC")
     expect(shown).to_contain_text("\\u202e=1+1.heic")
@@ -149,6 +159,7 @@ def test_from_what_is_wrong_to_what_was_mended(
     visit.settle()
     panel.get_by_role("textbox", name=say["name"]).fill("Satō")
     page.keyboard.press("Tab")
+    page.wait_for_timeout(1000)  # until the name is on its way; the run that knows it is waited for
     visit.settle()
     panel.get_by_role("combobox", name=say["owner"]).click()
     page.get_by_role("option", name="Satō").click()

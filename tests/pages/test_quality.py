@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.settings.basics import Aws
 from dashboard.settings.labels import Labels, ObjectTagLabels
-from dashboard.ui import finding_labels, source
+from dashboard.ui import finding_labels, labels, source, stakes
 from dashboard.warehouse.query import folder_queries, page_queries, verify
 from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, ask, settings
 
@@ -42,14 +44,20 @@ CREATE OR REPLACE TABLE facts.objects AS SELECT 'archive' AS source_bucket, key,
 CREATE OR REPLACE TABLE facts.misnamed AS SELECT source_bucket, key, version_id, device_id, unit_id, storage_class,
     '' AS extension, size_bytes, uploaded_at, DATE '2026-10-31' AS captured_on,
     date_trunc('month', coalesce(try_strptime(nullif(captured_day, ''), '%Y%m%d'), uploaded_hour))::DATE AS month,
-    CASE key WHEN 'x4' THEN 'clock_reset' WHEN 'free' THEN 'unknown_device' ELSE 'hidden_character' END AS reason
+    CASE key WHEN 'x4' THEN 'clock_reset' WHEN 'free' THEN 'unknown_device' ELSE 'hidden_character' END AS reason,
+    CASE key WHEN 'x4' THEN ['clock_reset', 'contains_space'] WHEN 'free' THEN ['unknown_device']
+        ELSE ['hidden_character'] END AS reasons,
+    CASE key WHEN 'free' THEN NULL ELSE 'xray/right-' || size_bytes || md5(key) END AS proposed_key,
+    CASE key WHEN 'free' THEN '' ELSE 'name' END AS proposal_basis,
+    CASE key WHEN 'free' THEN 'device' ELSE '' END AS missing, key = 'x4' AS needs_restore, key AS subject
   FROM facts.objects WHERE kind = 'image' AND NOT is_name_good;
 CREATE OR REPLACE TABLE marts.quality AS SELECT o.device_id, o.unit_id,
     date_trunc('month', coalesce(try_strptime(nullif(captured_day, ''), '%Y%m%d'), uploaded_hour))::DATE AS month,
     coalesce(m.reason, '') AS reason, count(*) AS object_count, sum(o.size_bytes)::BIGINT AS size_bytes
   FROM facts.objects AS o LEFT JOIN facts.misnamed AS m ON m.key = o.key WHERE o.kind = 'image' GROUP BY ALL;
 CREATE OR REPLACE TABLE facts.labels AS SELECT 'archive' AS source_bucket, key, version_id, e_tag, is_labelled,
-    ['object_tags'] AS source_ids
+    ['object_tags'] AS source_ids, MAP {'label': key} AS tags, []::VARCHAR[] AS conflict_names,
+    TIMESTAMP '2026-11-22' AS read_at
   FROM (VALUES
     ('a1', '', 'e1', true), ('a2', '', 'before', true), ('a3', '', 'e3', true), ('x1', 'u', 'e4', true),
     ('x2', '', 'e5', false), (getvariable('hostile_key'), '', 'e6', false), ('free', '', 'e8', true)
@@ -73,7 +81,7 @@ CREATE OR REPLACE TABLE marts.trend AS SELECT day::DATE AS reported_on, device_i
     ('2026-10-23', 'xray', 'junk', 99, 0), ('2026-11-22', 'ipad', 'image', 3, 3)
   ) AS t(day, device_id, kind, object_count, good_name_count);
 CREATE OR REPLACE TABLE alerts.findings AS SELECT rule_id, rule_id || '!' AS title, severity, 'Mend it' AS remedy,
-    subject, device_id, 10 AS size_bytes, came::TIMESTAMP AS occurred_at, reason
+    subject, device_id, 10 AS size_bytes, came::TIMESTAMP AS occurred_at, reason, md5(rule_id || subject) AS finding_id
   FROM (VALUES
     ('misnamed_object', 'medium', getvariable('hostile_key'), 'xray', '2026-11-01', 'hidden_character'),
     ('misnamed_object', 'medium', 'x4', 'xray', '2026-11-06', 'clock_reset'),
@@ -166,6 +174,27 @@ def test_cells_count_the_chosen_reasons_only(warehouse: SyntheticWarehouse) -> N
     assert [(row["image_count"], row["misnamed_count"]) for row in rows] == [(1, 0), (2, 0)]
 
 
+def test_the_worst_place_stands_first_and_no_device_last(warehouse: SyntheticWarehouse) -> None:
+    rows = ask(warehouse, "quality.by_place", today=TODAY)
+    assert [(row["device_id"], row["misnamed_count"], row["gap_count"]) for row in rows] == [
+        ("xray", 2, 4),
+        ("ipad", 0, 1),
+        ("unattributed", 1, 0),
+    ]
+    assert list(rows[0]["misnamed_trend"]) == [0, 0.5], "October and November; 1970 is in no trend"
+    assert rows[0]["misnamed_share"] == 0.5
+    (unit,) = ask(warehouse, "quality.by_place", today=TODAY, devices=["xray"], by_unit=True)
+    assert (unit["unit_id"], unit["image_count"], unit["gap_share"]) == ("XR-01", 4, 1)
+
+
+def test_rows_of_the_maps_are_ranked_by_what_they_show(warehouse: SyntheticWarehouse) -> None:
+    rows = ask(warehouse, "quality.by_device_month", today=TODAY)
+    ranks = {row["device_id"]: (row["misnamed_rank"], row["gap_rank"]) for row in rows}
+    assert ranks == {"xray": (1, 1), "ipad": (2, 2), "unattributed": (3, 3)}
+    rows = ask(warehouse, "quality.by_device_month", today=TODAY, devices=["xray"], by_unit=True)
+    assert {row["unit_id"] for row in rows} == {"XR-01"}
+
+
 def test_reasons_add_up_to_the_misnamed(warehouse: SyntheticWarehouse) -> None:
     rows = ask(warehouse, "quality.by_reason")
     assert {row["reason"]: row["object_count"] for row in rows} == {
@@ -189,6 +218,15 @@ def test_reasons_add_up_to_the_misnamed(warehouse: SyntheticWarehouse) -> None:
         ("misnamed", {"month": "other"}, ["x4"]),
         ("misnamed", {"month": "2026-10-01"}, []),
         ("misnamed", {"month": "x' OR 1=1 --"}, []),
+        ("misnamed", {"units": ["XR-01"], "devices": ["xray"]}, ["x4", HOSTILE_KEY]),
+        ("misnamed", {"units": [""]}, ["free"]),
+        ("misnamed", {"proposal": "ready"}, [HOSTILE_KEY]),
+        ("misnamed", {"proposal": "restore"}, ["x4"]),
+        ("misnamed", {"proposal": "none"}, ["free"]),
+        ("unlabelled", {"units": ["IP-01"]}, ["a2"]),
+        ("labelled", {"devices": ["ipad"], "name": "label", "value": "a1"}, ["a1"]),
+        ("labelled", {"devices": ["ipad"], "name": "label"}, ["a1", "a3"]),
+        ("labelled", {"name": "label", "value": "no such value"}, []),
         ("unlabelled", {}, ["x4", "x1", "a2", HOSTILE_KEY, "x2"]),
         ("unlabelled", {"month": "2026-11-01", "devices": ["xray"]}, ["x1", HOSTILE_KEY]),
         ("unlabelled", {"month": "other"}, ["x4"]),
@@ -197,7 +235,8 @@ def test_reasons_add_up_to_the_misnamed(warehouse: SyntheticWarehouse) -> None:
 def test_lists_hold_what_the_numbers_count(
     warehouse: SyntheticWarehouse, name: str, params: dict[str, Any], keys: list[str]
 ) -> None:
-    rows = ask(warehouse, f"quality.{name}", today=TODAY, **params)
+    when = {} if name == "labelled" else {"today": TODAY}
+    rows = ask(warehouse, f"quality.{name}", **when, **params)
     assert [row["key"] for row in rows] == keys
     assert {row["total_count"] for row in rows} <= {len(keys)}
 
@@ -239,6 +278,40 @@ def test_findings_keep_words_and_numbers_apart(warehouse: SyntheticWarehouse) ->
     assert len(ask(warehouse, "quality.findings", rule="silent_device", devices=["xray"])) == 1
 
 
+def test_a_proposal_says_what_it_rests_on_or_what_is_missing(warehouse: SyntheticWarehouse) -> None:
+    rows = {row["key"]: row for row in ask(warehouse, "quality.misnamed", today=TODAY)}
+    assert list(rows["x4"]["reasons"]) == ["clock_reset", "contains_space"], "the main reason first"
+    assert (rows["x4"]["proposal_basis"], rows["x4"]["missing"], rows["x4"]["needs_restore"]) == (
+        "name",
+        "",
+        True,
+    )
+    assert (rows["free"]["proposed_key"], rows["free"]["missing"]) == (None, "device")
+    assert labels.name("reason", rows["x4"]["reasons"]) == "Device clock was reset, Contains a space"
+
+
+def test_findings_can_be_narrowed_by_severity_and_age(warehouse: SyntheticWarehouse) -> None:
+    urgent = ask(warehouse, "quality.findings", severities=["critical", "high"])
+    assert [row["subject"] for row in urgent] == ["z", "ipad/IP-02", "xray/XR-02"]
+    old = ask(warehouse, "quality.findings", ages=["under_90_days", "from_90_days"])
+    assert [(row["subject"], row["age_days"]) for row in old] == [("xray/XR-02", 52)]
+    assert {row["total_count"] for row in old} == {1}
+
+
+def test_money_at_stake_is_known_where_the_class_is(warehouse: SyntheticWarehouse) -> None:
+    warehouse.connection.execute(
+        "UPDATE alerts.findings SET rule_id = reason WHERE rule_id = 'misnamed_object'"
+    )
+    known = settings().model_copy(update={"aws": Aws(region="ap-northeast-1")})
+    source.configure(known, warehouse)
+    frame = stakes.of_findings(warehouse.frame("quality.findings", {}, "x"))
+    found = dict(zip(frame["subject"], frame["month_usd"], strict=True))
+    assert found["x4"] == Decimal("0.025") * 10 / (1 << 30)
+    assert found["u"] is None, "its class is in no list"
+    source.configure(settings(), warehouse)
+    assert set(stakes.of_findings(frame)["month_usd"]) == {None}, "no prices without a region"
+
+
 def test_reasons_that_rules_give_have_names() -> None:
     for query in folder_queries("alerts").values():
         for text in re.findall(r"'([a-z_ ]+)'(?: END)? AS reason", query.sql):
@@ -258,13 +331,33 @@ def draw(**address: str) -> AppTest:
 
 @pytest.mark.usefixtures("warehouse")
 @pytest.mark.parametrize("lang", ["en", "ja"])
-@pytest.mark.parametrize("list_", ["names", "labels", "alerts", "nonsense"])
+@pytest.mark.parametrize("list_", ["names", "labels", "values", "conflicts", "orphans", "alerts", "nonsense"])
 def test_page_is_drawn(lang: str, list_: str) -> None:
     app = draw(lang=lang, list=list_)
     assert not app.exception
     assert [metric.value for metric in app.metric] == ["37.5%", "37.5%", "3", "7"]
-    keys = {"labels": "label_state", "alerts": "finding_reason"}
-    assert keys.get(list_, "reason") in app.dataframe[-1].value
+    if list_ in ("conflicts", "orphans"):
+        return  # nothing of the kind is in the rows
+    keys = {"labels": "label_state", "alerts": "finding_reason", "values": "label_text"}
+    assert keys.get(list_, "reasons") in app.dataframe[-1].value
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_named_views_and_the_worklist_keep_the_device() -> None:
+    app = draw(list="alerts", devices="xray", severities="high")
+    links = [item.proto for item in app.get("page_link")]
+    targets = [f"{item.page} {item.query_string}" for item in links]
+    assert sum("list=alerts" in target and "devices=xray" in target for target in targets) == 2
+    assert any("worklist" in target and "severities=high" in target for target in targets), targets
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_unit_of_another_device_is_forgotten() -> None:
+    app = draw(list="names", devices="ipad", unit="XR-01")
+    assert not app.exception
+    assert "unit" not in app.query_params
+    app = draw(list="names", devices="xray", unit="XR-01", proposal="restore")
+    assert list(app.dataframe[-1].value["key"]) == ["x4"]
 
 
 @pytest.mark.usefixtures("warehouse")

@@ -70,14 +70,21 @@ CREATE TABLE alerts.findings AS SELECT 'misnamed_object' AS rule_id, 'Misnamed o
     ['ipad', 'xray', 'dslr'][1 + i % 3] AS device_id, 10 AS size_bytes, TIMESTAMP '2026-11-01' AS occurred_at, 'pattern_mismatch' AS reason,
     md5('misnamed_object' || chr(10) || 'key ' || i) AS finding_id
   FROM range(293) AS r(i);
+CREATE VIEW alerts.counts AS SELECT rule_id, title, severity, remedy, device_id, count(*) AS finding_count,
+    sum(size_bytes)::BIGINT AS size_bytes, max(occurred_at) AS newest_at FROM alerts.findings GROUP BY ALL;
 CREATE TABLE alerts.rules AS SELECT DISTINCT rule_id, title, 'medium' AS severity, remedy FROM alerts.findings;
 CREATE TABLE facts.misnamed AS SELECT 'clinic-images' AS source_bucket, CASE WHEN i = 0 THEN getvariable('hostile_key') ELSE 'xray/IMG_' || i || '.jpg' END AS key,
     '' AS version_id, 'xray' AS device_id, 'XR-01' AS unit_id, 'STANDARD' AS storage_class, 'jpg' AS extension, 1000 AS size_bytes,
-    TIMESTAMP '2026-11-01' AS uploaded_at, DATE '2026-11-01' AS captured_on, DATE '2026-10-01' AS month, 'pattern_mismatch' AS reason FROM range(130) AS r(i);
+    TIMESTAMP '2026-11-01' AS uploaded_at, DATE '2026-11-01' AS captured_on, DATE '2026-10-01' AS month, 'pattern_mismatch' AS reason,
+    CASE WHEN i % 5 = 1 THEN ['pattern_mismatch', 'contains_space'] ELSE ['pattern_mismatch'] END AS reasons,
+    CASE WHEN i % 3 > 0 THEN 'xray/XR-01/2026/11/XR-01_' || i || '.jpg' END AS proposed_key,
+    CASE WHEN i % 3 > 0 THEN 'name' ELSE '' END AS proposal_basis, CASE WHEN i % 3 > 0 THEN '' ELSE 'capture_time' END AS missing,
+    i % 6 = 5 AS needs_restore, CASE WHEN i = 0 THEN getvariable('hostile_key') ELSE 'xray/IMG_' || i || '.jpg' END AS subject FROM range(130) AS r(i);
 CREATE TABLE facts.objects AS SELECT 'clinic-images' AS source_bucket, 'image' AS kind, device_id, unit_id, storage_class, uploaded_on,
     uploaded_on::TIMESTAMP AS uploaded_hour, uploaded_on::TIMESTAMP - INTERVAL 9 HOUR AS uploaded_at, 1000 AS size_bytes,
     device_id || '/' || uploaded_on || '.jpg' AS key, '' AS version_id, '' AS e_tag, '' AS captured_day FROM marts.uploads;
-CREATE TABLE facts.labels AS SELECT source_bucket, key, '' AS version_id, '' AS e_tag, true AS is_labelled FROM facts.objects WHERE device_id = 'xray';
+CREATE TABLE facts.labels AS SELECT source_bucket, key, '' AS version_id, '' AS e_tag, true AS is_labelled,
+    MAP {'label': 'cornea'} AS tags, ['object_tags'] AS source_ids, []::VARCHAR[] AS conflict_names, TIMESTAMP '2026-11-21' AS read_at FROM facts.objects WHERE device_id = 'xray';
 CREATE TABLE facts.same_content AS SELECT md5((i // 3)::VARCHAR) AS content_id, CASE WHEN i < 60 THEN 'exact' ELSE 'suspect' END AS confidence,
     CASE WHEN i % 3 = 2 THEN 'clinic-backup' ELSE 'clinic-images' END AS source_bucket,
     CASE WHEN i = 0 THEN getvariable('hostile_key') ELSE 'ipad/IP-01/copy-' || i || '.jpg' END AS key, '' AS version_id, 'image' AS kind,

@@ -165,7 +165,7 @@ def broken() -> DashboardError:
     )
 
 
-def ask(warehouse: SyntheticWarehouse, name: str, **params: Any) -> list[dict[str, Any]]:
+def ask(warehouse: SyntheticWarehouse, name: str, /, **params: Any) -> list[dict[str, Any]]:
     """The rows of a page query as it stands in its file; parameters left out are NULL, not their default."""
     query = page_queries()[name]
     cursor = warehouse.connection.execute(query.sql, dict.fromkeys(query.params) | params)

@@ -5,11 +5,11 @@ SELECT
     rule_id,
     severity,
     title,
-    count(*) AS finding_count,
+    sum(finding_count)::BIGINT AS finding_count,
     sum(size_bytes)::BIGINT AS size_bytes,
-    max(occurred_at) AS newest_at,
+    max(newest_at) AS newest_at,
     remedy
-FROM alerts.findings
+FROM alerts.counts
 WHERE ($devices IS NULL OR list_contains($devices, device_id))
 GROUP BY rule_id, severity, title, remedy
 ORDER BY list_position(['critical', 'high', 'medium', 'low'], severity), finding_count DESC, rule_id

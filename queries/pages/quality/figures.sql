@@ -1,7 +1,7 @@
 -- purpose: The key figures of names, labels and findings; exactly one row. Shares are of all current images; "before"
 --   is 30 days before `today`, and known only for all reasons together. Coverage is NULL without a label source. "Other months" are those that the heat maps
---   leave out: outside the 14 months up to `today`. Strays belong to no device, so all of them are misnamed; the map of
---   names leaves them out, and `other_misnamed_count` does too.
+--   leave out: outside the 14 months up to `today`. Strays belong to no device, or to no unit of the one
+--   device chosen, so all of them are misnamed; the map of names leaves them out, and `other_misnamed_count` does too.
 -- params:  today=NULL, devices=NULL, reasons=NULL
 -- columns: image_count, misnamed_count, misnamed_share, misnamed_share_before, labelled_count,
 --   unlabelled_count, unread_count, labelled_share, finding_count, urgent_count, stray_count,
@@ -15,8 +15,8 @@ WITH clock AS (
 
 judged AS (
     SELECT
-        quality.device_id,
         quality.object_count,
+        quality.device_id = 'unattributed' OR (coalesce(len($devices) = 1, false) AND quality.unit_id = '') AS is_stray,
         quality.reason <> '' AND ($reasons IS NULL OR list_contains($reasons, quality.reason)) AS is_misnamed,
         NOT coalesce(quality.month BETWEEN clock.first_month AND clock.today, false) AS is_other
     FROM marts.quality AS quality, clock
@@ -27,8 +27,8 @@ names AS (
     SELECT
         coalesce(sum(object_count), 0)::BIGINT AS image_count,
         coalesce(sum(object_count) FILTER (is_misnamed), 0)::BIGINT AS misnamed_count,
-        coalesce(sum(object_count) FILTER (is_misnamed AND device_id = 'unattributed'), 0)::BIGINT AS stray_count,
-        coalesce(sum(object_count) FILTER (is_misnamed AND device_id <> 'unattributed' AND is_other), 0)::BIGINT
+        coalesce(sum(object_count) FILTER (is_misnamed AND is_stray), 0)::BIGINT AS stray_count,
+        coalesce(sum(object_count) FILTER (is_misnamed AND NOT is_stray AND is_other), 0)::BIGINT
             AS other_misnamed_count
     FROM judged
 ),
@@ -59,8 +59,10 @@ past AS (
 ),
 
 findings AS (
-    SELECT count(*) AS finding_count, count(*) FILTER (severity IN ('critical', 'high')) AS urgent_count
-    FROM alerts.findings
+    SELECT
+        coalesce(sum(finding_count), 0)::BIGINT AS finding_count,
+        coalesce(sum(finding_count) FILTER (severity IN ('critical', 'high')), 0)::BIGINT AS urgent_count
+    FROM alerts.counts
     WHERE ($devices IS NULL OR list_contains($devices, device_id))
 )
 

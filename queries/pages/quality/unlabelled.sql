@@ -1,7 +1,7 @@
 -- purpose: Current images that are not known to be labelled, newest first; one row per image. `label_state` tells an
 --   image without a label from one whose tags were not read in its present form. `month` is a first day, or 'other' for
 --   everything outside the 14 months up to `today`. Reads the reports themselves, so it is asked only for the list.
--- params:  today=NULL, devices=NULL, month=NULL, row_limit=50, row_offset=0
+-- params:  today=NULL, devices=NULL, units=NULL, month=NULL, row_limit=50, row_offset=0
 -- columns: key, label_state, device_id, unit_id, size_bytes, uploaded_at, storage_class, source_bucket, total_count
 WITH clock AS (
     SELECT
@@ -15,7 +15,9 @@ images AS NOT MATERIALIZED (
         *,
         date_trunc('month', coalesce(try_strptime(nullif(captured_day, ''), '%Y%m%d'), uploaded_hour))::DATE AS month
     FROM facts.objects
-    WHERE kind = 'image' AND ($devices IS NULL OR list_contains($devices, device_id))
+    WHERE kind = 'image'
+      AND ($devices IS NULL OR list_contains($devices, device_id))
+      AND ($units IS NULL OR list_contains($units, unit_id))
 ),
 
 -- Sources that ask each object by itself, the buckets of those whose silence is no answer yet, and whether any other
