@@ -143,8 +143,11 @@ def frames(world: World) -> Iterator[tuple[str, pd.DataFrame]]:
     }
     content = reader.frame("duplicates.groups", {"row_limit": None})["content_id"]
     # What a choice cuts out of keys and labels is as wide as a choice can be.
-    cut = [{"split_by": "segment", "split_segment": 6}, {"split_by": "label", "split_label": "patient"}]
-    more = {
+    cut: list[dict[str, Any]] = [
+        {"split_by": "segment", "split_segment": 6},
+        {"split_by": "label", "split_label": "patient"},
+    ]
+    more: dict[str, list[dict[str, Any]]] = {
         "duplicates.copies": [{"content_id": id_} for id_ in content],
         "dataset.members": [{**by, "step": step} for by in cut for step in (*STEPS, "ready")],
     }
