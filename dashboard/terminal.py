@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import sys
 import threading
@@ -102,9 +103,8 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], format_: F
             )
         )
     elif format_ == "csv":
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows([_csv(value) for value in row] for row in rows)
+        sys.stdout.write(_csv_line(columns))
+        sys.stdout.writelines(_csv_line([_csv(value) for value in row]) for row in rows)
     else:
         table = Table(*columns, box=rich.box.SIMPLE_HEAD)
         for row in rows:
@@ -178,6 +178,14 @@ def _text(value: Any) -> str:
         return ""
     plain = _json(value)
     return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
+
+
+def _csv_line(cells: Sequence[str]) -> str:
+    """One line, ending as lines do here. A key may hold a carriage return, which ends a row to many readers."""
+    line = io.StringIO(newline="")
+    # The writer puts quotes around what holds a character of its own line end, and around no other line end.
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return line.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _csv(value: Any) -> str:

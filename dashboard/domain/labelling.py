@@ -17,9 +17,12 @@ import csv
 import io
 import json
 import posixpath
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+
+_FORMULA_STARTS = tuple("=+-@|%\t\r\n")
 
 
 @dataclass(frozen=True)
@@ -145,8 +148,16 @@ def _json(value: dict[str, Any]) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
+def _no_formula(text: str) -> str:
+    """Text that no spreadsheet runs: what a folder is called stands in a cell of its own. Addresses begin with s3."""
+    start = unicodedata.normalize("NFKC", text).lstrip()[:1]
+    return f"'{text}" if start in _FORMULA_STARTS or text[:1] in _FORMULA_STARTS else text
+
+
 def _csv(values: tuple[str, ...]) -> str:
     line = io.StringIO(newline="")
     # Every cell in quotes: a key may hold a carriage return.
-    csv.writer(line, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow(values)
+    csv.writer(line, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow(
+        [_no_formula(text) for text in values]
+    )
     return line.getvalue()

@@ -92,6 +92,13 @@ class Menu:
                     on_click="ignore",
                 )
 
+    def withhold(self, name: str, title: str, why: str, command: str) -> None:
+        """Say why files are not offered to this viewer, and the command that writes them."""
+        with self._place, st.container(key=f"export_{name}"):
+            st.text(title)
+            st.caption(why)
+            st.code(command, language="shell", wrap_lines=True)
+
 
 def exported(columns: Sequence[Column]) -> list[Column]:
     """The columns a file can hold."""

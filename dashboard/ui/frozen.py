@@ -61,8 +61,12 @@ def listed() -> pd.DataFrame:
     return frame.assign(created_at=times.dt.tz_localize(None))
 
 
-def downloads() -> None:
-    """A choice of the frozen datasets and a button for each format; larger ones are exported on the command line."""
+def downloads(*, sees_keys: bool) -> None:
+    """A choice of the frozen datasets and a button for each format; larger ones are exported on the command line.
+
+    Args:
+        sees_keys: whether the viewer sees object keys in clear. The files hold nothing else, so others get none.
+    """
     every = {f"{item.name}/{item.dataset_hash}": item for item in dataset.frozen(source.settings())}
     if not every:
         return
@@ -74,6 +78,12 @@ def downloads() -> None:
         width=340,
     )
     picked = every[chosen]
+    if not sees_keys:
+        st.caption(
+            _("The files hold object keys in clear, which you may not see. The command above writes them with --out, "
+              "and on the server the folder of the dataset holds them as Parquet.")
+        )  # fmt: skip
+        return
     if picked.definition["object_count"] > source.settings().dataset.page_objects:
         st.caption(_("Too large for a page; the folder of the dataset holds it as Parquet:"))
         st.code(str(picked.folder), language=None)

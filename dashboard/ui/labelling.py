@@ -28,10 +28,19 @@ def offer(
 ) -> None:
     """Offer the images that no source says are labelled, as each labelling tool reads them.
 
+    Such a list holds keys in clear, or it leads to no image: viewers who may not see keys are told so instead.
+
     Args:
         months: first days, as 2026-10-01.
         groups: subjects of findings of the rule unlabelled_images; these and no others.
     """
+    title = _("Images to label (up to 100,000)")
+    if not page.sees_keys:
+        why = _("These lists hold object keys in clear, which you may not see. The command line writes them:")
+        page.withhold_files(
+            "labelling", title, why, "python -m dashboard worklist export --format ground-truth"
+        )
+        return
     snapshot = page.view.snapshot.snapshot_id
 
     def tasks() -> list[Task]:
@@ -61,7 +70,7 @@ def offer(
                     lambda form=form: "".join(written(form, tasks())).encode(),  # type: ignore[misc]
                 )
             )
-    page.offer_files("labelling", _("Images to label (up to 100,000)"), files)
+    page.offer_files("labelling", title, files)
 
 
 def zipped(tasks: list[Task]) -> bytes:

@@ -58,6 +58,7 @@ class Page:
     Attributes:
         view: the snapshot and the archive's clock.
         today: the data's own day on that clock.
+        sees_keys: whether the viewer of this run sees object keys in clear.
     """
 
     def __init__(self, page_id: str, view: shell.View) -> None:
@@ -67,7 +68,7 @@ class Page:
         self._in_panel = 0
         self._panel_title = ""
         self._menu: exports.Menu | None = None
-        self._sees_keys = privacy.may_see_keys()
+        self.sees_keys = privacy.may_see_keys()
         self._masked: set[str] = set()
         self._masked_place: Any = None
 
@@ -112,7 +113,7 @@ class Page:
             params: the query's parameters; None = no filter.
         """
         try:
-            frame = source.frame(name, params, self.view.snapshot, sees_keys=self._sees_keys)
+            frame = source.frame(name, params, self.view.snapshot, sees_keys=self.sees_keys)
         except DashboardError as fault:
             if self._in_panel:
                 raise
@@ -123,9 +124,7 @@ class Page:
 
     def masked(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows that come from elsewhere than a page query, with the keys masked that the viewer may not see."""
-        if self._sees_keys:
-            return frame
-        frame = source.masker().frame(frame)
+        frame = source.masked(frame, sees_keys=self.sees_keys)
         self._tell_masked(frame)
         return frame
 
@@ -221,6 +220,11 @@ class Page:
         if self._menu:
             self._menu.offer_files(name, title, files)
 
+    def withhold_files(self, name: str, title: str, why: str, command: str) -> None:
+        """Say in the export menu why files are not offered to this viewer, and the command that writes them."""
+        if self._menu:
+            self._menu.withhold(name, title, why, command)
+
     def last_sync(self) -> LastSync | None:
         """What the last sync did, in words; None before the first."""
         return last_sync.read(source.warehouse().last_sync(), self.view.timezone)
@@ -271,7 +275,7 @@ class Page:
         everything = {**params, "row_limit": None, "row_offset": 0}
         if self._menu:
             # The file is made later on another thread, where nobody can be asked who looks.
-            sees_keys = self._sees_keys
+            sees_keys = self.sees_keys
             self._menu.offer(
                 name,
                 title,

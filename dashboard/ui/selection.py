@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,8 @@ SPLIT_KINDS: dict[str, str] = {
 }
 NAMES: dict[str, str] = {"": N_("All names"), "good": N_("Good names"), "bad": N_("Bad names")}
 SHARES = "0.8,0.1,0.1"
+MASK = "▒"
+"""What every masked name has."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,13 @@ class Choice:
         return [f"{option}={value}" for option, value in given]
 
 
-def form(units: Sequence[str], extensions: Sequence[str]) -> Choice:
-    """Draw the form; what it says counts from the click on its button on."""
+def form(units: Sequence[str], extensions: Sequence[str], *, sees_keys: bool) -> Choice:
+    """Draw the form; what it says counts from the click on its button on.
+
+    Args:
+        units, extensions: what can be chosen; masked ones cannot.
+        sees_keys: whether the viewer sees object keys in clear. Whoever may try expressions on keys can read them out.
+    """
     devices = labels.device_codes()
     with st.form("selection", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -113,8 +120,10 @@ def form(units: Sequence[str], extensions: Sequence[str]) -> Choice:
                 _("All devices"),
                 lambda code: labels.name("device_id", code),
             )
-            chosen_units = _several("units", _("Units"), units, _("All units"))
-            chosen_extensions = _several("extensions", _("File extensions"), extensions, _("All extensions"))
+            chosen_units = _several("units", _("Units"), _unmasked(units), _("All units"))
+            chosen_extensions = _several(
+                "extensions", _("File extensions"), _unmasked(extensions), _("All extensions")
+            )
             names = _one("names", _("Names"), NAMES)
             from_on = _day("from", _("Captured from"))
             to_on = _day("to", _("to"))
@@ -125,9 +134,18 @@ def form(units: Sequence[str], extensions: Sequence[str]) -> Choice:
             shares = _text("shares", _("Shares of training, validation and test"), SHARES)
         st.form_submit_button(_("Count"), icon=":material/filter_alt:", type="primary")
     links.write()
-    return _choice(
+    chosen = _choice(
         chosen_devices, chosen_units, chosen_extensions, names, (from_on, to_on), wanted, (by, part, shares)
     )
+    if by == "pattern" and not sees_keys and not chosen.problem:
+        return replace(
+            chosen, problem="an expression reads keys, which you may not see; split by a segment or a label"
+        )
+    return chosen
+
+
+def _unmasked(codes: Sequence[str]) -> list[str]:
+    return [code for code in codes if MASK not in code]
 
 
 def _choice(

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.ui import faults, formats, links, source
+from dashboard.ui import faults, formats, links, sign_in, source
 from dashboard.ui.catalogue import PAGES, PageEntry, entry
 from dashboard.ui.text import LANGUAGES, N_, _, choose_language, language, speak
 
@@ -74,6 +74,7 @@ def run() -> None:
     with st.sidebar:
         _language_switch()
         _about_data()
+        sign_in.draw()
     sections: dict[str, list[Any]] = {}
     for item in PAGES:
         sections.setdefault(_(item.section), []).append(_page(item))

@@ -122,7 +122,7 @@ class Work:
 
     def history(self, finding_id: str) -> pd.DataFrame:
         """What happened to one finding, oldest first."""
-        return _frame(*worklist_views.history(self.journal, finding_id))
+        return self.page.masked(_frame(*worklist_views.history(self.journal, finding_id)))
 
     def listing(
         self, selection: Selection, columns: Sequence[tables.Column], *, title: str
@@ -130,7 +130,8 @@ class Work:
         """The list, one leaf at a time; the export menu has all of it, and that of each owner.
 
         Returns:
-            The rows that are chosen, by column, and how many there are in all.
+            The rows that are chosen, by column, and how many there are in all. Their subjects are masked for viewers
+            who may not see keys: what is done to a finding goes by its finding_id.
         """
         self.page.offer_later(columns, name="list", title=title, fetch=lambda: self._whole(selection))
         for number, name in enumerate(self.owners[:12]):
@@ -152,7 +153,7 @@ class Work:
             )
 
         rows, total = self._cached(f"list {order} {offset}", selection, look)
-        frame = shown(_frame(*rows))
+        frame = self.page.masked(shown(_frame(*rows)))
         if frame.empty:
             figures.empty(_("Nothing matches these filters, or everything is done."))
             return [], 0
@@ -178,7 +179,9 @@ class Work:
         return code
 
     def _whole(self, selection: Selection) -> pd.DataFrame:
-        return shown(_frame(*worklist_views.listing(self.journal, selection, self.clock)[0]))
+        """All of a list, for a file; made on another thread, so nobody is told there how much is masked."""
+        found = shown(_frame(*worklist_views.listing(self.journal, selection, self.clock)[0]))
+        return source.masked(found, sees_keys=self.page.sees_keys)
 
     def _cached(self, view: str, selection: Selection, look: Callable[..., Any]) -> Any:
         try:

@@ -46,7 +46,7 @@ class DatasetFiles:
         values = {**params, "step": "ready", "total_count": None, "row_limit": None, "row_offset": 0}
         self._connection.execute(
             "COPY (SELECT source_bucket AS bucket, key, version_id, e_tag, NULL::VARCHAR AS checksum, size_bytes, "
-            "map_from_entries(list_sort(map_entries(coalesce(tags, MAP {})))) AS labels, split, part "
+            "map_from_entries(list_sort(map_entries(coalesce(tags, MAP {})))) AS labels, split, key_part AS part "
             f"FROM ({query.sql}) ORDER BY bucket, key, version_id) TO {_quoted(self._folder / MEMBERS)} {_PARQUET}",
             values,
         )

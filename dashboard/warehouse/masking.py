@@ -26,7 +26,7 @@ KEY_FILE = "masking.key"
 SIGN = "▒"
 
 Mode = Literal["patient", "all"]
-Role = Literal["key", "raw", "text", "plain"]
+Role = Literal["key", "raw", "part", "text", "plain"]
 
 _DIGITS = 8
 _KEY_COLUMNS = frozenset(
@@ -34,8 +34,16 @@ _KEY_COLUMNS = frozenset(
 )
 _NO_KEYS = frozenset({"tag_key"})
 _RAW_COLUMNS = frozenset({"raw_key", "key_hex"})
-# Random by nature, so they name nobody, and long enough to hold anything by chance.
-_PLAIN_COLUMNS = frozenset({"version_id", "e_tag", "finding_id", "snapshot_id", "dataset_hash", "checksum"})
+# What a viewer's own choice cuts out of keys and labels: too short to be judged, and cut again and again it tells all.
+_PART_COLUMNS = frozenset({"key_part"})
+# Digests and random texts name nobody, and are long enough to hold anything by chance. A finding's id is a digest of
+# its key without a secret: actions need it, no table or export may show it.
+_DIGEST_COLUMNS = frozenset(
+    {"version_id", "e_tag", "finding_id", "content_id", "snapshot_id", "dataset_hash", "checksum"}
+)
+# Who does the work, by a name that people here gave. Nothing of it comes from the archive.
+_COLLEAGUE_COLUMNS = frozenset({"owner", "actor"})
+_PLAIN_COLUMNS = _DIGEST_COLUMNS | _COLLEAGUE_COLUMNS
 _COMMON_EXTENSIONS = frozenset(
     re.split(
         "/",
@@ -49,11 +57,13 @@ _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,10})$")
 
 
 def role_of(column: str) -> Role:
-    """What a column of a query holds: keys, raw bytes of keys, other text, or nothing of the kind."""
+    """What a column of a query holds: keys, raw bytes or cut-out parts of them, other text, or nothing of the kind."""
     if column in _PLAIN_COLUMNS:
         return "plain"
     if column in _RAW_COLUMNS:
         return "raw"
+    if column in _PART_COLUMNS:
+        return "part"
     is_key = column in _KEY_COLUMNS or column.endswith(("_key", "_keys", "_prefix", "_subject"))
     return "key" if is_key and column not in _NO_KEYS else "text"
 
@@ -128,7 +138,12 @@ class Masker:
         role = role_of(column)
         if role == "plain" or value is None:
             return value
-        by_role: dict[str, Callable[[str], str]] = {"key": self.key, "raw": self.raw, "text": self.text}
+        by_role: dict[str, Callable[[str], str]] = {
+            "key": self.key,
+            "raw": self.raw,
+            "part": self._masked,
+            "text": self.text,
+        }
         return _each(value, self.extension if column == "extension" else by_role[role])
 
     def rows(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:

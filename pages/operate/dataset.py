@@ -18,7 +18,8 @@ links.note("step", "" if step == "none" else step)
 slow = _("Counting reads the whole report and every label: seconds, for a large archive")
 with page.panel(_("Selection"), caption=slow):
     units = page.frame("dataset.units")["unit"].tolist()
-    chosen = selection.form(units, page.frame("dataset.extensions")["extension"].tolist())
+    extensions = page.frame("dataset.extensions")["extension"].tolist()
+    chosen = selection.form(units, extensions, sees_keys=page.sees_keys)
     if chosen.problem:
         st.caption(_("This choice cannot be used:"))
         st.text(chosen.problem)
@@ -84,7 +85,7 @@ with page.panel(_("Freeze"), caption=said):
     columns = [tables.text("name", _("Name")), tables.text("dataset_hash", _("Hash")), images, size]
     columns += [tables.time("created_at", _("Frozen at")), tables.text("snapshot_id", _("Snapshot"))]
     page.table(frozen.listed(), columns, name="frozen", title=_("Frozen datasets"))
-    frozen.downloads()
+    frozen.downloads(sees_keys=page.sees_keys)
 
 with page.panel(_("Images of a step"), caption=slow):
     more: dict[str, Any] = {"format_func": selection.step_name, "persist_state": "session", "width": 320}
@@ -93,7 +94,7 @@ with page.panel(_("Images of a step"), caption=slow):
         columns = [tables.text("key", _("Key"), width="large"), tables.code("device_id", _("Device"))]
         columns += [tables.text("unit_id", _("Unit")), size, by_class, tier]
         columns += [tables.day("captured_on", _("Captured")), tables.text("source_bucket", _("Bucket"))]
-        columns += [tables.text("part", _("Part")), side] if chosen.split.by else []
+        columns += [tables.text("key_part", _("Part")), side] if chosen.split.by else []
         count = selection.count_of(funnel, step)
         page.listing("dataset.members", columns, step=step, total_count=count, **where)
 if clicked:

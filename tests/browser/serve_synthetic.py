@@ -12,7 +12,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from dashboard import server
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Privacy, Serve, WarehouseSettings
-from tests.ui.synthetic_warehouse import HOSTILE_KEY, PATIENT_KEY, SyntheticWarehouse, broken, settings
+from tests.ui.patient_work import patient_warehouse
+from tests.ui.synthetic_warehouse import SyntheticWarehouse, broken, settings
 
 
 def main(port: int, state: str) -> None:
@@ -41,12 +42,14 @@ def main(port: int, state: str) -> None:
     # A worklist of its own for each server: what one test decides is not there for the next.
     folder = Path(tempfile.mkdtemp(prefix="synthetic-"))
     changes = {"serve": Serve(port=port, behind_proxy=True), "warehouse": WarehouseSettings(folder=folder)}
-    served, key = settings().model_copy(update=changes), HOSTILE_KEY
+    served = settings().model_copy(update=changes)
     if state == "patient":
         # Who somebody is says a header, as behind a proxy.
         privacy = Privacy(key_viewers=("lead@example.org",), user_header="X-Forwarded-Email")
-        served, key = served.model_copy(update={"privacy": privacy}), PATIENT_KEY
-    server.serve(served, SyntheticWarehouse(fault=fault, last=last, report_at=report_at, key=key))
+        served = served.model_copy(update={"privacy": privacy})
+        server.serve(served, patient_warehouse(served, report_at))
+    else:
+        server.serve(served, SyntheticWarehouse(fault=fault, last=last, report_at=report_at))
 
 
 main(int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "")

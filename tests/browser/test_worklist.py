@@ -101,6 +101,8 @@ class WorldServer(Server):
 def world(endpoint: str, tmp_path: Path) -> World:
     world = World(endpoint, tmp_path)
     world.changes["worklist"] = {"operator": "front desk"}
+    # She takes lists of images to label away, which hold keys in clear.
+    world.changes["privacy"] = {"anonymous_sees_keys": True}
     world.put([*goods(40), *BAD, HOSTILE])
     synced(world)
     return world

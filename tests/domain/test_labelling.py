@@ -92,3 +92,13 @@ def test_every_key_comes_back_as_it_was(keys: list[str]) -> None:
 
 def test_every_form_has_a_file_name() -> None:
     assert len({form.file_name for form in FORMS.values()}) == len(FORMS) == 4
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\uff1d", " ="])
+def test_no_cell_of_a_csv_is_a_formula(start: str) -> None:
+    hostile = f'{start}HYPERLINK("http://evil.example")'
+    made = text("fiftyone", task(hostile, unit_id=hostile, version_id=hostile))
+    (row,) = csv.DictReader(io.StringIO(made, newline=""))
+    assert row["filepath"] == f"s3://clinic-images/{hostile}", "what a tool opens stays as it is"
+    assert (row["unit"], row["version_id"]) == (f"'{hostile}", f"'{hostile}")
+    assert all(cell[:1] not in {"=", "+", "-", "@", "\t", "\r", "\uff1d", " "} for cell in row.values())

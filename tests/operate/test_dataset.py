@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,8 @@ READY = [good(10), good(11), good(12), KEPT]
 TAGS = {"label": "cornea", "consent": "yes", "patient": "p1"}
 
 
-def label(world: World, rows: list[Row], **changed: dict[str, str]) -> None:
-    """Write the tags of some rows as a sync would; `changed` holds other tags by key's last four digits."""
+def label(world: World, rows: list[Row], at: datetime = NOW, **changed: dict[str, str]) -> None:
+    """Write the tags of some rows as a sync would that read them then; `changed`: others by a key's last digits."""
     folder = world.warehouse / "labels"
     folder.mkdir(parents=True, exist_ok=True)
     lines = []
@@ -40,7 +40,7 @@ def label(world: World, rows: list[Row], **changed: dict[str, str]) -> None:
         lines.append(
             {
                 "source_bucket": SOURCE, "key": row.key, "version_id": row.version_id or "", "e_tag": row.e_tag,
-                "tags": tags, "read_at": NOW.isoformat(),
+                "tags": tags, "read_at": at.isoformat(),
             }
         )  # fmt: skip
     (folder / "1.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -165,8 +165,9 @@ def test_nothing_drifts_by_itself_and_every_drift_is_named(archive: World) -> No
 
 def test_a_changed_label_is_a_drift(archive: World) -> None:
     made = make(archive)
-    label(archive, READY, **{"0010": TAGS | {"label": "retina"}})
-    archive.sync(now=NOW + timedelta(days=1), force=True)
+    later = NOW + timedelta(days=1)
+    label(archive, READY, later, **{"0010": TAGS | {"label": "retina"}})
+    archive.sync(now=later, force=True)
     found = dataset.verify(archive.settings, made)
     assert ("label_changed", READY[0].key) in {(row["drift"], row["key"]) for row in found.rows}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 import json
@@ -9,7 +10,9 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -25,7 +28,7 @@ from dashboard.operate.journal import Journal
 from dashboard.operate.selection import Selection
 from dashboard.operate.worklist import Action, act
 from dashboard.settings import Settings, WarehouseSettings
-from dashboard.ui import labelling, source
+from dashboard.ui import exports, labelling, source
 from tests.ui.synthetic_warehouse import SyntheticWarehouse, ask, settings
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "operate" / "worklist.py"
@@ -122,6 +125,37 @@ def test_hostile_words_are_text(journal: Journal, warehouse: SyntheticWarehouse)
     assert set(app.dataframe[0].value["close_reason"]) == {"![p](http://evil.example/x)\\u202e<b>"}
     shown = " ".join(item.value for item in (*app.markdown, *app.caption, *app.info, *app.success))
     assert "evil" not in shown
+
+
+def test_no_cell_of_the_exports_is_a_formula(
+    known: Settings, warehouse: SyntheticWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for start in ("=", "+", "-", "@", "\t"):
+        warehouse.connection.execute(
+            "UPDATE alerts.findings SET subject = $subject WHERE subject = (SELECT min(subject) FROM alerts.findings "
+            "WHERE subject LIKE 'key%')",
+            {"subject": f"{start}1+1.jpg"},
+        )
+    follow(Journal(known.warehouse.folder), warehouse, owners={"=Sato": ("xray",)}, timezone="Asia/Tokyo")
+    offered: dict[str, Any] = {}
+    monkeypatch.setattr(
+        "dashboard.ui.exports.Menu.offer",
+        lambda self, name, title, columns, fetch: offered.update({name: (columns, fetch)}),
+    )
+    assert not draw().exception
+    for name in ("list", "owner0"):
+        columns, fetch = offered[name]
+        frame = fetch()
+        text = exports.to_csv(frame, columns, "Asia/Tokyo").decode("utf-8-sig")
+        cells = [cell for row in csv.reader(io.StringIO(text, newline="")) for cell in row]
+        assert "'=Sato" in cells
+        assert not [cell for cell in cells if cell[:1] in {"=", "+", "-", "@", "\t"}]
+        book = openpyxl.load_workbook(io.BytesIO(exports.to_excel(frame, columns, "Asia/Tokyo", name)))
+        sheet = [cell for row in book.active.iter_rows() for cell in row]
+        assert {cell.data_type for cell in sheet} <= {"s", "n", "d"}
+    columns, fetch = offered["list"]
+    cells = exports.to_csv(fetch(), columns, "Asia/Tokyo").decode("utf-8-sig").split(",")
+    assert {"'=1+1.jpg", "'+1+1.jpg", "'-1+1.jpg", "'@1+1.jpg"} <= set(cells)
 
 
 def test_a_damaged_journal_is_told_and_other_pages_go_on(

@@ -27,6 +27,10 @@ HOSTILE = [
     "\x00\x01\ud800 lone",
     "k" * 40_000,
     "123",
+    "+1+1",
+    "-1",
+    "\t=1+1",
+    "|cmd",
 ]
 
 
@@ -127,7 +131,7 @@ def test_files_speak_the_language_of_the_page() -> None:
 def test_more_rows_than_a_sheet_holds_go_to_a_second_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exports, "ROWS_PER_SHEET", 3)
     book = openpyxl.load_workbook(io.BytesIO(exports.to_excel(frame(), COLUMNS, ZONE, "Keys")))
-    assert [sheet.max_row for sheet in book] == [4, 4, 3]
+    assert [sheet.max_row for sheet in book] == [4, 4, 4, 4]
 
 
 def test_an_empty_table_is_a_file_with_a_heading() -> None:

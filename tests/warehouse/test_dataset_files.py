@@ -52,7 +52,10 @@ def frozen(
     """Hash, members and shared parts of a snapshot that lists these."""
     file = folder / "wh.000001.duckdb"
     with duckdb.connect(str(file)) as connection:
-        connection.execute("CREATE SCHEMA facts; CREATE SCHEMA raw; CREATE TABLE raw.parts (path VARCHAR)")
+        connection.execute(
+            "CREATE SCHEMA facts; CREATE SCHEMA raw; CREATE TABLE raw.parts (path VARCHAR); "
+            "CREATE TABLE raw.label_parts (path VARCHAR)"
+        )
         connection.execute(f"CREATE TABLE facts.readiness ({COLUMNS})")
         for key, version, size, part, tags in members:
             tags = tags | {"patient": part}

@@ -5,7 +5,7 @@
 --   split_label=NULL, split_key='archive', train_until=800000, validation_until=900000,
 --   step='ready', total_count=NULL, row_limit=50, row_offset=0
 -- columns: source_bucket, key, version_id, e_tag, size_bytes, device_id, unit_id, extension, storage_class,
---   access_tier, readability, uploaded_at, captured_on, tags, part, split, step, total_count
+--   access_tier, readability, uploaded_at, captured_on, tags, key_part, split, step, total_count
 WITH chosen AS NOT MATERIALIZED (
     SELECT
         *,
@@ -98,7 +98,7 @@ SELECT
     uploaded_at,
     captured_on,
     tags,
-    part,
+    part AS key_part,
     split,
     step,
     $total_count::BIGINT AS total_count

@@ -1,0 +1,32 @@
+"""What the command line prints is read back as it was, whatever a key holds."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from dashboard.terminal import print_rows
+
+LINE_ENDS = ["a\rb.jpg", "a\nb.jpg", "a\r\nb.jpg", 'a"b,c.jpg', "plain.jpg", ""]
+
+
+@pytest.mark.parametrize("key", LINE_ENDS)
+def test_a_line_end_in_a_key_ends_no_row(key: str, capsys: pytest.CaptureFixture[str]) -> None:
+    print_rows(["key", "size_bytes"], [(key, 1), ("next.jpg", 2)], "csv")
+    out = capsys.readouterr().out
+    assert list(csv.reader(io.StringIO(out, newline=""))) == [
+        ["key", "size_bytes"],
+        [key, "1"],
+        ["next.jpg", "2"],
+    ]
+    assert ("\r" in key) is (f'"{key}"' in out and "\r" in out)
+    assert out.endswith("next.jpg,2\n")
+
+
+@pytest.mark.parametrize("key", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\uff1d1", " =1"])
+def test_no_cell_is_a_formula(key: str, capsys: pytest.CaptureFixture[str]) -> None:
+    print_rows(["key"], [(key,)], "csv")
+    rows = list(csv.reader(io.StringIO(capsys.readouterr().out, newline="")))
+    assert rows == [["key"], [f"'{key}"]]
