@@ -29,14 +29,16 @@ READY = [good(10), good(11), good(12), KEPT]
 TAGS = {"label": "cornea", "consent": "yes", "patient": "p1"}
 
 
-def label(world: World, rows: list[Row], at: datetime = NOW, **changed: dict[str, str]) -> None:
+def label(
+    world: World, rows: list[Row], changed: dict[str, dict[str, str]] | None = None, at: datetime = NOW
+) -> None:
     """Write the tags of some rows as a sync would that read them then; `changed`: others by a key's last digits."""
     folder = world.warehouse / "labels"
     folder.mkdir(parents=True, exist_ok=True)
     lines = []
     for number, row in enumerate(rows):
         assert isinstance(row.key, str)
-        tags = changed.get(row.key[-9:-5], TAGS | {"patient": f"p{number % 3}"})
+        tags = (changed or {}).get(row.key[-9:-5], TAGS | {"patient": f"p{number % 3}"})
         lines.append(
             {
                 "source_bucket": SOURCE, "key": row.key, "version_id": row.version_id or "", "e_tag": row.e_tag,
@@ -57,7 +59,7 @@ def _archive(world: World) -> World:
     label(
         world,
         rows,
-        **{"0001": {"label": ""}, "0005": TAGS | {"consent": "no"}, "0006": {**TAGS, "patient": ""}},
+        {"0001": {"label": ""}, "0005": TAGS | {"consent": "no"}, "0006": {**TAGS, "patient": ""}},
     )
     world.sync()
     return world
@@ -89,7 +91,7 @@ def test_each_step_stops_what_it_is_for(archive: World) -> None:
 def test_the_copy_that_passes_stays_even_if_another_one_is_to_be_kept(archive: World) -> None:
     rows = [KEPT, COPY]
     archive.put(rows, at=day(-1))
-    label(archive, rows, **{"0004": TAGS | {"consent": "no"}})
+    label(archive, rows, {"0004": TAGS | {"consent": "no"}})
     archive.sync(now=NOW + timedelta(days=1))
     members = pq.read_table(make(archive, split=Split()).folder / "members.parquet").to_pylist()
     assert [item["key"] for item in members] == [COPY.key]
@@ -166,7 +168,7 @@ def test_nothing_drifts_by_itself_and_every_drift_is_named(archive: World) -> No
 def test_a_changed_label_is_a_drift(archive: World) -> None:
     made = make(archive)
     later = NOW + timedelta(days=1)
-    label(archive, READY, later, **{"0010": TAGS | {"label": "retina"}})
+    label(archive, READY, {"0010": TAGS | {"label": "retina"}}, at=later)
     archive.sync(now=later, force=True)
     found = dataset.verify(archive.settings, made)
     assert ("label_changed", READY[0].key) in {(row["drift"], row["key"]) for row in found.rows}
