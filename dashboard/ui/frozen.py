@@ -43,7 +43,8 @@ def freeze(choice: Choice, ready_count: int) -> None:
         st.caption(said.format(count=formats.count(largest)))
     else:
         st.caption(_("The same on the command line:"))
-    st.code(choice.command(name), language="bash", wrap_lines=True)
+    # Plain text: a code block would load half a megabyte of highlighting with the first visit.
+    st.text(choice.command(name))
     if clicked:
         try:
             with st.spinner(_("Freezing")):

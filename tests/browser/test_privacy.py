@@ -52,28 +52,37 @@ class Wire:
 
     def downloads(self, url: str, pages: list[str]) -> list[bytes]:
         """Every file that the pages offer, in their menus and elsewhere."""
-        found = []
-        for page in pages:
-            self.visit.open(f"{url}/{page}&lang=en")
-            self.page.wait_for_timeout(1_000)
-            self.visit.settle()
-            found += self._all(
-                self.page.locator("[data-testid=stMain] [data-testid=stDownloadButton] button")
-            )
-            self.page.get_by_role("button", name="Export").click()
-            menu = self.page.locator("[data-testid=stPopoverBody] [data-testid=stDownloadButton] button")
-            expect(menu.first).to_be_visible()
-            self.page.wait_for_timeout(500)
-            found += self._all(menu)
-        return found
+        return [
+            file
+            for page in pages
+            for is_in_menu in (False, True)
+            for file in self._all(f"{url}/{page}&lang=en", is_in_menu=is_in_menu)
+        ]
 
-    def _all(self, buttons: Locator) -> list[bytes]:
-        found = []
-        for number in range(buttons.count()):
-            with self.page.expect_download() as waiting:
-                buttons.nth(number).click()
-            found.append(Path(str(waiting.value.path())).read_bytes())
-        return found
+    def _all(self, address: str, *, is_in_menu: bool) -> list[bytes]:
+        found: list[bytes] = []
+        while True:
+            # Chromium asks before it takes an eleventh file from one page, so the page is opened anew.
+            buttons = self._buttons(address, is_in_menu=is_in_menu)
+            count = buttons.count()
+            for number in range(len(found), min(count, len(found) + 8)):
+                with self.page.expect_download() as waiting:
+                    buttons.nth(number).click()
+                found.append(Path(str(waiting.value.path())).read_bytes())
+            if len(found) >= count:
+                return found
+
+    def _buttons(self, address: str, *, is_in_menu: bool) -> Locator:
+        self.visit.open(address)
+        self.page.wait_for_timeout(1_000)
+        self.visit.settle()
+        if not is_in_menu:
+            return self.page.locator("[data-testid=stMain] [data-testid=stDownloadButton] button")
+        self.page.get_by_role("button", name="Export").click()
+        menu = self.page.locator("[data-testid=stPopoverBody] [data-testid=stDownloadButton] button")
+        expect(menu.first).to_be_visible()
+        self.page.wait_for_timeout(500)
+        return menu
 
 
 def tells(data: bytes) -> bool:

@@ -132,7 +132,7 @@ def test_too_many_are_frozen_on_the_command_line_only(
     source.configure(served.model_copy(update={"dataset": small}), warehouse)
     app = draw()
     assert [button.disabled for button in app.button if button.key == "freeze"] == [True]
-    assert any("dataset create images" in item.value for item in app.code)
+    assert any("dataset create images" in item.value for item in app.text)
 
 
 def test_nothing_at_all_is_no_error(warehouse: SyntheticWarehouse) -> None:
