@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
+from dashboard.warehouse.duplicates import repeated_hashes
 from dashboard.warehouse.query import folder_queries
 
 NAME = "facts.same_content"
-SLICE_ROWS = 16_000_000
-"""Hashes sorted together: 128 MB, so that memory does not grow with the archive."""
 
 _TABLE = "temp.main.repeated_rows"
 _HASHED = (
-    "SELECT hash(e_tag, size) AS content_hash FROM raw.objects "
+    "SELECT hash(e_tag, size) AS row_hash FROM raw.objects "
     "WHERE size > 0 AND e_tag <> '' AND NOT coalesce(is_delete_marker, false)"
 )
 
@@ -36,14 +34,17 @@ def create(
     Raises:
         duckdb.Error: the reports cannot be read.
     """
-    hashes = repeated_hashes(connection)
+    row = connection.execute(
+        "SELECT coalesce(sum(row_count), 0)::BIGINT FROM raw.reports WHERE is_current"
+    ).fetchone()
+    hashes = repeated_hashes(connection, _HASHED, row[0] if row else 0)
     if len(hashes):
-        connection.register("repeated_hashes", pa.table({"content_hash": hashes}))
+        connection.register("repeated_hashes", pa.table({"row_hash": hashes}))
         rows = " UNION ALL ".join(f"({relation})" for relation in relations)
         # Read once into a table: the query looks at its rows several times, and a view would scan for each.
         connection.execute(
             f"CREATE OR REPLACE TEMPORARY TABLE repeated_rows AS SELECT * FROM ({rows}) AS listed "
-            "WHERE hash(e_tag, size) IN (SELECT content_hash FROM repeated_hashes)"
+            "WHERE hash(e_tag, size) IN (SELECT row_hash FROM repeated_hashes)"
         )
         connection.unregister("repeated_hashes")
         see([f"SELECT * FROM {_TABLE}"])
@@ -54,23 +55,3 @@ def create(
     finally:
         see(relations)
         connection.execute(f"DROP TABLE IF EXISTS {_TABLE}")
-
-
-def repeated_hashes(connection: duckdb.DuckDBPyConnection) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
-    """Hashes of (ETag, size) that two or more rows of raw.objects have; each once.
-
-    Sorting plain numbers costs a tenth of what grouping them does.
-    """
-    row = connection.execute(
-        "SELECT coalesce(sum(row_count), 0)::BIGINT FROM raw.reports WHERE is_current"
-    ).fetchone()
-    slice_count = 1 + (row[0] if row else 0) // SLICE_ROWS
-    found = []
-    for number in range(slice_count):
-        chosen = f" WHERE content_hash % {slice_count} = {number}" if slice_count > 1 else ""
-        hashes: np.ndarray[tuple[int], np.dtype[np.uint64]] = connection.execute(
-            f"SELECT content_hash FROM ({_HASHED}){chosen}"
-        ).fetchnumpy()["content_hash"]
-        hashes.sort()
-        found.append(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
-    return np.concatenate(found)

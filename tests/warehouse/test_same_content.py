@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.warehouse import same_content
+from dashboard.warehouse import duplicates
 from tests.inventory_writer import Row
 from tests.sync.world import REPORT_AT, SOURCE, World, good, goods
 
@@ -108,7 +108,7 @@ def test_delete_markers_and_empty_objects_are_no_copies(world: World) -> None:
 
 
 def test_hashes_are_the_same_in_slices(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(same_content, "SLICE_ROWS", 3)
+    monkeypatch.setattr(duplicates, "SLICE_ROWS", 3)
     rows = [replace(item, e_tag=f"{number % 7:032x}") for number, item in enumerate(goods(20))]
     found = copies(world, rows, "content_id")
     assert len(found) == 20
