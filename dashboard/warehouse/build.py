@@ -17,7 +17,7 @@ import duckdb
 from dashboard.domain.manifest import ReportId
 from dashboard.settings import Settings
 from dashboard.settings.labels import ObjectTagLabels
-from dashboard.warehouse import cells, findings, label_load, label_targets, macros, same_content
+from dashboard.warehouse import cells, findings, fingerprints, label_load, label_targets, macros, same_content
 from dashboard.warehouse.convert import Part
 from dashboard.warehouse.engine import explain, open_builder
 from dashboard.warehouse.grammar import grammar_version
@@ -129,6 +129,7 @@ class SnapshotBuild:
         if is_repeated:
             findings.run_check(self.connection, folder_queries("checks")[_ONCE], report.location)
         if not is_current:
+            self._cells.forget_fingerprints(report_no)
             return
         doubled = overlap(self.connection, listing, earlier)
         self.connection.execute("INSERT INTO raw.overlaps VALUES (?, ?, ?)", [report_no, *doubled])
@@ -221,7 +222,14 @@ class SnapshotBuild:
             facts = folder_queries("facts")
             self._tables.create(facts["facts.history"])
             self._cells.keep_current()
-            others = {"facts.history", same_content.NAME, _READINESS, *_VIEWS, *cells.SCAFFOLDING}
+            others = {
+                "facts.history",
+                same_content.NAME,
+                fingerprints.NAME,
+                _READINESS,
+                *_VIEWS,
+                *cells.SCAFFOLDING,
+            }
             self._tables.create_all(query for query in facts.values() if query.name not in others)
             same_content.create(self.connection, self._current_rows(), self._see)
             self._tables.create(facts[_READINESS])

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import duckdb
 
-from dashboard.warehouse.duplicates import is_any_listed_twice
+from dashboard.warehouse.fingerprints import Fingerprints
 from dashboard.warehouse.query import folder_queries
 from dashboard.warehouse.relations import Listing, believed_rows
 
@@ -57,6 +57,7 @@ class Cells:
         self._queries = {name: folder_queries("facts")[name].sql for name in SCAFFOLDING}
         self._waiting: Listing | None = None
         self._earlier: tuple[Listing, ...] = ()
+        self._fingerprints = Fingerprints(connection)
         for name in (CELLS, TALLIES):
             table = name.partition(".")[2]
             connection.execute(f"CREATE TEMPORARY TABLE {table} AS {self._queries[name]}")
@@ -87,10 +88,12 @@ class Cells:
         if self._waiting is None:
             return
         rows = believed_rows(self._connection, self._waiting, self._earlier)
+        report_no = self._waiting.report_no
         self._waiting = None
         self._see([rows])
         table, query = ("tallies", TALLIES) if self._has_all_stems else ("cells", CELLS)
         self._connection.execute(f"INSERT INTO temp.main.{table} {self._queries[query]}")
+        self._fingerprints.add(report_no)
 
     def finish(self, listing: Listing, earlier: Sequence[Listing]) -> bool:
         """Make the cells of a whole report whose parts were added one by one.
@@ -106,11 +109,13 @@ class Cells:
             self._connection.execute(f"INSERT INTO temp.main.cells {self._queries[CELLS]}")
             self._connection.execute("TRUNCATE temp.main.tallies")
         self._see([believed_rows(self._connection, listing, earlier)])
-        return is_any_listed_twice(self._connection, sum(part.row_count for part in listing.parts))
+        row_count = sum(part.row_count for part in listing.parts)
+        return self._fingerprints.is_any_listed_twice(listing.report_no, row_count)
 
     def discard(self, report_no: int) -> None:
         """Forget what was counted of a report."""
         self._waiting = None
+        self._fingerprints.forget(report_no)
         self._connection.execute("TRUNCATE temp.main.tallies")
         self._connection.execute("DELETE FROM temp.main.cells WHERE report_no = ?", [report_no])
 
@@ -121,8 +126,13 @@ class Cells:
             "WHERE report_no NOT IN (SELECT report_no FROM raw.reports WHERE is_current)"
         )
 
+    def forget_fingerprints(self, report_no: int) -> None:
+        """Free the memory of a report that was counted for the history only."""
+        self._fingerprints.forget(report_no)
+
     def drop(self) -> None:
         """Leave no trace of the scaffolding."""
+        self._fingerprints.drop()
         for name in (CELLS, TALLIES):
             self._connection.execute(f"DROP VIEW {name}")
             self._connection.execute(f"DROP TABLE temp.main.{name.partition('.')[2]}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeAlias
 
 import duckdb
@@ -12,21 +11,6 @@ SLICE_ROWS = 16_000_000
 """Hashes looked at together: 128 MB, so that memory does not grow with the archive."""
 
 Hashes: TypeAlias = np.ndarray[tuple[int], np.dtype[np.uint64]]
-
-_THREADS = 4
-
-
-def is_any_listed_twice(connection: duckdb.DuckDBPyConnection, row_count: int) -> bool:
-    """Whether two rows of staging.objects have the same hash; rows that are the same object always do.
-
-    Args:
-        row_count: about how many rows there are.
-
-    Raises:
-        duckdb.Error: the reports cannot be read.
-    """
-    select = "SELECT hash(key, version_id) AS row_hash FROM staging.objects"
-    return len(repeated_hashes(connection, select, row_count)) > 0
 
 
 def repeated_hashes(connection: duckdb.DuckDBPyConnection, select: str, row_count: int) -> Hashes:
@@ -42,18 +26,11 @@ def repeated_hashes(connection: duckdb.DuckDBPyConnection, select: str, row_coun
     """
     slice_count = 1 + row_count // SLICE_ROWS
     found: list[Hashes] = []
-    with ThreadPoolExecutor(_THREADS) as pool:
-        for number in range(slice_count):
-            chosen = f" WHERE row_hash % {slice_count} = {number}" if slice_count > 1 else ""
-            hashes: Hashes = connection.execute(f"SELECT row_hash FROM ({select}){chosen}").fetchnumpy()[
-                "row_hash"
-            ]
-            # By the highest bits: the remainder above has been chosen by the lowest.
-            place = hashes >> np.uint64(62)
-            found += pool.map(_repeated, (hashes[place == part] for part in range(_THREADS)))
+    for number in range(slice_count):
+        chosen = f" WHERE row_hash % {slice_count} = {number}" if slice_count > 1 else ""
+        hashes: Hashes = connection.execute(f"SELECT row_hash FROM ({select}){chosen}").fetchnumpy()[
+            "row_hash"
+        ]
+        hashes.sort()
+        found.append(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
     return np.concatenate(found)
-
-
-def _repeated(hashes: Hashes) -> Hashes:
-    hashes.sort()
-    return np.unique(hashes[1:][hashes[1:] == hashes[:-1]])

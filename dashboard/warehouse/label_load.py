@@ -55,7 +55,7 @@ def create_empty(connection: duckdb.DuckDBPyConnection, labels: Labels) -> None:
         "is_allowed_label(label, given)": _allowed(labels),
     }.items():
         connection.execute(f"CREATE MACRO {head} AS {body}")
-    _show(connection, [], has_forms=False)
+    _show(connection, [])
 
 
 def load_labels(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -90,7 +90,7 @@ def load_labels(connection: duckdb.DuckDBPyConnection, settings: Settings) -> No
             )
             for name in labels:
                 connection.execute("INSERT INTO raw.label_parts VALUES (?)", [name])
-    _show(connection, parts, has_forms=any(record.has_forms for _, record, _ in parts))
+    _show(connection, parts)
     _note_shared(connection, parts)
 
 
@@ -128,22 +128,13 @@ def location_of(source: LabelSource) -> str:
     return f"iceberg://{source.table}" if source.kind == "s3_metadata" else source.location
 
 
-def _show(
-    connection: duckdb.DuckDBPyConnection,
-    parts: Sequence[tuple[int, LabelRecord, list[str]]],
-    *,
-    has_forms: bool,
-) -> None:
+def _show(connection: duckdb.DuckDBPyConnection, parts: Sequence[tuple[int, LabelRecord, list[str]]]) -> None:
     selects = [
         f"SELECT {number}::SMALLINT AS source_no, {', '.join(COLUMNS)} FROM {_files(files)}"
         for number, _, files in parts
     ]
     body = " UNION ALL ".join(selects) or f"SELECT NULL::SMALLINT AS source_no, {_EMPTY} WHERE false"
     connection.execute(f"CREATE OR REPLACE VIEW raw.labels AS {body}")
-    # Where no label names a version or content, the objects' need not be read: they are most of a report's bytes.
-    for name in ("version_hash_of(form)", "e_tag_hash_of(form)"):
-        hashed = "CASE WHEN form = '' THEN 0::UBIGINT ELSE hash(form) END" if has_forms else "0::UBIGINT"
-        connection.execute(f"CREATE OR REPLACE MACRO {name} AS {hashed}")
 
 
 def _note_shared(

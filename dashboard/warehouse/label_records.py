@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,6 @@ class LabelRecord:
         no_value_count: rows that name an object and say nothing about it.
         left_count: objects whose tags wait for a later run.
         files: Parquet files of the folder; each `labels-*.parquet` has its `cells-*.parquet`.
-        has_forms: some rows are about one version or content only.
         is_unique: no object has two rows.
         set_aside: rows kept out, by reason.
         fault: the last reading failed, as DashboardError.as_dict(); what was read before is in use.
@@ -46,7 +45,6 @@ class LabelRecord:
     left_count: int = 0
     request_count: int = 0
     files: tuple[str, ...] = ()
-    has_forms: bool = False
     is_unique: bool = True
     set_aside: tuple[SetAside, ...] = ()
     fault: dict[str, Any] | None = field(default=None)
@@ -54,6 +52,9 @@ class LabelRecord:
     @property
     def set_aside_count(self) -> int:
         return sum(item.row_count for item in self.set_aside)
+
+
+_FIELDS = frozenset(item.name for item in fields(LabelRecord))
 
 
 def label_folder(warehouse: Path, source_id: str) -> Path:
@@ -80,7 +81,8 @@ def load_record(warehouse: Path, source: LabelSource) -> LabelRecord:
         data = json.loads((folder / RECORD).read_text("utf-8"))
         data["files"] = tuple(data["files"])
         data["set_aside"] = tuple(SetAside(**item) for item in data["set_aside"])
-        found = LabelRecord(**data)
+        # What an older or newer release noted besides is no reason to read, and pay for, every tag again.
+        found = LabelRecord(**{name: value for name, value in data.items() if name in _FIELDS})
     except (OSError, ValueError, KeyError, TypeError):
         return LabelRecord()
     return found if all((folder / name).is_file() for name in found.files) else LabelRecord()

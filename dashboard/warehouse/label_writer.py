@@ -76,10 +76,7 @@ class LabelWriter:
                 "JOIN label_places USING (place) GROUP BY cell",
                 cells,
             )
-            row = self._connection.execute(
-                "SELECT count(*), coalesce(bool_or(version_hash <> 0 OR e_tag_hash <> 0), false) "
-                f"FROM {parquet_files([target])}"
-            ).fetchone()
+            row = self._connection.execute(f"SELECT count(*) FROM {parquet_files([target])}").fetchone()
             assert row is not None
         except BaseException:
             target.unlink(missing_ok=True)
@@ -90,7 +87,6 @@ class LabelWriter:
                 self._connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
         facts = {
             "label_count": row[0],
-            "has_forms": row[1],
             "is_unique": self.is_unique([target]),
             "fingerprint": self.fingerprint,
         }

@@ -14,8 +14,8 @@ NAME = "facts.same_content"
 
 _TABLE = "temp.main.repeated_rows"
 _HASHED = (
-    "SELECT hash(e_tag, size) AS row_hash FROM raw.objects "
-    "WHERE size > 0 AND e_tag <> '' AND NOT coalesce(is_delete_marker, false)"
+    "SELECT hash(e_tag_hash, size_bytes) AS row_hash FROM facts.fingerprints "
+    "WHERE size_bytes > 0 AND e_tag_hash <> hash('') AND NOT is_delete_marker"
 )
 
 
@@ -24,8 +24,8 @@ def create(
 ) -> None:
     """Make the table of queries/facts/same_content.sql.
 
-    One scan reads two columns; if nothing has the same ETag and size as something else, that was all. The rows that
-    share theirs are read by a second one, and only their keys are taken apart.
+    If no two fingerprints have the same ETag and size, that was all. Else the rows that share theirs are read, and only
+    their keys are taken apart.
 
     Args:
         relations: SELECTs of every current report's rows, which raw.objects holds now and will hold again.
@@ -44,7 +44,7 @@ def create(
         # Read once into a table: the query looks at its rows several times, and a view would scan for each.
         connection.execute(
             f"CREATE OR REPLACE TEMPORARY TABLE repeated_rows AS SELECT * FROM ({rows}) AS listed "
-            "WHERE hash(e_tag, size) IN (SELECT row_hash FROM repeated_hashes)"
+            "WHERE hash(hash(e_tag), size) IN (SELECT row_hash FROM repeated_hashes)"
         )
         connection.unregister("repeated_hashes")
         see([f"SELECT * FROM {_TABLE}"])

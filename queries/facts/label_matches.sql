@@ -7,12 +7,12 @@
 -- Only hashes and numbers go through the join: 10 million labels meet 10 million objects in a second.
 WITH objects AS (
     SELECT
-        hash(source_bucket, key) AS object_hash,
-        version_hash_of(version_id) AS version_hash,
-        e_tag_hash_of(e_tag) AS e_tag_hash,
+        object_hash,
+        version_hash,
+        e_tag_hash,
         size_bytes,
         date_trunc('month', to_local(uploaded_at))::DATE AS uploaded_month
-    FROM staging.objects
+    FROM facts.fingerprints
     WHERE is_latest AND NOT is_delete_marker AND size_bytes > 0
 ),
 
@@ -23,7 +23,7 @@ matched AS (
         CASE
             WHEN objects.object_hash IS NULL OR NOT verdicts.is_image THEN 'orphan'
             WHEN labels.version_hash <> 0 AND labels.version_hash <> objects.version_hash THEN 'other_version'
-            WHEN labels.e_tag_hash <> 0 AND objects.e_tag_hash <> 0 AND labels.e_tag_hash <> objects.e_tag_hash
+            WHEN labels.e_tag_hash <> 0 AND objects.e_tag_hash <> hash('') AND labels.e_tag_hash <> objects.e_tag_hash
                 THEN 'other_content'
             ELSE 'current'
         END AS state,

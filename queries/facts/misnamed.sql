@@ -11,7 +11,7 @@ WITH proposed AS (
         answers.key IS NOT NULL AS is_taken,
         count(*) OVER (PARTITION BY proposals.source_bucket, proposals.proposed_key) AS claim_count
     FROM facts.proposals AS proposals
-    LEFT JOIN (SELECT DISTINCT source_bucket, key FROM facts.key_answers) AS answers
+    LEFT JOIN facts.key_answers AS answers
         ON answers.source_bucket = proposals.source_bucket AND answers.key = proposals.proposed_key
 ),
 

@@ -6,7 +6,7 @@
 WITH present AS (
     SELECT image_no, source_bucket, key, uploaded_at, false AS is_good FROM facts.unjudged
     UNION ALL
-    SELECT DISTINCT NULL::INTEGER, answers.source_bucket, answers.key, NULL::TIMESTAMP, true
+    SELECT NULL::INTEGER, answers.source_bucket, answers.key, NULL::TIMESTAMP, true
     FROM facts.key_answers AS answers
     ANTI JOIN facts.unjudged AS unjudged
         ON unjudged.source_bucket = answers.source_bucket AND unjudged.key = answers.key
