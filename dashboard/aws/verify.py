@@ -72,7 +72,7 @@ def fetch_one(
 
     Raises:
         DashboardError: see `inventory.fetch_files`.
-        StoppedError: `stop` was set; nothing is left behind.
+        StoppedError: `stop` was set before the file was verified; nothing is left behind.
     """
     try:
         known = _known(task, stop)
@@ -144,8 +144,7 @@ def _fetch(
             raise _fault(
                 ExitCode.GZIP_DAMAGED, source, "It is no whole gzip file: {problem}", problem=error
             ) from None
-    if stop.is_set():
-        raise StoppedError
+    # Kept even if the download was told to stop in this moment: what is verified need not be fetched again.
     task.part.replace(task.path)
     done = VerifiedFile(
         task.index,
