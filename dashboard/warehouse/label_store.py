@@ -105,7 +105,7 @@ class LabelStore:
         fresh = (
             "SELECT source_bucket, key, coalesce(version_id, '') AS version_id, coalesce(e_tag, '') AS e_tag, "
             "map_from_entries(list_sort(list_filter(map_entries(tags), lambda e: coalesce(e.value, '') <> ''))) "
-            f"AS tags, read_at::TIMESTAMP AS labelled_at FROM read_json([{listed}], columns = {{"
+            f"AS tags, read_at::TIMESTAMP AS labelled_at, true AS is_fresh FROM read_json([{listed}], columns = {{"
             "source_bucket: 'VARCHAR', "
             "key: 'VARCHAR', version_id: 'VARCHAR', e_tag: 'VARCHAR', tags: 'MAP(VARCHAR, VARCHAR)', "
             "read_at: 'VARCHAR'}, format = 'newline_delimited', ignore_errors = true, hive_partitioning = false) "
@@ -116,7 +116,7 @@ class LabelStore:
         if is_whole:
             rows, kept_files = _newest(fresh), record.files
         else:
-            whole = f"SELECT {FORM}, tags, labelled_at FROM {parquet_files(old)}"
+            whole = f"SELECT {FORM}, tags, labelled_at, false AS is_fresh FROM {parquet_files(old)}"
             rows, kept_files = _newest(f"({fresh}) UNION ALL ({whole})"), ()
         made, more = self._writer.select(source, rows)
         if kept_files:
@@ -246,7 +246,8 @@ def _merged(items: Iterable[SetAside]) -> tuple[SetAside, ...]:
 
 
 def _newest(rows: str) -> str:
+    """One reading per object version: the latest; of one moment, that of this run."""
     return (
         f"SELECT {FORM}, tags, labelled_at FROM ({rows}) QUALIFY row_number() OVER "
-        "(PARTITION BY source_bucket, key, version_id ORDER BY labelled_at DESC NULLS LAST) = 1"
+        "(PARTITION BY source_bucket, key, version_id ORDER BY labelled_at DESC NULLS LAST, is_fresh DESC) = 1"
     )

@@ -89,10 +89,10 @@ def test_each_step_stops_what_it_is_for(archive: World) -> None:
 
 
 def test_the_copy_that_passes_stays_even_if_another_one_is_to_be_kept(archive: World) -> None:
-    rows = [KEPT, COPY]
+    rows, later = [KEPT, COPY], NOW + timedelta(days=1)
     archive.put(rows, at=day(-1))
-    label(archive, rows, {"0004": TAGS | {"consent": "no"}})
-    archive.sync(now=NOW + timedelta(days=1))
+    label(archive, rows, {"0004": TAGS | {"consent": "no"}}, at=later)
+    archive.sync(now=later)
     members = pq.read_table(make(archive, split=Split()).folder / "members.parquet").to_pylist()
     assert [item["key"] for item in members] == [COPY.key]
 
@@ -167,9 +167,9 @@ def test_nothing_drifts_by_itself_and_every_drift_is_named(archive: World) -> No
 
 def test_a_changed_label_is_a_drift(archive: World) -> None:
     made = make(archive)
-    later = NOW + timedelta(days=1)
-    label(archive, READY, {"0010": TAGS | {"label": "retina"}}, at=later)
-    archive.sync(now=later, force=True)
+    # Read at the very moment of the first reading: what was read now counts, not what happens to come first.
+    label(archive, READY, {"0010": TAGS | {"label": "retina"}}, at=NOW)
+    archive.sync(now=NOW + timedelta(days=1), force=True)
     found = dataset.verify(archive.settings, made)
     assert ("label_changed", READY[0].key) in {(row["drift"], row["key"]) for row in found.rows}
 
