@@ -22,7 +22,7 @@ from dashboard.warehouse.convert import Part
 from dashboard.warehouse.engine import explain, open_builder
 from dashboard.warehouse.grammar import grammar_version
 from dashboard.warehouse.label_store import LabelStore
-from dashboard.warehouse.query import folder_queries
+from dashboard.warehouse.query import dependents, folder_queries
 from dashboard.warehouse.raw import RAW_TABLES, load_holidays, load_raw_files, load_settings_rows
 from dashboard.warehouse.relations import NOTHING, Listing, believed_rows, overlap, projection
 from dashboard.warehouse.reports import StoredReport, report_folder
@@ -30,7 +30,6 @@ from dashboard.warehouse.tables import Tables
 
 SCHEMA_VERSION = 3
 _VIEWS = ("facts.stemmed", "facts.objects")
-_READINESS = "facts.readiness"
 _ONCE = "checks.object_is_listed_once"
 _SCHEMAS = ("raw", "staging", "facts", "marts", "alerts", "meta")
 
@@ -71,7 +70,11 @@ class SnapshotBuild:
         for query in (*folder_queries("staging").values(), *(facts[name] for name in _VIEWS)):
             self.connection.execute(f"CREATE VIEW {query.name} AS {query.sql}")
         self._cells = cells.Cells(self.connection, self._see, has_all_stems=has_all_stems)
-        self._tables = Tables(self.connection, {"is_configured": bool(settings.labels.source)})
+        self._tables = Tables(
+            self.connection,
+            {"is_configured": bool(settings.labels.source)},
+            threads=settings.warehouse.threads,
+        )
         self.labels = LabelStore(self.connection, settings, self._see)
 
     def next_report_no(self) -> int:
@@ -222,19 +225,13 @@ class SnapshotBuild:
             facts = folder_queries("facts")
             self._tables.create(facts["facts.history"])
             self._cells.keep_current()
-            others = {
-                "facts.history",
-                same_content.NAME,
-                fingerprints.NAME,
-                _READINESS,
-                *_VIEWS,
-                *cells.SCAFFOLDING,
-            }
-            self._tables.create_all(query for query in facts.values() if query.name not in others)
+            others = {"facts.history", fingerprints.NAME, *_VIEWS, *cells.SCAFFOLDING}
+            queries = {**facts, **folder_queries("marts"), **folder_queries("alerts")}
+            wanted = {name: query for name, query in queries.items() if name not in others}
+            late = dependents(wanted, {same_content.NAME})
+            self._tables.create_all(query for name, query in wanted.items() if name not in late)
             same_content.create(self.connection, self._current_rows(), self._see)
-            self._tables.create(facts[_READINESS])
-            self._tables.create_all(folder_queries("marts").values())
-            self._tables.create_all(folder_queries("alerts").values())
+            self._tables.create_all(wanted[name] for name in late - {same_content.NAME})
             findings.collect(self.connection)
             self.connection.execute(
                 "CREATE TABLE meta.snapshot AS SELECT $id AS snapshot_id, $now::TIMESTAMP AS built_at, "

@@ -3,34 +3,38 @@
 Where every good name has a stem, rows are tallied by the number of their stem, and the few objects without one are
 looked at afterwards; else every row is looked at in full. Both ways give the same cells.
 
-Tallies and cells are scaffolding: facts and marts are made from them, no page reads them. So they lie in temporary
-tables, which are neither compressed nor written to the snapshot; `facts.tallies` and `facts.cells` are views that are
-gone before publication.
+Tallies and cells are scaffolding: facts and marts are made from them, no page reads them. So they lie in
+memory, neither compressed nor written to the snapshot; `facts.tallies` and `facts.cells` are views that are gone before
+publication.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import duckdb
 
+from dashboard.warehouse.engine import SCRATCH
 from dashboard.warehouse.fingerprints import Fingerprints
 from dashboard.warehouse.query import folder_queries
 from dashboard.warehouse.relations import Listing, believed_rows
 
 CELLS, TALLIES, STEM_CELLS = "facts.cells", "facts.tallies", "facts.stem_cells"
-SCAFFOLDING = frozenset({CELLS, TALLIES, STEM_CELLS})
+LOOSE = "facts.loose_versions"
+SCAFFOLDING = frozenset({CELLS, TALLIES, STEM_CELLS, LOOSE})
+_TABLES = (CELLS, TALLIES, LOOSE)
+_OF_ALL_REPORTS = (CELLS, LOOSE)
 """Queries of the folder facts that no published table comes from."""
 
-BATCH_ROWS = 2_000_000
+BATCH_ROWS = 4_000_000
 """Parts are counted together up to so many rows: each pass costs a fixed 0.1 s, and its groups stand once."""
 
 _ALONE = (
     "SELECT report_no, '{}' AS bucket, key, version_id, is_latest, is_delete_marker, size_bytes AS size, "
     "first_uploaded_at AS last_modified_date, '' AS e_tag, storage_class, false AS is_multipart_uploaded, "
     "access_tier AS intelligent_tiering_access_tier, '' AS encryption_status, NULL::VARCHAR AS quarantine_reason, "
-    "key AS raw_key FROM temp.main.tallies WHERE key IS NOT NULL"
+    "key AS raw_key FROM facts.tallies WHERE key IS NOT NULL"
 )
 """The tallied objects that stand alone, as rows of raw.objects."""
 
@@ -58,10 +62,10 @@ class Cells:
         self._waiting: Listing | None = None
         self._earlier: tuple[Listing, ...] = ()
         self._fingerprints = Fingerprints(connection)
-        for name in (CELLS, TALLIES):
-            table = name.partition(".")[2]
-            connection.execute(f"CREATE TEMPORARY TABLE {table} AS {self._queries[name]}")
-            connection.execute(f"CREATE VIEW {name} AS SELECT * FROM temp.main.{table}")
+        for name in _TABLES:
+            no_params = dict.fromkeys(folder_queries("facts")[name].params)
+            connection.execute(f"CREATE TABLE {_table(name)} AS {self._queries[name]}", no_params)
+            connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {_table(name)}")
 
     def add(self, listing: Listing, earlier: Sequence[Listing]) -> None:
         """Count one part, or let it wait for more of its report.
@@ -91,8 +95,7 @@ class Cells:
         report_no = self._waiting.report_no
         self._waiting = None
         self._see([rows])
-        table, query = ("tallies", TALLIES) if self._has_all_stems else ("cells", CELLS)
-        self._connection.execute(f"INSERT INTO temp.main.{table} {self._queries[query]}")
+        self._insert(TALLIES if self._has_all_stems else CELLS)
         self._fingerprints.add(report_no)
 
     def finish(self, listing: Listing, earlier: Sequence[Listing]) -> bool:
@@ -104,10 +107,11 @@ class Cells:
         self.flush()
         if self._has_all_stems:
             bucket = {"source_bucket": listing.source_bucket}
-            self._connection.execute(f"INSERT INTO temp.main.cells {self._queries[STEM_CELLS]}", bucket)
+            self._insert(STEM_CELLS, into=CELLS, params=bucket)
             self._see([_ALONE.format(listing.source_bucket.replace("'", "''"))])
-            self._connection.execute(f"INSERT INTO temp.main.cells {self._queries[CELLS]}")
-            self._connection.execute("TRUNCATE temp.main.tallies")
+            self._insert(CELLS)
+            self._insert(LOOSE, params=bucket)
+            self._connection.execute(f"TRUNCATE {_table(TALLIES)}")
         self._see([believed_rows(self._connection, listing, earlier)])
         row_count = sum(part.row_count for part in listing.parts)
         return self._fingerprints.is_any_listed_twice(listing.report_no, row_count)
@@ -116,15 +120,17 @@ class Cells:
         """Forget what was counted of a report."""
         self._waiting = None
         self._fingerprints.forget(report_no)
-        self._connection.execute("TRUNCATE temp.main.tallies")
-        self._connection.execute("DELETE FROM temp.main.cells WHERE report_no = ?", [report_no])
+        self._connection.execute(f"TRUNCATE {_table(TALLIES)}")
+        for name in _OF_ALL_REPORTS:
+            self._connection.execute(f"DELETE FROM {_table(name)} WHERE report_no = ?", [report_no])
 
     def keep_current(self) -> None:
         """Forget the reports that are for the history only."""
-        self._connection.execute(
-            "DELETE FROM temp.main.cells "
-            "WHERE report_no NOT IN (SELECT report_no FROM raw.reports WHERE is_current)"
-        )
+        for name in _OF_ALL_REPORTS:
+            self._connection.execute(
+                f"DELETE FROM {_table(name)} "
+                "WHERE report_no NOT IN (SELECT report_no FROM raw.reports WHERE is_current)"
+            )
 
     def forget_fingerprints(self, report_no: int) -> None:
         """Free the memory of a report that was counted for the history only."""
@@ -133,6 +139,13 @@ class Cells:
     def drop(self) -> None:
         """Leave no trace of the scaffolding."""
         self._fingerprints.drop()
-        for name in (CELLS, TALLIES):
+        for name in _TABLES:
             self._connection.execute(f"DROP VIEW {name}")
-            self._connection.execute(f"DROP TABLE temp.main.{name.partition('.')[2]}")
+            self._connection.execute(f"DROP TABLE {_table(name)}")
+
+    def _insert(self, query: str, *, into: str = "", params: Mapping[str, str] | None = None) -> None:
+        self._connection.execute(f"INSERT INTO {_table(into or query)} {self._queries[query]}", params)
+
+
+def _table(name: str) -> str:
+    return f"{SCRATCH}.{name.partition('.')[2]}"

@@ -16,6 +16,9 @@ _NO_EXTENSIONS = {
     "allow_community_extensions": "false",
 }
 
+SCRATCH = "scratch.main"
+"""Where a builder puts what is gone before publication: in memory, uncompressed, seen by all its cursors."""
+
 _OPENING = threading.Lock()
 _FULL = (
     "No space left",
@@ -49,10 +52,12 @@ def open_builder(
     connection = duckdb.connect(str(file), config=config)
     spill = warehouse / "staging" / "spill"
     spill.mkdir(parents=True, exist_ok=True)
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET preserve_insertion_order = false")
-    connection.execute("SET temp_directory = $folder", {"folder": str(spill)})
-    connection.execute("SET file_search_path = $folder", {"folder": str(warehouse)})
+    # A cursor has a session of its own, so what it must know is set for the whole instance.
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    connection.execute("SET GLOBAL preserve_insertion_order = false")
+    connection.execute("SET GLOBAL temp_directory = $folder", {"folder": str(spill)})
+    connection.execute("SET GLOBAL file_search_path = $folder", {"folder": str(warehouse)})
+    connection.execute("ATTACH ':memory:' AS scratch")
     return connection
 
 

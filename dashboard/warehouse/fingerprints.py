@@ -1,4 +1,4 @@
-"""The numbers of queries/facts/fingerprints.sql while a snapshot is built: one temporary table for each report.
+"""The numbers of queries/facts/fingerprints.sql while a snapshot is built: one table in memory for each report.
 
 They are made part by part, while the next part is on its way, so that no later question has to read every key again.
 Like the cells they are scaffolding: `facts.fingerprints` is a view that is gone before publication.
@@ -9,19 +9,22 @@ from __future__ import annotations
 import duckdb
 
 from dashboard.warehouse.duplicates import repeated_hashes
+from dashboard.warehouse.engine import SCRATCH
 from dashboard.warehouse.query import folder_queries
 
 NAME = "facts.fingerprints"
+_EMPTY = f"{SCRATCH}.fingerprints"
 
 
 class Fingerprints:
     """The fingerprints of one build."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Make the empty view; staging must be there."""
+        """Make the empty view; staging must be there, without a row."""
         self._connection = connection
         self._query = folder_queries("facts")[NAME].sql
         self._report_nos: list[int] = []
+        connection.execute(f"CREATE TABLE {_EMPTY} AS {self._query}")
         self._show()
 
     def add(self, report_no: int) -> None:
@@ -34,7 +37,7 @@ class Fingerprints:
         if report_no in self._report_nos:
             self._connection.execute(f"INSERT INTO {table} {self._query}")
             return
-        self._connection.execute(f"CREATE TEMPORARY TABLE {table} AS {self._query}")
+        self._connection.execute(f"CREATE TABLE {table} AS {self._query}")
         self._report_nos.append(report_no)
         self._show()
 
@@ -61,12 +64,13 @@ class Fingerprints:
         for report_no in tuple(self._report_nos):
             self.forget(report_no)
         self._connection.execute(f"DROP VIEW {NAME}")
+        self._connection.execute(f"DROP TABLE {_EMPTY}")
 
     def _show(self) -> None:
-        tables = " UNION ALL ".join(f"SELECT * FROM {_table(number)}" for number in self._report_nos)
-        body = tables or f"SELECT * FROM ({self._query}) WHERE false"
+        tables = [_EMPTY, *(_table(number) for number in self._report_nos)]
+        body = " UNION ALL ".join(f"SELECT * FROM {table}" for table in tables)
         self._connection.execute(f"CREATE OR REPLACE VIEW {NAME} AS {body}")
 
 
 def _table(report_no: int) -> str:
-    return f"temp.main.fingerprints_{report_no}"
+    return f"{SCRATCH}.fingerprints_{report_no}"

@@ -14,8 +14,13 @@ from dashboard.domain.patient import CAPTURE_TIME, SUSPICIOUS, suspected_evidenc
 
 
 def create_patient_functions(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create both on a connection and its cursors."""
+    """Create both on a connection; its cursors know the function, and each needs its own macros."""
     connection.create_function("suspected_evidence", suspected_evidence, [VARCHAR], VARCHAR)
+    create_patient_macros(connection)
+
+
+def create_patient_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create what calls the function: temporary, for a published snapshot could not call it."""
     cut = CAPTURE_TIME.replace("'", "''")
     suspicious = SUSPICIOUS.replace("'", "''")
     connection.execute(

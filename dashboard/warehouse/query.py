@@ -11,7 +11,7 @@ import graphlib
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,13 +88,20 @@ def read_query(path: Path, name: str) -> Query:
     )
 
 
-def in_order(queries: Iterable[Query]) -> list[Query]:
-    """The queries with each after those of them that it reads."""
-    by_name = {query.name: query for query in queries}
-    order = graphlib.TopologicalSorter(
-        {name: query.tables() & by_name.keys() for name, query in by_name.items()}
+def order_of(queries: Mapping[str, Query]) -> graphlib.TopologicalSorter[str]:
+    """The names of queries with each after those of them that it reads."""
+    return graphlib.TopologicalSorter(
+        {name: query.tables() & queries.keys() for name, query in queries.items()}
     )
-    return [by_name[name] for name in order.static_order()]
+
+
+def dependents(queries: Mapping[str, Query], roots: set[str]) -> set[str]:
+    """The names of those queries that read one of the roots, or one that does, and the roots."""
+    found = set(roots)
+    for name in order_of(queries).static_order():
+        if queries[name].tables() & found:
+            found.add(name)
+    return found
 
 
 @functools.cache

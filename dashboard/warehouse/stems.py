@@ -16,15 +16,18 @@ MAX_STEMS = 300_000
 """Stems of one device and extension; the keys of a device with more are taken apart one by one."""
 
 STEM_COLUMNS = (
-    "stem_no INTEGER, stem VARCHAR, ending VARCHAR, device_id VARCHAR, unit_id VARCHAR, extension VARCHAR, "
+    "stem_no INTEGER, stem VARCHAR, ending_no INTEGER, device_id VARCHAR, unit_id VARCHAR, extension VARCHAR, "
     "prefix VARCHAR, captured_day VARCHAR"
 )
-"""Columns of raw.stems; stem_no is its key, and so are stem and ending together."""
+"""Columns of raw.stems; stem_no is its key, and so are stem and ending_no together."""
 
 
 def stem_macros(devices: Sequence[DeviceGrammar]) -> dict[str, str]:
-    """Bodies of the macros that cut a key: its ending (extension and what stands right before it) and its stem."""
+    """Bodies of the macros that cut a key: the number of its ending (extension and what stands right before it), 0 for
+    none, and its stem. A number, since every row is asked for it several times.
+    """
     cut = _cut(devices)
+    numbers = _numbers(cut)
     endings: dict[str, dict[tuple[str, int], list[str]]] = {}
     for device, grammar in cut:
         for extension in device.extensions:
@@ -33,15 +36,15 @@ def stem_macros(devices: Sequence[DeviceGrammar]) -> dict[str, str]:
             folders.append(device.folder)
     # The longest ending first: a key may end in two of them.
     known = " ".join(
-        f"WHEN ends_with(key, {_quote(ending)}) THEN {_quote(ending)}"
+        f"WHEN ends_with(key, {_quote(ending)}) THEN {numbers[ending]}"
         for ending in sorted(endings, key=lambda ending: (-len(ending), ending))
     )
     stems = " ".join(
-        f"WHEN ending = {_quote(ending)} THEN {_by_rest(rests)}" for ending, rests in sorted(endings.items())
+        f"WHEN {numbers[ending]} THEN {_by_rest(rests)}" for ending, rests in sorted(endings.items())
     )
     return {
-        "known_ending(key)": f"CASE {known} END" if known else "NULL::VARCHAR",
-        "stem_of(key, ending)": f"CASE {stems} END" if stems else "NULL::VARCHAR",
+        "known_ending(key)": f"CASE {known} ELSE 0 END" if known else "0",
+        "stem_of(key, ending_no)": f"CASE ending_no {stems} END" if stems else "NULL::VARCHAR",
     }
 
 
@@ -54,6 +57,7 @@ def load_stems(
     every key they would call good, and its columns are what they would find in such a key.
     """
     cut = _cut(devices)
+    numbers = _numbers(cut)
     is_complete = len(cut) == len(devices)
     for device, grammar in cut:
         last = min(device.in_use_to or latest_day, latest_day)
@@ -77,7 +81,7 @@ def load_stems(
                 ),
                 dated AS (SELECT *, captured_day_of(device_id, parts) AS day FROM parsed)
                 SELECT
-                    (SELECT count(*) FROM raw.stems) + row_number() OVER (), stem, $ending, device_id, parts.unit_1,
+                    (SELECT count(*) FROM raw.stems) + row_number() OVER (), stem, $ending_no, device_id, parts.unit_1,
                     parts.ext, parts.prefix, day
                 FROM dated
                 WHERE
@@ -91,7 +95,7 @@ def load_stems(
                     "first": device.in_use_from,
                     "last": last,
                     "rest": grammar.rest_sample + extension,
-                    "ending": grammar.ending + extension,
+                    "ending_no": numbers[grammar.ending + extension],
                     "extension": extension,
                     "device": device.device_id,
                     **{f"words_{number}": list(words) for number, (_, words) in enumerate(grammar.lists)},
@@ -120,6 +124,11 @@ def _cut(devices: Sequence[DeviceGrammar]) -> list[tuple[DeviceGrammar, StemGram
     return [(device, grammar) for device, grammar in found if grammar is not None]
 
 
+def _numbers(cut: Sequence[tuple[DeviceGrammar, StemGrammar]]) -> dict[str, int]:
+    endings = {grammar.ending + extension for device, grammar in cut for extension in device.extensions}
+    return {ending: number for number, ending in enumerate(sorted(endings), start=1)}
+
+
 def _by_rest(rests: dict[tuple[str, int], list[str]]) -> str:
     cases = []
     for (pattern, width), folders in rests.items():
@@ -128,7 +137,7 @@ def _by_rest(rests: dict[tuple[str, int], list[str]]) -> str:
         test = f"({folder}) AND " if len(rests) > 1 else ""
         # Anchored at its end only, so that the few characters of the rest are all that the expression reads.
         test += f"regexp_matches(key, {_quote(pattern + '$')})"
-        cases.append(f"WHEN {test} THEN left(key, length(key) - {width})")
+        cases.append(f"WHEN {test} THEN left(key, -{width})")
     return f"CASE {' '.join(cases)} END"
 
 

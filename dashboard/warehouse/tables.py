@@ -2,31 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
 
-from dashboard.warehouse.query import Query, in_order
+from dashboard.warehouse.engine import SCRATCH
+from dashboard.warehouse.patient import create_patient_macros
+from dashboard.warehouse.query import Query, order_of
+
+_MOST_SIDE_BY_SIDE = 4
 
 
 class Tables:
     """Makes the tables of queries, each after those it reads."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, params: Mapping[str, Any]) -> None:
-        """Remember what the queries that have parameters are given."""
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, params: Mapping[str, Any], *, threads: int | None = None
+    ) -> None:
+        """Remember what the queries that have parameters are given.
+
+        Args:
+            threads: how many tables are made side by side at most; one per core if left out.
+        """
         self._connection = connection
         self._params = dict(params)
         self._scaffolds: list[tuple[str, str]] = []
+        self._side_by_side = min(threads or os.cpu_count() or 1, _MOST_SIDE_BY_SIDE)
 
     def create_all(self, queries: Iterable[Query]) -> None:
-        """Make the table of each query.
+        """Make the table of each query. Most are small and keep one core busy, so those that can go side by side.
 
         Raises:
-            duckdb.Error: a query fails.
+            duckdb.Error: a query fails; those that run are waited for, the others not begun.
         """
-        for query in in_order(queries):
-            self.create(query)
+        by_name = {query.name: query for query in queries}
+        order = order_of(by_name)
+        order.prepare()
+        running: dict[Future[None], str] = {}
+        with self._workers() as (pool, cursors):
+            while order.is_active():
+                for name in order.get_ready():
+                    running[pool.submit(lambda query: self._create(cursors.own, query), by_name[name])] = name
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    future.result()
+                    order.done(running.pop(future))
 
     def create(self, query: Query) -> None:
         """Make the table of one query; a view stays one, and what is not kept is not written to the snapshot.
@@ -34,17 +58,41 @@ class Tables:
         Raises:
             duckdb.Error: the query fails.
         """
+        self._create(self._connection, query)
+
+    def _create(self, connection: duckdb.DuckDBPyConnection, query: Query) -> None:
         params = {name: value for name, value in self._params.items() if name in query.params}
         if query.header.get("kept") == "view":
-            self._connection.execute(f"CREATE VIEW {query.name} AS {query.sql}")
+            connection.execute(f"CREATE VIEW {query.name} AS {query.sql}")
             return
         if query.is_kept:
-            self._connection.execute(f"CREATE TABLE {query.name} AS {query.sql}", params)
+            connection.execute(f"CREATE TABLE {query.name} AS {query.sql}", params)
             return
-        name = f"scaffold_{query.path.stem}"
-        self._connection.execute(f"CREATE TEMPORARY TABLE {name} AS {query.sql}", params)
-        self._connection.execute(f"CREATE VIEW {query.name} AS SELECT * FROM temp.main.{name}")
-        self._scaffolds.append((query.name, f"temp.main.{name}"))
+        table = f"{SCRATCH}.{query.path.stem}"
+        connection.execute(f"CREATE TABLE {table} AS {query.sql}", params)
+        self._scaffolds.append((query.name, table))
+        connection.execute(f"CREATE VIEW {query.name} AS SELECT * FROM {table}")
+
+    @contextmanager
+    def _workers(self) -> Iterator[tuple[ThreadPoolExecutor, threading.local]]:
+        """Threads that each have a cursor of their own; DuckDB mixes up the rows of those that share one."""
+        cursors, opened = threading.local(), []
+
+        def open_cursor() -> None:
+            cursors.own = self._connection.cursor()
+            opened.append(cursors.own)
+            create_patient_macros(cursors.own)
+
+        try:
+            with ThreadPoolExecutor(self._side_by_side, initializer=open_cursor) as pool:
+                try:
+                    yield pool, cursors
+                except BaseException:
+                    pool.shutdown(cancel_futures=True)
+                    raise
+        finally:
+            for cursor in opened:
+                cursor.close()
 
     def drop_scaffolds(self) -> None:
         """Leave no trace of what is not kept."""

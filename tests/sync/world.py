@@ -21,7 +21,7 @@ from dashboard.settings import Aws, Settings
 from dashboard.sync import SyncOutcome, sync
 from dashboard.warehouse import publish
 from dashboard.warehouse.patient import create_patient_functions
-from dashboard.warehouse.query import folder_queries, in_order
+from dashboard.warehouse.query import folder_queries, order_of
 from dashboard.warehouse.read import Warehouse
 from tests.inventory_writer import ALL_COLUMNS, Row, put_report
 
@@ -206,11 +206,12 @@ def writable_copy(world: World) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET file_search_path = $path", {"path": str(world.warehouse)})
         create_patient_functions(connection)
+        facts = folder_queries("facts")
         for name in ("tallies", "cells"):
-            query = folder_queries("facts")[f"facts.{name}"]
+            query = facts[f"facts.{name}"]
             connection.execute(f"CREATE TABLE IF NOT EXISTS {query.name} AS {query.sql}")
-        for query in in_order(folder_queries("facts").values()):
+        for query in map(facts.__getitem__, order_of(facts).static_order()):
             if not query.is_kept:
-                connection.execute(f"CREATE TABLE {query.name} AS {query.sql}")
+                connection.execute(f"CREATE TABLE {query.name} AS {query.sql}", dict.fromkeys(query.params))
         yield connection
     file.unlink()

@@ -105,7 +105,7 @@ def test_every_mutation_of_a_good_name_is_judged_as_the_grammar_judges_it(
 def test_stems_are_what_makes_it_quick(connection: duckdb.DuckDBPyConnection) -> None:
     """Each device that can have stems has them; else the verdicts above would come from the slow way alone."""
     found = connection.execute(
-        "SELECT device_id, count(*), count(DISTINCT (stem, ending)) FROM raw.stems GROUP BY ALL ORDER BY ALL"
+        "SELECT device_id, count(*), count(DISTINCT (stem, ending_no)) FROM raw.stems GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     # Units x days x extensions; those of "cut" would have a prefix that changes with the hour.
     assert found == [

@@ -1,0 +1,94 @@
+"""Tables made side by side: each after those it reads, and nothing left of what is not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dashboard.warehouse.engine import open_builder
+from dashboard.warehouse.patient import create_patient_functions
+from dashboard.warehouse.query import Query, dependents, read_query
+from dashboard.warehouse.tables import Tables
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    builder = open_builder(tmp_path / "new.duckdb", tmp_path, memory_limit="200MB", threads=None)
+    builder.execute("CREATE SCHEMA facts")
+    create_patient_functions(builder)
+    yield builder
+    builder.close()
+
+
+def query(folder: Path, name: str, sql: str, header: str = "") -> Query:
+    path = folder / f"{name}.sql"
+    path.write_text(f"-- purpose: For a test.\n{header}-- columns: n\n{sql}\n")
+    return read_query(path, f"facts.{name}")
+
+
+def chain(folder: Path) -> list[Query]:
+    """Ten steps in the wrong order, each adding one, and thirty tables of their own beside them."""
+    steps = [query(folder, "step_0", "SELECT 0 AS n")]
+    steps += [query(folder, f"step_{i}", f"SELECT n + 1 AS n FROM facts.step_{i - 1}") for i in range(1, 10)]
+    return [*reversed(steps), *(query(folder, f"other_{i}", f"SELECT {i} AS n") for i in range(30))]
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_each_table_comes_after_those_it_reads(
+    tmp_path: Path, connection: duckdb.DuckDBPyConnection, threads: int
+) -> None:
+    Tables(connection, {}, threads=threads).create_all(chain(tmp_path))
+    assert connection.execute("SELECT n FROM facts.step_9").fetchall() == [(9,)]
+    assert connection.execute(
+        "SELECT sum(n) FROM query_table(['facts.other_29', 'facts.other_7'])"
+    ).fetchone() == (36,)
+    assert connection.execute("SELECT count(*) FROM duckdb_tables()").fetchone() == (40,)
+
+
+def test_a_query_that_fails_is_told_and_what_reads_it_is_not_begun(
+    tmp_path: Path, connection: duckdb.DuckDBPyConnection
+) -> None:
+    queries = [
+        *chain(tmp_path),
+        query(tmp_path, "step_5", "SELECT error('no such thing')::INTEGER AS n FROM facts.step_4"),
+    ]
+    with pytest.raises(duckdb.InvalidInputException, match="no such thing"):
+        Tables(connection, {}, threads=4).create_all(queries)
+    made = {row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    assert "step_4" in made
+    assert not made & {"step_5", "step_6", "step_9"}
+    assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_worker_knows_the_functions_and_settings_of_its_builder(
+    tmp_path: Path, connection: duckdb.DuckDBPyConnection
+) -> None:
+    sql = (
+        "SELECT looks_like_patient('x/山田太郎.jpg')::INTEGER AS n WHERE current_setting('TimeZone') = 'UTC'"
+    )
+    Tables(connection, {}, threads=2).create_all([query(tmp_path, "found", sql)])
+    assert connection.execute("SELECT n FROM facts.found").fetchall() == [(1,)]
+
+
+def test_what_is_not_kept_is_gone_before_publication(
+    tmp_path: Path, connection: duckdb.DuckDBPyConnection
+) -> None:
+    tables = Tables(connection, {"given": 4}, threads=2)
+    tables.create_all(
+        [
+            query(tmp_path, "on_the_way", "SELECT $given::INTEGER AS n", "-- kept: no\n-- params: given\n"),
+            query(tmp_path, "kept", "SELECT n FROM facts.on_the_way"),
+        ]
+    )
+    tables.drop_scaffolds()
+    assert connection.execute("SELECT n FROM facts.kept").fetchall() == [(4,)]
+    left = "SELECT table_name FROM duckdb_tables() UNION ALL SELECT view_name FROM duckdb_views() WHERE NOT internal"
+    assert connection.execute(left).fetchall() == [("kept",)]
+
+
+def test_dependents_are_found_through_others(tmp_path: Path) -> None:
+    queries = {item.name: item for item in chain(tmp_path)}
+    assert dependents(queries, {"facts.step_7"}) == {"facts.step_7", "facts.step_8", "facts.step_9"}
