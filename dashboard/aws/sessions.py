@@ -5,6 +5,7 @@ Credentials come from the standard AWS chain only (environment, profile, role); 
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import socket
@@ -14,6 +15,7 @@ import boto3
 import botocore.exceptions as faults
 import urllib3.exceptions
 from botocore.config import Config
+from botocore.loaders import Loader, create_loader
 
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Aws
@@ -106,7 +108,9 @@ def client(aws: Aws, service: str) -> Client:
     """
     try:
         session = boto3.session.Session(profile_name=aws.profile, region_name=aws.region)
-        scoped: dict[str, Any] = session._session.get_scoped_config()  # the profile's own lines
+        core = session._session
+        core.register_component("data_loader", _descriptions(core.get_config_variable("data_path")))
+        scoped: dict[str, Any] = core.get_scoped_config()  # the profile's own lines
         elsewhere = (
             aws.endpoint_url
             or os.environ.get(f"AWS_ENDPOINT_URL_{service.upper()}")
@@ -134,6 +138,12 @@ def client(aws: Aws, service: str) -> Client:
         )
     except (faults.BotoCoreError, ValueError) as error:
         raise explain(error, aws.endpoint_url or aws.profile or service, "sts:GetCallerIdentity") from error
+
+
+@functools.cache
+def _descriptions(data_path: str | None) -> Loader:
+    """botocore's descriptions of services and endpoints; each session for itself would read megabytes of JSON again."""
+    return create_loader(data_path)
 
 
 def error_code(error: BaseException) -> str:

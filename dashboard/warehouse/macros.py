@@ -6,6 +6,7 @@ costs a tenth of the general one; so both become macros instead of columns that 
 
 from __future__ import annotations
 
+import functools
 import re
 import zoneinfo
 from collections.abc import Callable, Sequence
@@ -232,6 +233,7 @@ def _loose_unit(device: DeviceGrammar) -> str:
     return f"regexp_extract(key, {_quote(f'^{re.escape(device.folder)}({units})/')}, 1)"
 
 
+@functools.cache
 def _to_local(timezone: str, latest_day: date) -> str:
     """Shift a UTC time to the zone's clock by the offsets in force since S3 began in 2006."""
     changes = zone_changes(timezone, date(2006, 1, 1), latest_day + timedelta(days=400))

@@ -50,7 +50,7 @@ class Query:
 
     def tables(self) -> frozenset[str]:
         """Qualified names of the tables the query reads."""
-        return frozenset(_base_tables(_syntax_tree(self)))
+        return _tables_read(self.sql, self.path)
 
 
 def read_query(path: Path, name: str) -> Query:
@@ -141,7 +141,7 @@ def verify(connection: duckdb.DuckDBPyConnection, query: Query) -> None:
     statements = connection.extract_statements(query.sql)
     if len(statements) != 1:
         raise ValueError(f"{query.path}: {len(statements)} statements instead of one")
-    _syntax_tree(query)
+    _syntax_tree(query.sql, query.path)
     if set(statements[0].named_parameters) != set(query.params):
         raise ValueError(
             f"{query.path}: parameters {sorted(statements[0].named_parameters)} are not the declared "
@@ -159,17 +159,17 @@ def _parser() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(":memory:")
 
 
-@functools.cache
-def _serialized(sql: str) -> str:
+def _syntax_tree(sql: str, path: Path) -> Any:
     row = _parser().cursor().execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
-    return str(row[0]) if row else '{"error": true}'
-
-
-def _syntax_tree(query: Query) -> Any:
-    tree = json.loads(_serialized(query.sql))
+    tree = json.loads(row[0]) if row else {"error": True}
     if tree.get("error"):
-        raise ValueError(f"{query.path}: not a SELECT")
+        raise ValueError(f"{path}: not a SELECT")
     return tree
+
+
+@functools.cache
+def _tables_read(sql: str, path: Path) -> frozenset[str]:
+    return frozenset(_base_tables(_syntax_tree(sql, path)))
 
 
 def _base_tables(node: Any) -> Iterator[str]:

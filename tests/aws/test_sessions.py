@@ -5,6 +5,7 @@ from __future__ import annotations
 import botocore.exceptions as faults
 import pytest
 from botocore.exceptions import ClientError
+from botocore.loaders import JSONFileLoader
 
 from dashboard.aws.sessions import MAX_ATTEMPTS, client, error_code, explain, http_status
 from dashboard.errors import DashboardError, ExitCode
@@ -46,6 +47,12 @@ def test_virtual_hosts_on_aws_and_paths_elsewhere(monkeypatch: pytest.MonkeyPatc
 def test_cost_explorer_without_a_region(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     assert client(Aws(), "ce").meta.endpoint_url == "https://ce.us-east-1.amazonaws.com"
+
+
+def test_a_second_client_reads_no_description_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    client(Aws(), "s3")
+    monkeypatch.setattr(JSONFileLoader, "load_file", None)
+    assert client(Aws(region="us-west-2"), "s3").meta.region_name == "us-west-2"
 
 
 @pytest.mark.parametrize(
