@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import pandas as pd
@@ -50,6 +51,22 @@ def open_worklist(page: Page) -> Work:
         return Work(page, journal)
     except DashboardError as fault:
         _give_up(fault)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list as it stands on the page.
+
+    Attributes:
+        chosen: the rows that are chosen, by column. Their subjects are masked for viewers who may not see keys: what is
+            done to a finding goes by its finding_id.
+        total: how many rows there are on all leaves.
+        place: above the list, for what can be done with it.
+    """
+
+    chosen: list[dict[str, Any]]
+    total: int
+    place: Any
 
 
 class Work:
@@ -124,15 +141,8 @@ class Work:
         """What happened to one finding, oldest first."""
         return self.page.masked(_frame(*worklist_views.history(self.journal, finding_id)))
 
-    def listing(
-        self, selection: Selection, columns: Sequence[tables.Column], *, title: str
-    ) -> tuple[list[dict[str, Any]], int]:
-        """The list, one leaf at a time; the export menu has all of it, and that of each owner.
-
-        Returns:
-            The rows that are chosen, by column, and how many there are in all. Their subjects are masked for viewers
-            who may not see keys: what is done to a finding goes by its finding_id.
-        """
+    def listing(self, selection: Selection, columns: Sequence[tables.Column], *, title: str) -> Listed:
+        """The list, one leaf at a time; the export menu has all of it, and that of each owner."""
         self.page.offer_later(columns, name="list", title=title, fetch=lambda: self._whole(selection))
         for number, name in enumerate(self.owners[:12]):
             own = Selection(owners=(name,))
@@ -142,6 +152,7 @@ class Work:
                 title=_("To be done by {owner}").format(owner=name),
                 fetch=functools.partial(self._whole, own),
             )
+        place = st.container(key="worklist_panel")
         order = self._order()
         params = {"selection": repr(selection), "order": order}
         leaf = tables.leaf_number("worklist_list", params)
@@ -156,12 +167,13 @@ class Work:
         frame = self.page.masked(shown(_frame(*rows)))
         if frame.empty:
             figures.empty(_("Nothing matches these filters, or everything is done."))
-            return [], 0
+            return Listed([], 0, place)
         # A list that has changed is another list: rows chosen before may be others now.
         key = f"worklist_list_{self.head}_{leaf}_{abs(hash(repr(params)))}"
-        places = tables.choose(frame, columns, key=key, alt=title)
+        rows_chosen = tables.choose(frame, columns, key=key, alt=title)
         tables.leaves("worklist_list", params, total=total, rows=LISTING_ROWS)
-        return [{str(name): value for name, value in frame.iloc[place].items()} for place in places], total
+        chosen = [{str(name): value for name, value in frame.iloc[row].items()} for row in rows_chosen]
+        return Listed(chosen, total, place)
 
     def _order(self) -> Any:
         key = links.seed("order", lambda text: links.one_of(text, list(ORDERS), "severity"), "severity")

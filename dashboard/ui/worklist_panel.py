@@ -1,4 +1,4 @@
-"""What can be done about the findings that are chosen. Each form is carried out once, and only on what was seen."""
+"""The drawer in which something is done about findings. Each form is carried out once, and only on what was seen."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from dashboard.operate.selection import Selection
 from dashboard.operate.worklist import LONGEST_TEXT, Action, act
 from dashboard.ui import faults, formats, operator, tables
 from dashboard.ui.safe import visible
-from dashboard.ui.text import N_, _, n_
-from dashboard.ui.worklist import Work
+from dashboard.ui.text import N_, _, language, n_, speak
+from dashboard.ui.worklist import Listed, Work
 
 DEEDS = {
     "assign": N_("Assign"),
@@ -28,30 +28,51 @@ _TOKEN, _TOLD = "worklist_token", "worklist_told"
 _KEEP = "\x00keep"
 
 
-def draw(work: Work, chosen: Sequence[dict[str, Any]], selection: Selection, total: int) -> None:
-    """The panel below the list.
+def draw(work: Work, listed: Listed, selection: Selection) -> None:
+    """What the last deed did, and the buttons that lead to the drawer for the next one.
 
     Args:
-        chosen: rows chosen in the list.
         selection: what the filters choose, for acting on all of it.
-        total: how many findings that is.
     """
-    with st.container(border=True, key="worklist_panel"):
+    picked, total = len(listed.chosen), listed.total
+    with listed.place:
         _tell()
         if not total:
             return
-        if not chosen:
-            st.caption(_("Choose rows to act on them, or act on everything that the filters choose."))
-        everything = n_("All {count} finding of the list", "All {count} findings of the list", total)
-        picked = n_("{count} chosen row", "{count} chosen rows", len(chosen))
-        scopes = {"all": everything.format(count=formats.count(total))}
-        if chosen:
-            scopes = {"chosen": picked.format(count=formats.count(len(chosen)))} | scopes
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            scope = st.segmented_control(
-                _("Act on"), list(scopes), format_func=scopes.__getitem__, key=f"scope_{bool(chosen)}",
-                default=next(iter(scopes)) if chosen else None,
-            )  # fmt: skip
+        with st.container(horizontal=True):
+            chosen = n_("Act on {count} chosen row", "Act on {count} chosen rows", picked)
+            on_picked = st.button(
+                chosen.format(count=picked) if picked else _("Act on chosen rows"),
+                key="act_on_chosen",
+                icon=":material/edit:",
+                type="primary",
+                disabled=not picked,
+                help=None if picked else _("Choose rows by the boxes before them"),
+            )
+            everything = n_("Act on {count} finding", "Act on all {count} findings", total)
+            on_all = st.button(everything.format(count=formats.count(total)), key="act_on_all")
+    if on_picked:
+        _open(work, Selection(finding_ids=_ids(listed.chosen)), picked, listed.chosen)
+    elif on_all:
+        _open(work, selection, total, ())
+
+
+def _open(work: Work, meant: Selection, count: int, rows: Sequence[dict[str, Any]]) -> None:
+    """Open the drawer: it needs no scrolling, which would close a list of choices that is open."""
+    code = language()
+    counted = n_("{count} finding", "{count} findings", count).format(count=formats.count(count))
+    title = _(str(rows[0]["title"])) if len(rows) == 1 else counted
+
+    @st.dialog(title, width="medium", position="right")
+    def drawer() -> None:
+        speak(code)  # a run of the drawer alone has no page that would
+        if _TOLD in st.session_state:
+            st.rerun()
+        with st.container(key="worklist_drawer"):
+            if len(rows) == 1:
+                st.code(visible(str(rows[0]["subject"])), language=None, wrap_lines=True)
+                st.text(_(str(rows[0]["remedy"])))
+            operator.ask()
             deed = st.segmented_control(
                 _("What to do"),
                 list(DEEDS),
@@ -59,12 +80,12 @@ def draw(work: Work, chosen: Sequence[dict[str, Any]], selection: Selection, tot
                 key="deed",
                 persist_state="session",
             )
-            operator.ask()
-        if scope and deed:
-            meant = selection if scope == "all" else Selection(finding_ids=_ids(chosen))
-            _form(work, deed, meant, total if scope == "all" else len(chosen))
-        if len(chosen) == 1:
-            _about(work, chosen[0])
+            if deed:
+                _form(work, deed, meant, count)
+            if len(rows) == 1:
+                _history(work, rows[0])
+
+    drawer()
 
 
 def _form(work: Work, deed: str, meant: Selection, count: int) -> None:
@@ -155,9 +176,7 @@ def _tell() -> None:
         st.success(text.format(count=formats.count(told)), icon=":material/check_circle:")
 
 
-def _about(work: Work, row: dict[str, Any]) -> None:
-    st.code(visible(str(row["subject"])), language=None, wrap_lines=True)
-    st.text(_(str(row["remedy"])))
+def _history(work: Work, row: dict[str, Any]) -> None:
     columns = [
         tables.time("at", _("When")),
         tables.text("actor", _("Who")),
@@ -166,7 +185,8 @@ def _about(work: Work, row: dict[str, Any]) -> None:
         tables.text("day", _("Day")),
         tables.text("text", _("Words"), width="large"),
     ]
-    work.page.table(work.history(str(row["finding_id"])), columns, name="history", title=_("History"))
+    st.subheader(_("History"), anchor=False)
+    tables.draw(work.history(str(row["finding_id"])), columns, key="worklist_history", alt=_("History"))
 
 
 def _ids(chosen: Sequence[dict[str, Any]]) -> tuple[str, ...]:

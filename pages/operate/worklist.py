@@ -60,10 +60,10 @@ columns = [
 ]
 hint = _("The address holds the filters: a bookmark keeps this view")
 with page.panel(_("Findings"), caption=hint):
-    chosen, total = work.listing(selection, columns, title=_("Findings"))
-    groups = [row["subject"] for row in chosen if row["rule_id"] == "unlabelled_images"]
+    listed = work.listing(selection, columns, title=_("Findings"))
+    groups = [row["subject"] for row in listed.chosen if row["rule_id"] == "unlabelled_images"]
     labelling.offer(page, devices=selection.devices, groups=groups or None)
-worklist_panel.draw(work, chosen, selection, total)
+    worklist_panel.draw(work, listed, selection)
 
 left, right = page.columns(3, 2)
 title = _("Opened and closed by week")

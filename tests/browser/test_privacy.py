@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from dashboard.ui.catalogue import PAGES
 from tests.browser.conftest import Server, Visit
-from tests.browser.test_worklist import choose_row
+from tests.browser.test_worklist import act_on, choose_row
 
 pytestmark = pytest.mark.browser
 
@@ -138,13 +138,11 @@ def test_somebody_without_the_right_works_on_what_is_masked(
         page = wire.visit.open(address)
         choose_row(page, 0)
         wire.visit.settle()
-        panel = page.locator(".st-key-worklist_panel")
-        expect(panel.locator("[data-testid=stCode]").first).to_contain_text("▒")
-        panel.get_by_role("radio", name=deed).or_(panel.get_by_role("button", name=deed)).first.click()
-        wire.visit.settle()
-        panel.get_by_role("textbox", name=label).fill(text)
-        panel.locator("[data-testid=stFormSubmitButton] button").click()
-        expect(panel.get_by_text("Done: 1 finding")).to_be_visible()
+        drawer = act_on(wire.visit, "Act on 1 chosen row", deed)
+        expect(drawer.locator("[data-testid=stCode]").first).to_contain_text("▒")
+        drawer.get_by_role("textbox", name=label).fill(text)
+        drawer.locator("[data-testid=stFormSubmitButton] button").click()
+        expect(page.get_by_text("Done: 1 finding")).to_be_visible()
     page = wire.visit.open(f"{address}&states=accepted")
     expect(page.locator("[data-testid=stDataFrame]").first).to_contain_text("Accepted")
     expect(page.get_by_text("1 row", exact=True)).to_be_visible()

@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from dashboard.operate.after_sync import after_sync
 from dashboard.operate.journal import Journal
@@ -36,6 +35,7 @@ WORDS = {
     "en": {
         "findings": "Findings of all rules",
         "to_worklist": "Open in the worklist",
+        "act": "Act on 1 chosen row",
         "assign": "Assign",
         "owner": "Owner",
         "comment": "Comment",
@@ -49,6 +49,7 @@ WORDS = {
     "ja": {
         "findings": "全ルールの検出",
         "to_worklist": "作業リストで開く",
+        "act": "選択した 1 行を処理",
         "assign": "割り当て",
         "owner": "担当",
         "comment": "コメント",
@@ -127,19 +128,14 @@ def choose_row(page: Page, place: int, key: str = "") -> None:
     page.mouse.click(box["x"] + 18, box["y"] + 37 + 35 * place + 17)
 
 
-def choose_option(box: Locator, name: str) -> None:
-    """Open a list and choose from it; a list that opens while the page is still being drawn may close again."""
-    option = box.page.get_by_role("option", name=name)
-    for _ in range(5):
-        box.scroll_into_view_if_needed()
-        box.click()
-        try:
-            option.click(timeout=3000)
-        except PlaywrightTimeout:
-            box.page.keyboard.press("Escape")
-        else:
-            return
-    raise AssertionError(f"{name!r} cannot be chosen")
+def act_on(visiting: Visit, what: str, deed: str) -> Locator:
+    """Open the drawer and choose what to do in it."""
+    page = visiting.page
+    page.get_by_role("button", name=what).click()
+    drawer = page.locator(".st-key-worklist_drawer")
+    drawer.get_by_role("radio", name=deed).or_(drawer.get_by_role("button", name=deed)).first.click()
+    visiting.settle()
+    return drawer
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
@@ -168,21 +164,16 @@ def test_from_what_is_wrong_to_what_was_mended(
     # Assign the first of them
     choose_row(page, 1)
     visit.settle()
-    panel = page.locator(".st-key-worklist_panel")
-    chosen = panel.locator("[data-testid=stCode]").first.inner_text()
+    drawer = act_on(visit, say["act"], say["assign"])
+    chosen = drawer.locator("[data-testid=stCode]").first.inner_text()
     assert re.search(r"IMG_000\d\.HEIC", chosen)
-    panel.get_by_role("radio", name=say["assign"]).or_(
-        panel.get_by_role("button", name=say["assign"])
-    ).first.click()
-    visit.settle()
-    panel.get_by_role("textbox", name=say["name"]).fill("Satō")
+    drawer.get_by_role("textbox", name=say["name"]).fill("Satō")
     page.keyboard.press("Tab")
-    page.wait_for_timeout(1000)  # until the name is on its way; the run that knows it is waited for
-    visit.settle()
-    choose_option(panel.get_by_role("combobox", name=say["owner"]), "Satō")
-    panel.get_by_role("textbox", name=say["comment"]).fill("=cmd()")
-    panel.locator("[data-testid=stFormSubmitButton] button").dblclick()
-    expect(panel.get_by_text(say["done"])).to_be_visible()
+    drawer.get_by_role("combobox", name=say["owner"]).click()
+    page.get_by_role("option", name="Satō").click()
+    drawer.get_by_role("textbox", name=say["comment"]).fill("=cmd()")
+    drawer.locator("[data-testid=stFormSubmitButton] button").dblclick()
+    expect(page.get_by_text(say["done"])).to_be_visible()
     visit.settle()
     events = Journal(world.warehouse).events(kind="findings.assigned")
     assert [(event.actor, event.payload["owner"], event.payload["text"]) for event in events] == [
@@ -215,8 +206,10 @@ def test_from_what_is_wrong_to_what_was_mended(
     expect(page.locator("[data-testid=stDataFrame]").first).to_contain_text(say["gone"])
     choose_row(page, 0)
     visit.settle()
-    expect(page.locator(".st-key-worklist_panel [data-testid=stCode]").first).to_contain_text(chosen)
-    expect(page.locator(".st-key-worklist_panel [data-testid=stDataFrame]")).to_contain_text(say["no_longer"])
+    page.get_by_role("button", name=say["act"]).click()
+    drawer = page.locator(".st-key-worklist_drawer")
+    expect(drawer.locator("[data-testid=stCode]").first).to_contain_text(chosen)
+    expect(drawer.locator("[data-testid=stDataFrame]")).to_contain_text(say["no_longer"])
     assert Journal(world.warehouse).verify().faults == ()
 
 
@@ -229,10 +222,9 @@ def test_two_tabs_do_not_overwrite_each_other(server: WorldServer, visit: Visit,
     for visiting, page in ((visit, first), (other, second)):
         choose_row(page, 0)
         visiting.settle()
-        panel = page.locator(".st-key-worklist_panel")
-        panel.get_by_role("radio", name="Close").or_(panel.get_by_role("button", name="Close")).first.click()
-        visiting.settle()
-        panel.get_by_role("textbox", name="Reason").fill("as agreed")
+        act_on(visiting, "Act on 1 chosen row", "Close").get_by_role("textbox", name="Reason").fill(
+            "as agreed"
+        )
     first.locator("[data-testid=stFormSubmitButton] button").click()
     expect(first.get_by_text("Done: 1 finding")).to_be_visible()
     second.locator("[data-testid=stFormSubmitButton] button").click()
