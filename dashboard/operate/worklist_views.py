@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -178,6 +179,17 @@ def beside(journal: Journal, finding_ids: Iterable[str], clock: Clock) -> dict[s
     with journal.reading() as transaction:
         rows = transaction.run(f"{WORK} SELECT finding_id, coalesce(owner, ''), state FROM chosen", values)
     return {str(finding): (str(owner), str(state)) for finding, owner, state in rows}
+
+
+def owned(journal: Journal, owners: Iterable[str], *, is_of_others: bool = False) -> list[str]:
+    """Ids of the findings that some people own, or that others than they do; of all that were ever found."""
+    with journal.reading() as transaction:
+        rows = transaction.run(
+            "SELECT finding_id FROM findings WHERE owner <> '' "
+            "AND (owner IN (SELECT value FROM json_each(:owners))) <> :is_of_others",
+            {"owners": json.dumps(list(owners), ensure_ascii=False), "is_of_others": is_of_others},
+        )
+    return [str(row[0]) for row in rows]
 
 
 def owners(journal: Journal) -> list[str]:

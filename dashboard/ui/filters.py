@@ -125,29 +125,36 @@ def _read_days(text: str) -> tuple[dt.date, ...]:
     return days if days[0] <= days[1] else ()
 
 
-def row(names: Sequence[str], *, today: dt.date, options: Callable[[str], Sequence[str]]) -> Chosen:
+def remember(names: Sequence[str], *, options: Callable[[str], Sequence[str]]) -> None:
+    """Keep in the address what filters say that are drawn only after it is written; see `row` for the arguments."""
+    for name in names:
+        _seed(CHOICES[name], options)
+
+
+def row(
+    names: Sequence[str], *, today: dt.date, options: Callable[[str], Sequence[str]], place: str = "filters"
+) -> Chosen:
     """Draw the filters of a page.
 
     Args:
         names: keys of CHOICES, and 'period'.
         today: the data's own day.
         options: codes of a filter whose codes come from the snapshot.
+        place: key of the row, unique on the page.
     """
     codes: dict[str, list[str] | None] = {}
     period, from_on, to_on = "", None, None
-    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key=place):
         for name in names:
             if name == "period":
                 period, from_on, to_on = _period(today)
             else:
-                choice = CHOICES[name]
-                available = choice.codes() if choice.codes else options(name)
-                codes[name] = _multiselect(choice, available)
+                codes[name] = _multiselect(CHOICES[name], options)
         active = sum(bool(value) for value in codes.values()) + (period not in {"", DEFAULT_PERIOD})
         label = f"{_('Reset')} ({active})" if active else _("Reset")
         st.button(
             label,
-            key="reset_filters",
+            key=f"reset_{place}",
             icon=":material/restart_alt:",
             type="tertiary",
             disabled=not active,
@@ -158,10 +165,18 @@ def row(names: Sequence[str], *, today: dt.date, options: Callable[[str], Sequen
     return Chosen(codes, period, from_on, to_on)
 
 
-def _multiselect(choice: Choice, available: Sequence[str]) -> list[str] | None:
+def _seed(choice: Choice, options: Callable[[str], Sequence[str]]) -> tuple[str, list[str]]:
+    """Key of a filter's widget, whose value is one that can be chosen, and the codes that can be."""
+    available = choice.codes() if choice.codes else options(choice.name)
     codes = sorted(available, key=lambda code: labels.order(choice.column, code))
     key = links.seed(choice.name, lambda text: links.allowed(text, codes), [])
     st.session_state[key] = [code for code in st.session_state[key] if code in codes]
+    links.note(choice.name, links.joined(st.session_state[key]))
+    return key, codes
+
+
+def _multiselect(choice: Choice, options: Callable[[str], Sequence[str]]) -> list[str] | None:
+    key, codes = _seed(choice, options)
     chosen = st.multiselect(
         _(choice.label),
         codes,

@@ -87,21 +87,21 @@ class Page:
         banners.show(self.view, incomplete)
         self._masked_place = st.empty()
 
-    def filters(self, *names: str, options: Mapping[str, Sequence[str]] | None = None) -> filters.Chosen:
+    def filters(
+        self, *names: str, options: Mapping[str, Sequence[str]] | None = None, place: str = "filters"
+    ) -> filters.Chosen:
         """The filter row; see `filters.CHOICES` for the names, and 'period'.
 
         Args:
             options: codes by filter, for those that neither a list nor the snapshot knows.
+            place: key of the row, where a page has a second one.
         """
         given = options or {}
-        return filters.row(
-            names,
-            today=self.today,
-            options=lambda name: given[name] if name in given else self._options(name),
-        )
 
-    def _options(self, name: str) -> list[str]:
-        return [str(code) for code in self.frame(f"shell.{name}").iloc[:, 0]]
+        def codes(name: str) -> Sequence[str]:
+            return given[name] if name in given else self.frame(f"shell.{name}").iloc[:, 0].astype(str)
+
+        return filters.row(names, today=self.today, options=codes, place=place)
 
     def frame(self, name: str, /, **params: Param) -> pd.DataFrame:
         """The answer of a page query on the snapshot shown.

@@ -14,12 +14,12 @@ from dashboard.ui import (
     label_panel,
     labels,
     links,
+    owners,
     shell,
-    stakes,
     tables,
-    worklist,
 )
 from dashboard.ui.filters import Chosen
+from dashboard.ui.finding_list import FindingList
 from dashboard.ui.page import Page
 from dashboard.ui.safe import visible
 from dashboard.ui.text import N_, _, language
@@ -93,6 +93,9 @@ class Lists:
         listed = self._choice("list", self.lists, "names")
         self.listed = listed or "names"
         self.codes = {name: self._choice(name, names) for name, names in self.names.items()}
+        self.findings = FindingList(page)
+        if self.listed == "alerts":
+            self.findings.remember()
 
     def _rules(self) -> list[str]:
         return [str(name) for name in self.page.frame("quality.by_rule")["rule_id"]]
@@ -129,11 +132,6 @@ class Lists:
                     "width": 260,
                 }
                 st.selectbox(_(_TITLES[name]), list(names), format_func=names.__getitem__, **own)
-            if self.listed == "alerts":
-                narrowed: dict[str, Any] = {name: chosen[name] or "" for name in ("devices", "severities")}
-                shell.link(
-                    "worklist", _("Open in the worklist"), {**narrowed, "rules": self.codes["rule"] or ""}
-                )
         draw = {
             "names": self._misnamed,
             "labels": self._unlabelled,
@@ -191,7 +189,7 @@ class Lists:
         self.page.listing(
             "quality.misnamed",
             columns,
-            also=functools.partial(worklist.with_owners, self.page),
+            also=functools.partial(owners.beside, self.page),
             reasons=chosen["reasons"],
             proposal=self.codes["proposal"],
             **self._place(chosen),
@@ -248,33 +246,7 @@ class Lists:
         self.page.listing("quality.label_orphans", columns, **own)
 
     def _findings(self, chosen: Chosen) -> None:
-        columns = [
-            tables.badge("severity", _("Severity")),
-            tables.phrase("title", _("Rule")),
-            tables.text("subject", _("What"), width="large"),
-            tables.code("device_id", _("Device")),
-            tables.days(
-                "age_days",
-                _("Age, days"),
-                help=_("Since it happened; the worklist counts since it was found"),
-            ),
-            tables.text("owner", _("Owner")),
-            tables.code("state", _("State"), of="work_state"),
-            tables.size("size_bytes", _("Size")),
-            tables.money("month_usd", _("Per month"), help=stakes.sources()),
-            tables.code("finding_reason", _("Reason")),
-            tables.count("reason_count", _("Number")),
-            tables.time("occurred_at", _("Since")),
-        ]
-        self.page.listing(
-            "quality.findings",
-            columns,
-            also=lambda frame: stakes.of_findings(worklist.with_owners(self.page, frame)),
-            devices=chosen["devices"],
-            rule=self.codes["rule"],
-            severities=chosen["severities"],
-            ages=chosen["ages"],
-        )
+        self.findings.draw(chosen, self.codes["rule"])
 
 
 def _key() -> tables.Column:

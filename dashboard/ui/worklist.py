@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import functools
 from collections.abc import Callable, Sequence
@@ -18,7 +17,7 @@ from dashboard.operate.follow import follow, has_begun, is_behind
 from dashboard.operate.journal import Journal
 from dashboard.operate.selection import Selection
 from dashboard.operate.worklist_views import Clock
-from dashboard.ui import faults, figures, finding_labels, links, operator, shell, source, tables
+from dashboard.ui import faults, figures, finding_labels, links, operator, owners, shell, source, tables
 from dashboard.ui.filters import Chosen
 from dashboard.ui.page import LISTING_ROWS, Page
 from dashboard.ui.text import N_, _, language
@@ -81,8 +80,7 @@ class Work:
         self.journal = journal
         self.clock = Clock(dt.datetime.now(dt.UTC), page.view.timezone)
         self.head = journal.head()
-        known = {*worklist_views.owners(journal), *(item.name for item in source.settings().worklist.owners)}
-        self.owners = sorted(known)
+        self.owners = owners.named(journal)
 
     def views(self) -> None:
         """Ready-made choices; any other is kept as a bookmark, because the address holds the filters."""
@@ -112,12 +110,12 @@ class Work:
         def codes(name: str) -> tuple[str, ...] | None:
             return None if chosen[name] is None else tuple(chosen[name] or ())
 
-        owners = codes("owners")
+        names = codes("owners")
         return Selection(
             devices=codes("devices"),
             rules=codes("rules"),
             severities=codes("severities"),
-            owners=owners and tuple("" if name == finding_labels.NOBODY else name for name in owners),
+            owners=names and tuple("" if name == finding_labels.NOBODY else name for name in names),
             states=codes("states"),
             due_states=codes("dues"),
             age_bands=codes("ages"),
@@ -205,18 +203,6 @@ class Work:
             )
         except DashboardError as fault:
             _give_up(fault)
-
-
-def with_owners(page: Page, frame: pd.DataFrame) -> pd.DataFrame:
-    """Add `owner` and `state` to rows with a `finding_id`; None where the worklist knows none."""
-    known: dict[str, tuple[str, str]] = {}
-    clock = Clock(dt.datetime.now(dt.UTC), page.view.timezone)
-    with contextlib.suppress(DashboardError):  # the worklist page says what is wrong with its journal
-        journal = Journal(source.settings().warehouse.folder)
-        if has_begun(journal):
-            known = worklist_views.beside(journal, frame["finding_id"], clock)
-    found = [known.get(finding, (None, None)) for finding in frame["finding_id"]]
-    return frame.assign(owner=[owner for owner, _state in found], state=[state for _owner, state in found])
 
 
 def shown(frame: pd.DataFrame) -> pd.DataFrame:

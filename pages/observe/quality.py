@@ -14,7 +14,7 @@ page = open_page("quality")
 today: dict[str, Any] = {"today": page.today}
 wanted = source.settings().labels
 lists = Lists(page, has_labels=bool(wanted.source))
-chosen = page.filters("devices", "reasons", "severities", "ages")
+chosen = page.filters("devices", "reasons")
 devices = chosen["devices"]
 where: dict[str, Any] = {"devices": devices, "reasons": chosen["reasons"]}
 by_unit = len(devices or ()) == 1

@@ -13,15 +13,22 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.operate.follow import follow
+from dashboard.operate.journal import Journal
+from dashboard.operate.selection import Selection
+from dashboard.operate.worklist import Action, act
+from dashboard.settings import WarehouseSettings
 from dashboard.settings.basics import Aws
 from dashboard.settings.labels import Labels, ObjectTagLabels
 from dashboard.ui import finding_labels, labels, source, stakes
+from dashboard.ui.safe import visible
 from dashboard.warehouse.query import folder_queries, page_queries, verify
 from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, ask, settings
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "observe" / "quality.py"
 QUERIES = {name: query for name, query in page_queries().items() if name.startswith("quality.")}
 TODAY = dt.date(2026, 11, 22)
+HOSTILE_SHOWN = visible(HOSTILE_KEY)
 OCTOBER, NOVEMBER = dt.date(2026, 10, 1), dt.date(2026, 11, 1)
 
 # Eight images: five good names, three bad ones; one of the bad has a clock that was reset, one belongs to no device.
@@ -296,6 +303,56 @@ def test_findings_can_be_narrowed_by_severity_and_age(warehouse: SyntheticWareho
     old = ask(warehouse, "quality.findings", ages=["under_90_days", "from_90_days"])
     assert [(row["subject"], row["age_days"]) for row in old] == [("xray/XR-02", 52)]
     assert {row["total_count"] for row in old} == {1}
+
+
+def test_findings_can_be_narrowed_to_some_and_to_all_but_some(warehouse: SyntheticWarehouse) -> None:
+    ids = {row["subject"]: row["finding_id"] for row in ask(warehouse, "quality.findings")}
+    some = f"{ids['x4']} {ids['u']}"
+    found = ask(warehouse, "quality.findings", finding_ids=some)
+    assert [(row["subject"], row["total_count"]) for row in found] == [("x4", 2), ("u", 2)]
+    others = ask(warehouse, "quality.findings", other_finding_ids=some)
+    assert {row["subject"] for row in others} == set(ids) - {"x4", "u"}
+    assert ask(warehouse, "quality.findings", finding_ids="") == []
+    assert len(ask(warehouse, "quality.findings", other_finding_ids="")) == 7
+
+
+@pytest.mark.parametrize(
+    ("owners", "subjects"),
+    [
+        ("Sato", {"xray/XR-02"}),
+        ("Kato,Sato", {"xray/XR-02", "u"}),
+        ("nobody", {"z", "ipad/IP-02", "x4", HOSTILE_SHOWN, "xray/XR-01/2026-11"}),
+        ("Kato,nobody", {"z", "ipad/IP-02", "x4", HOSTILE_SHOWN, "xray/XR-01/2026-11", "u"}),
+        ("Evil", {"z", "ipad/IP-02", "xray/XR-02", "x4", HOSTILE_SHOWN, "xray/XR-01/2026-11", "u"}),
+    ],
+)
+def test_the_list_of_findings_can_be_narrowed_to_owners(
+    warehouse: SyntheticWarehouse, tmp_path: Path, owners: str, subjects: set[str]
+) -> None:
+    source.configure(
+        settings().model_copy(update={"warehouse": WarehouseSettings(folder=tmp_path)}), warehouse
+    )
+    assert "owners" not in draw(list="alerts", owners="Sato").query_params, "there is no worklist yet"
+    warehouse.connection.execute(
+        "CREATE OR REPLACE TABLE alerts.rules AS SELECT DISTINCT rule_id, title, severity, remedy FROM alerts.findings"
+    )
+    journal = Journal(tmp_path)
+    follow(journal, warehouse, owners={}, timezone="Asia/Tokyo")
+    for name, chosen in (
+        ("Sato", Selection(rules=("silent_device",), devices=("xray",))),
+        ("Kato", Selection(rules=("unfinished_upload",))),
+    ):
+        act(journal, chosen, Action("assign", owner=name), actor="Abe", today=TODAY)
+    app = draw(list="alerts", owners=owners)
+    assert not app.exception
+    shown = app.dataframe[-1].value
+    assert set(shown["subject"]) == subjects
+    assert [name for name in shown["owner"] if name] == [
+        {"xray/XR-02": "Sato", "u": "Kato"}[subject]
+        for subject in shown["subject"]
+        if subject in {"xray/XR-02", "u"}
+    ]
+    assert app.query_params.get("owners") == (None if owners == "Evil" else owners)
 
 
 def test_money_at_stake_is_known_where_the_class_is(warehouse: SyntheticWarehouse) -> None:

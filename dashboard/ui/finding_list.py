@@ -1,0 +1,62 @@
+"""The one list of the findings of all rules, with filters of its own."""
+
+from __future__ import annotations
+
+from dashboard.ui import filters, owners, shell, stakes, tables
+from dashboard.ui.filters import Chosen
+from dashboard.ui.page import Page
+from dashboard.ui.text import _
+
+
+class FindingList:
+    """The list of an open page. What narrows it is kept in the address, which is written before the list is drawn."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._owners = owners.codes()
+        self._names = ("severities", "ages", *(["owners"] if self._owners else []))
+
+    def remember(self) -> None:
+        """Take the filters from the address, and keep them in it."""
+        filters.remember(self._names, options={"owners": self._owners}.__getitem__)
+
+    def draw(self, chosen: Chosen, rule: str | None) -> None:
+        """Filters, the way to the worklist, and the list.
+
+        Args:
+            chosen: of the whole page; its devices count.
+        """
+        page, devices = self._page, chosen["devices"]
+        own = page.filters(*self._names, options={"owners": self._owners}, place="finding_filters")
+        narrowed = {name: own[name] or "" for name in self._names if name != "ages"}
+        shell.link(
+            "worklist", _("Open in the worklist"), {"devices": devices or "", "rules": rule or "", **narrowed}
+        )
+        columns = [
+            tables.badge("severity", _("Severity")),
+            tables.phrase("title", _("Rule")),
+            tables.text("subject", _("What"), width="large"),
+            tables.code("device_id", _("Device")),
+            tables.days(
+                "age_days",
+                _("Age, days"),
+                help=_("Since it happened; the worklist counts since it was found"),
+            ),
+            tables.text("owner", _("Owner")),
+            tables.code("state", _("State"), of="work_state"),
+            tables.size("size_bytes", _("Size")),
+            tables.money("month_usd", _("Per month"), help=stakes.sources()),
+            tables.code("finding_reason", _("Reason")),
+            tables.count("reason_count", _("Number")),
+            tables.time("occurred_at", _("Since")),
+        ]
+        page.listing(
+            "quality.findings",
+            columns,
+            also=lambda frame: stakes.of_findings(owners.beside(page, frame)),
+            devices=devices,
+            rule=rule,
+            severities=own["severities"],
+            ages=own["ages"],
+            **owners.params(own["owners"] if self._owners else None),
+        )
