@@ -18,6 +18,8 @@ REPEATS = 7
 LISTS = " (lists)"
 BY_OBJECT = {"facts.objects", "facts.labels", "facts.readiness"}
 """Views over the files of reports and labels: asked when somebody opens a list or counts a dataset."""
+WHOLE = {"alerts.findings", "worklist.findings"}
+"""All findings at once: for an export on the command line, and for the worklist once after each sync."""
 
 
 def time_pages(folder: Path) -> dict[str, float]:
@@ -26,7 +28,7 @@ def time_pages(folder: Path) -> dict[str, float]:
     seconds: dict[str, float] = defaultdict(float)
     for name, query in page_queries().items():
         page = name.partition(".")[0]
-        is_list = "row_limit" in query.params or bool(query.tables() & BY_OBJECT)
+        is_list = "row_limit" in query.params or bool(query.tables() & BY_OBJECT) or name in WHOLE
         try:
             warehouse.frame(name)
             taken = []
