@@ -17,11 +17,19 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
+SETTLED = """() => {
+    const app = document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]');
+    window.stillSince = app && document.querySelector('h1') ? window.stillSince ?? performance.now() : null;
+    return window.stillSince !== null && performance.now() - window.stillSince > 250;
+}"""
+"""Whether no run of the page's script was under way for a while."""
+LOOPBACK = ("127.0.0.1", "localhost")
+ONLY_LOOPBACK = f"--host-resolver-rules=MAP * ~NOTFOUND, {', '.join(f'EXCLUDE {name}' for name in LOOPBACK)}"
+"""Not Playwright's routes: with those Chromium keeps nothing that it has fetched and compiled."""
 KNOWN_PLACES = ("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",)
 KNOWN_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -32,18 +40,28 @@ def chrome() -> str | None:
     return next((path for path in found if path and Path(path).exists()), None)
 
 
-class Server:
-    """A server process of its own on a free port."""
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
 
-    def __init__(self, state: str = "") -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+
+class Server:
+    """A server process of its own.
+
+    Args:
+        arguments: what Python is to run.
+        changes: environment variables that are others for it.
+    """
+
+    def __init__(self, port: int, *arguments: str, **changes: str) -> None:
+        self.url = f"http://127.0.0.1:{port}"
         self.log = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process)
         self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "serve_synthetic.py"), str(self.port), state],
+            [sys.executable, *arguments],
             cwd=ROOT,
+            env=os.environ | changes,
             stdout=self.log,
             stderr=subprocess.STDOUT,
         )
@@ -70,10 +88,16 @@ class Server:
             self.process.kill()
 
 
+def synthetic(state: str = "") -> Server:
+    """A server of invented figures."""
+    port = free_port()
+    return Server(port, str(HERE / "serve_synthetic.py"), str(port), state)
+
+
 @pytest.fixture
 def fresh_server() -> Iterator[Server]:
     """A server nobody has visited yet: the first session of a process is the one that goes wrong."""
-    server = Server()
+    server = synthetic()
     server.wait()
     yield server
     server.stop()
@@ -86,7 +110,7 @@ def server_in() -> Iterator[Callable[[str], Server]]:
 
     def start(state: str = "") -> Server:
         if state not in servers:
-            servers[state] = Server(state)
+            servers[state] = synthetic(state)
             servers[state].wait()
         return servers[state]
 
@@ -98,7 +122,7 @@ def server_in() -> Iterator[Callable[[str], Server]]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chrome(), args=["--no-sandbox"])
+        launched = playwright.chromium.launch(executable_path=chrome(), args=["--no-sandbox", ONLY_LOOPBACK])
         yield launched
         launched.close()
 
@@ -110,7 +134,7 @@ class Visit:
         self.page = page
         self.outside: list[str] = []
         self.complaints: list[str] = []
-        page.context.route("**/*", self._route)
+        page.on("request", lambda request: self._look_at(request.url))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on(
             "console",
@@ -121,12 +145,9 @@ class Visit:
             ),
         )
 
-    def _route(self, route: Route) -> None:
-        if urlsplit(route.request.url).hostname in {"127.0.0.1", "localhost", None}:
-            route.continue_()
-        else:
-            self.outside.append(route.request.url)
-            route.abort()
+    def _look_at(self, url: str) -> None:
+        if urlsplit(url).hostname not in {*LOOPBACK, None}:
+            self.outside.append(url)
 
     def open(self, url: str) -> Page:
         """Open an address and wait until its page is drawn."""
@@ -134,23 +155,30 @@ class Visit:
         return self.settle()
 
     def settle(self) -> Page:
-        """Wait until the run is over."""
-        self.page.wait_for_timeout(150)
-        self.page.wait_for_selector(SETTLED)
-        self.page.wait_for_selector("h1")
-        self.page.wait_for_timeout(150)
-        self.page.wait_for_selector(SETTLED)
+        """Wait until the run is over, and the one that may follow from it."""
+        self.page.evaluate("window.stillSince = null")
+        self.page.wait_for_function(SETTLED, polling=50)
         return self.page
 
 
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Visit]:
-    """A tab in a context of its own; fails the test when the page tried to reach anything but loopback."""
+@pytest.fixture(scope="session")
+def shared_context(browser: Browser) -> Iterator[BrowserContext]:
+    """One reader's browser, which keeps the scripts of the pages as a real one does."""
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-US")
     context.set_default_timeout(30_000)
-    visiting = Visit(context.new_page())
-    yield visiting
+    yield context
     context.close()
+
+
+@pytest.fixture
+def visit(shared_context: BrowserContext) -> Iterator[Visit]:
+    """A tab that remembers nothing of another test's; fails the test when it tried to reach anything but loopback."""
+    visiting = Visit(shared_context.new_page())
+    yield visiting
+    for page in shared_context.pages:
+        page.evaluate("localStorage.clear()")
+        page.close()
+    shared_context.clear_cookies()
     assert visiting.outside == []
     assert visiting.complaints == []
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +17,7 @@ from playwright.sync_api import Locator, Page, expect
 from dashboard.operate.after_sync import after_sync
 from dashboard.operate.journal import Journal
 from dashboard.warehouse.read import Warehouse
-from tests.browser.conftest import ROOT, Server, Visit
+from tests.browser.conftest import ROOT, Server, Visit, free_port
 from tests.inventory_writer import Row
 from tests.sync.conftest import endpoint
 from tests.sync.world import REPORT_AT, World, goods
@@ -81,24 +78,6 @@ def synced(world: World, **options: Any) -> None:
     assert found.fault is None, found.fault
 
 
-class WorldServer(Server):
-    """The real server on a real warehouse."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__("spare")  # takes a free port
-        self.process.kill()
-        self.process.wait()
-        file = world.folder / "dashboard.toml"
-        file.write_text(toml({**world.as_dict(), "serve": {"port": self.port}}), "utf-8")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "dashboard.server"],
-            cwd=ROOT,
-            env={**os.environ, "DASHBOARD_SETTINGS": str(file), "PYTHONPATH": str(ROOT)},
-            stdout=self.log,
-            stderr=subprocess.STDOUT,
-        )
-
-
 @pytest.fixture
 def world(endpoint: str, tmp_path: Path) -> World:
     world = World(endpoint, tmp_path)
@@ -111,8 +90,12 @@ def world(endpoint: str, tmp_path: Path) -> World:
 
 
 @pytest.fixture
-def server(world: World) -> Iterator[WorldServer]:
-    server = WorldServer(world)
+def server(world: World) -> Iterator[Server]:
+    """The real server on a real warehouse."""
+    port = free_port()
+    file = world.folder / "dashboard.toml"
+    file.write_text(toml({**world.as_dict(), "serve": {"port": port}}), "utf-8")
+    server = Server(port, "-m", "dashboard.server", DASHBOARD_SETTINGS=str(file), PYTHONPATH=str(ROOT))
     server.wait()
     yield server
     server.stop()
@@ -140,7 +123,7 @@ def act_on(visiting: Visit, what: str, deed: str) -> Locator:
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_from_what_is_wrong_to_what_was_mended(
-    world: World, server: WorldServer, visit: Visit, tmp_path: Path, language: str
+    world: World, server: Server, visit: Visit, tmp_path: Path, language: str
 ) -> None:
     say = WORDS[language]
     page = visit.open(f"{server.url}/quality?lang={language}")
@@ -213,7 +196,7 @@ def test_from_what_is_wrong_to_what_was_mended(
     assert Journal(world.warehouse).verify().faults == ()
 
 
-def test_two_tabs_do_not_overwrite_each_other(server: WorldServer, visit: Visit, world: World) -> None:
+def test_two_tabs_do_not_overwrite_each_other(server: Server, visit: Visit, world: World) -> None:
     """What one saw is no longer so: nothing is done, and the list is shown as it is now."""
     url = f"{server.url}/worklist?lang=en&rules=misnamed_object"
     first = visit.open(url)
