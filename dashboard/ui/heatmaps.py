@@ -13,9 +13,14 @@ from dashboard.ui.figures import axis, draw, layout, scaled, shown_name
 from dashboard.ui.formats import Measure, measure_of
 from dashboard.ui.text import language
 
-_STEPS = [[round(step / 9, 6), color] for step, color in enumerate(figures.SEQUENCE)]
 CAP = 0.98
 """The scale ends at this quantile, so that one huge day does not make all others look empty."""
+_BELOW = 0.001
+"""Cells without a value stand so far below zero, as a part of the scale, and are faint."""
+_ZERO = round(_BELOW / (1 + _BELOW), 6)
+_STEPS = [[0, figures.FAINT], [_ZERO, figures.FAINT]] + [
+    [round(_ZERO + (1 - _ZERO) * step / 9, 6), color] for step, color in enumerate(figures.SEQUENCE)
+]
 
 
 def calendar(
@@ -44,7 +49,8 @@ def calendar(
     first, last = min(days), max(days)
     start = first - dt.timedelta(days=(first.weekday() + shift) % 7)
     weeks = (last - start).days // 7 + 1
-    grid: list[list[float | None]] = [[None] * weeks for _week in range(7)]
+    top = _top(numbers)
+    cells: list[list[float | None]] = [[None] * weeks for _week in range(7)]
     texts: list[list[str]] = [[""] * weeks for _week in range(7)]
     codes: list[list[str]] = [[""] * weeks for _week in range(7)]
     months: dict[int, dt.date] = {}
@@ -55,16 +61,15 @@ def calendar(
             months[week] = date
         if date < first:
             continue
-        grid[weekday][week] = float(numbers.get(date, 0.0)) or None
+        cells[weekday][week] = float(numbers.get(date, 0.0)) or -_BELOW * top
         shown = formats.amount(days.get(date, 0), measure)
         texts[weekday][week] = f"{formats.day(date)}: {shown}"
         codes[weekday][week] = date.isoformat()
     words = ticks.dates(list(months.values()), is_monthly=True)
     named = [week for week, date in months.items() if date.isoformat() in words]
     names = [labels.name("weekday", (number - 1 - shift) % 7 + 1) for number in range(1, 8)]
-    trace = _trace(grid, texts, codes, numbers, unit.name, is_below=False)
     clicked = draw(
-        [_background(texts), trace, *([_marks(texts, codes)] if select else [])],
+        _traces(cells, texts, codes if select else None, top, unit.name, is_below=False),
         layout(
             250,
             hoverdistance=-1 if select else 20,
@@ -116,19 +121,17 @@ def grid(
     down = list(frame.sort_values(rank)[y].unique()) if rank else sorted(frame[y].unique(), key=_by(y))
     place_x = {code: number for number, code in enumerate(across)}
     place_y = {code: number for number, code in enumerate(down)}
-    cells: list[list[float | None]] = [[None] * len(across) for _row in down]
+    top = _top(numbers)
+    cells: list[list[float | None]] = [[-_BELOW * top] * len(across) for _row in down]
     texts = [[f"{_shown(y, row)} · {_shown(x, column)}" for column in across] for row in down]
     codes = [[[_code(column), _code(row)] for column in across] for row in down]
     for column, row, number, raw in zip(frame[x], frame[y], numbers, frame[value], strict=True):
-        cells[place_y[row]][place_x[column]] = None if number != number else float(number)
+        if number == number:
+            cells[place_y[row]][place_x[column]] = float(number)
         texts[place_y[row]][place_x[column]] += f": {formats.amount(raw, measure)}"
     named, words = _words(x, across)
     clicked = draw(
-        [
-            _background(texts),
-            _trace(cells, texts, codes, numbers, unit.name, is_below=True),
-            *([_marks(texts, codes)] if select else []),
-        ],
+        _traces(cells, texts, codes if select else None, top, unit.name, is_below=True),
         layout(
             126 + 26 * max(len(down), 3),
             hoverdistance=-1 if select else 20,
@@ -154,22 +157,31 @@ def grid(
     return dict(zip((x, y), clicked, strict=True)) if clicked else None
 
 
-def _trace(
-    cells: Any, texts: Any, codes: Any, numbers: pd.Series, unit: str, *, is_below: bool
-) -> dict[str, Any]:
-    """The cells with their scale, on the side where no words of the axis stand; `is_below`: those stand below."""
-    shown = numbers[numbers > 0]
-    return {
+def _top(numbers: pd.Series) -> float:
+    """Where the scale ends."""
+    some = numbers[numbers > 0]
+    return float(some.quantile(CAP)) if len(some) else 1.0
+
+
+def _traces(
+    cells: Any, texts: Any, codes: Any, top: float, unit: str, *, is_below: bool
+) -> list[dict[str, Any]]:
+    """The cells with their scale, on the side where no words of the axis stand, and what can be clicked.
+
+    Args:
+        cells: values; None stays open, and the least of all is no value.
+        codes: of each cell, None when nothing can be clicked.
+        is_below: whether the words stand below.
+    """
+    said: dict[str, Any] = {"text": texts, "hovertemplate": "%{text}<extra></extra>"}
+    trace = {
         "type": "heatmap",
         "z": cells,
-        "customdata": codes,
-        "text": texts,
-        "hovertemplate": "%{text}<extra></extra>",
         "hoverongaps": False,
         "xgap": 2,
         "ygap": 2,
-        "zmin": 0,
-        "zmax": float(shown.quantile(CAP)) if len(shown) else 1.0,
+        "zmin": -_BELOW * top,
+        "zmax": top,
         "colorscale": _STEPS,
         "colorbar": {
             "title": {"text": unit, "side": "top"},
@@ -187,21 +199,7 @@ def _trace(
             "nticks": 4,
         },
     }
-
-
-def _background(texts: list[list[str]]) -> dict[str, Any]:
-    """Faint cells under the ones without a value; cells that are no day have no text and stay open."""
-    return {
-        "type": "heatmap",
-        "z": [[1 if text else None for text in row] for row in texts],
-        "colorscale": [[0, figures.FAINT], [1, figures.FAINT]],
-        "showscale": False,
-        "xgap": 2,
-        "ygap": 2,
-        "text": texts,
-        "hovertemplate": "%{text}<extra></extra>",
-        "hoverongaps": False,
-    }
+    return [trace | {"hoverinfo": "skip"}, _marks(texts, codes)] if codes else [trace | said]
 
 
 def _marks(texts: Any, codes: Any) -> dict[str, Any]:
@@ -216,7 +214,8 @@ def _marks(texts: Any, codes: Any) -> dict[str, Any]:
         "customdata": [codes[y][x] for x, y in places],
         "text": [texts[y][x] for x, y in places],
         "hovertemplate": "%{text}<extra></extra>",
-        "marker": {"opacity": 0, "size": 12},
+        # Clicked without being drawn, which would take longer than everything else in the chart.
+        "marker": {"opacity": 0, "size": 12, "maxdisplayed": 1},
         "selected": unseen,
         "unselected": unseen,
     }

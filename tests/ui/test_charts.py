@@ -101,18 +101,22 @@ def test_a_calendar_puts_each_day_under_its_weekday(drawn: Drawn) -> None:
         }
     )
     heatmaps.calendar(frame, day="uploaded_on", value="size_bytes", key="k", alt="a")
-    monday_first = drawn[0]["data"][1]
-    assert [row[0] for row in monday_first["customdata"]] == [f"2026-11-{day:02}" for day in range(2, 9)]
+    (monday_first,) = drawn[0]["data"]
+    assert [row[0] for row in monday_first["text"]] == [
+        "Nov 2, 2026: 1 B",
+        *(f"Nov {day}, 2026: 0 B" for day in range(3, 8)),
+        "Nov 8, 2026: 3 B",
+    ]
     assert drawn[0]["layout"]["yaxis"]["ticktext"][0] == "Mon"
-    assert [row[0] for row in monday_first["z"]] == [1.0, None, None, None, None, None, 3.0]
+    assert [row[0] for row in monday_first["z"]] == [1.0, *[monday_first["zmin"]] * 5, 3.0]
     with spoken("ja"):
         heatmaps.calendar(frame, day="uploaded_on", value="size_bytes", key="k", alt="a")
-    sunday_first = drawn[1]["data"][1]
-    assert [row[0] for row in sunday_first["customdata"]] == [
-        "",
-        *(f"2026-11-{day:02}" for day in range(2, 8)),
-    ]
-    assert sunday_first["customdata"][0][1] == "2026-11-08"
+    (sunday_first,) = drawn[1]["data"]
+    assert [row[0] for row in sunday_first["z"]][:2] == [
+        None,
+        1.0,
+    ]  # the first of November is no day of these
+    assert sunday_first["z"][0][1] == 3.0
     assert drawn[1]["layout"]["yaxis"]["ticktext"] == list("日月火水木金土")
 
 
@@ -122,7 +126,19 @@ def test_a_grid_names_both_sides(drawn: Drawn) -> None:
     layout = drawn[0]["layout"]
     assert layout["yaxis"]["ticktext"] == ["Mon", "Sun"]
     assert layout["xaxis"]["ticktext"] == ["0", "9"]
-    assert drawn[0]["data"][1]["z"] == [[2.0, None], [None, 5.0]]
+    (cells,) = drawn[0]["data"]
+    assert cells["z"] == [[2.0, cells["zmin"]], [cells["zmin"], 5.0]]
+
+
+def test_a_cell_without_a_value_is_fainter_than_one_with_zero(drawn: Drawn) -> None:
+    frame = pd.DataFrame({"month": [1, 2, 3], "device_id": "a", "misnamed_share": [0.0, None, 0.5]})
+    heatmaps.grid(frame, x="month", y="device_id", value="misnamed_share", key="k", alt="a")
+    (cells,) = drawn[0]["data"]
+    zero, missing, _most = cells["z"][0]
+    assert missing == cells["zmin"] < zero == 0
+    span = cells["zmax"] - cells["zmin"]
+    colors = [color for place, color in cells["colorscale"] if place <= (zero - missing) / span + 1e-6]
+    assert colors == [figures.FAINT, figures.FAINT, figures.SEQUENCE[0]]
 
 
 def test_an_axis_names_few_dates_and_a_year_only_where_it_changes(drawn: Drawn) -> None:
@@ -145,7 +161,9 @@ def test_an_axis_names_few_dates_and_a_year_only_where_it_changes(drawn: Drawn) 
 def test_cells_can_be_clicked_by_the_unseen_points_upon_them(drawn: Drawn) -> None:
     frame = pd.DataFrame({"hour": [9, 0], "weekday": [7, 1], "object_count": [5, 2]})
     heatmaps.grid(frame, x="hour", y="weekday", value="object_count", key="k", alt="a", select=True)
-    points = drawn[0]["data"][2]
+    cells, points = drawn[0]["data"]
+    assert cells["hoverinfo"] == "skip"
+    assert points["text"][0] == "Mon · 0: 2"
     assert points["customdata"] == [["0", "1"], ["9", "1"], ["0", "7"], ["9", "7"]]
     assert points["marker"]["opacity"] == 0
 
