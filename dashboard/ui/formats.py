@@ -85,10 +85,12 @@ def count(value: float | None) -> str:
 
 
 def money(value: Decimal | float | None) -> str:
-    """US dollars: two decimals below 1,000, none from there on."""
+    """US dollars: two decimals below 1,000, none from there on; what is less than a cent does not look like nothing."""
     if value is None or is_missing(value):
         return NOTHING
     amount = value if isinstance(value, Decimal) else Decimal(str(value))
+    if 0 < abs(amount) < Decimal("0.005"):
+        return f"{'-' if amount < 0 else '<'}$0.01"
     return f"{'-' if amount < 0 else ''}${abs(amount):,.{2 if abs(amount) < 1000 else 0}f}"
 
 

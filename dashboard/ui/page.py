@@ -257,6 +257,7 @@ class Page:
         select: bool = False,
         rows: int = LISTING_ROWS,
         also: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame,
+        note: Callable[[pd.DataFrame], str] = lambda _frame: "",
         **params: Param,
     ) -> dict[str, Any] | None:
         """A long list, one leaf at a time; the export has all of it.
@@ -266,6 +267,7 @@ class Page:
                 `total_count`, the number of rows without them.
             rows: per leaf.
             also: adds columns that the query cannot know, to a leaf or to all rows.
+            note: what a leaf says of all rows, to stand below the list; translated.
 
         Returns:
             The row clicked in this very run, by column, else None.
@@ -282,17 +284,14 @@ class Page:
                 columns,
                 lambda: also(source.uncached_frame(query, everything, snapshot, sees_keys=sees_keys)),
             )
-        place = st.container()
         leaf = tables.leaf_number(f"{self.id}_{name}", params)
         frame = self.frame(query, **params, row_limit=rows, row_offset=(leaf - 1) * rows)
         if frame.empty:
-            with place:
-                figures.empty()
+            figures.empty()
             return None
         total, frame = int(frame["total_count"].iloc[0]), also(frame)
-        with place:
-            clicked = tables.draw(frame, columns, key=f"{self.id}_{name}", alt=title, select=select)
-        tables.leaves(f"{self.id}_{name}", params, total=total, rows=rows)
+        clicked = tables.draw(frame, columns, key=f"{self.id}_{name}", alt=title, select=select)
+        tables.leaves(f"{self.id}_{name}", params, total=total, rows=rows, note=note(frame))
         return clicked
 
     def go(self, page_id: str, **codes: str | Sequence[str]) -> None:

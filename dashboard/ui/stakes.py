@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 import pandas as pd
 
 from dashboard.domain import prices
-from dashboard.ui import formats, labels, source
+from dashboard.ui import formats, labels, source, tables
 from dashboard.ui.text import _
 
 
@@ -55,19 +56,84 @@ def of_restores(frame: pd.DataFrame) -> pd.DataFrame:
     return made.assign(restore_usd=_column(list(made["restore_usd"])))
 
 
+@dataclass(frozen=True)
+class Stake:
+    """What some bytes cost.
+
+    Attributes:
+        month_usd: of what has a known price; None if nothing has.
+        early_usd: once, for deleting it before its shortest duration is over; None if that is unknown for any of it.
+        unpriced_bytes: what has no known price.
+    """
+
+    month_usd: Decimal | None
+    early_usd: Decimal | None
+    unpriced_bytes: int
+
+
+def of_bytes(stored: object) -> Stake:
+    """The price of bytes by class and tier, as findings have them; class '' is unknown."""
+    region = source.settings().aws.region
+    month, early, unpriced = None, Decimal(0), 0
+    is_early_known = True
+    for item in () if stored is None else stored:  # type: ignore[attr-defined]
+        name, tier, count = item["storage_class"], item["access_tier"], int(item["object_count"])
+        usd = prices.month_usd(region, name, tier, count, int(item["billed_bytes"]))
+        if usd is None:
+            unpriced += int(item["billed_bytes"])
+        else:
+            month = usd + (month or 0)
+        once = prices.early_deletion_usd(region, name, int(item["byte_days"]))
+        is_early_known = is_early_known and once is not None
+        early += once or 0
+    return Stake(month, early if is_early_known else None, unpriced)
+
+
 def of_findings(frame: pd.DataFrame) -> pd.DataFrame:
-    """Add `month_usd` to rows of one object each; None where its class or the price of the class is unknown.
+    """Add `month_usd`, `early_usd` and `unpriced_bytes` to rows of findings; None where there is nothing to say.
 
     Args:
-        frame: storage_class, billed_bytes.
+        frame: stored.
     """
-    region = source.settings().aws.region
-    pairs = zip(frame["storage_class"], frame["billed_bytes"], strict=True)
-    month = [
-        None if formats.is_missing(name) else prices.month_usd(region, name, "", 1, int(size))
-        for name, size in pairs
+    found = [of_bytes(stored) for stored in frame["stored"]]
+    return frame.assign(
+        month_usd=_column([stake.month_usd for stake in found]),
+        early_usd=_column([stake.early_usd or None for stake in found]),
+        unpriced_bytes=pd.array([stake.unpriced_bytes or None for stake in found], dtype="Int64"),
+    )
+
+
+def finding_columns() -> list[tables.Column]:
+    """The columns that `of_findings` adds."""
+    return [
+        tables.money(
+            "month_usd",
+            _("Per month"),
+            help=f"{_('An object counts in each of its findings.')} {sources()}",
+            is_fine=True,
+        ),
+        tables.size("unpriced_bytes", _("Price unknown"), help=_("Bytes whose class or price is not known")),
+        tables.money(
+            "early_usd",
+            _("Early deletion"),
+            help=_(
+                "Once, if it is renamed or deleted now: what is left of the "
+                "class's minimum days is still billed"
+            ),
+            is_fine=True,
+        ),
     ]
-    return frame.assign(month_usd=_column(month))
+
+
+def said(stored: object) -> str:
+    """What some bytes cost, with the part that nobody knows, translated."""
+    stake = of_bytes(stored)
+    parts = []
+    if stake.month_usd is not None:
+        parts.append(_("{usd} a month").format(usd=formats.money(stake.month_usd)))
+    if stake.unpriced_bytes:
+        parts.append(_("{size} without a known price").format(size=formats.size(stake.unpriced_bytes)))
+    return " · ".join(parts)
 
 
 def known_total(amounts: pd.Series) -> Decimal | None:

@@ -48,6 +48,7 @@ class Column:
         label: translated.
         form: how values are shown; see the functions below.
         of: column whose codes these are, when its name differs (`device_id` for `device`).
+        is_fine: money with as many digits as the smallest amount needs not to look like nothing.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Column:
     of: str = ""
     width: Literal["small", "medium", "large"] | int | None = None
     help: str = ""
+    is_fine: bool = False
 
 
 def text(name: str, label: str, **more: Any) -> Column:
@@ -195,10 +197,11 @@ def leaf_number(key: str, params: Mapping[str, Any]) -> int:
     return int(st.session_state.get(_leaf_key(key, params), 1))
 
 
-def leaves(key: str, params: Mapping[str, Any], *, total: int, rows: int) -> None:
-    """The foot of a listing: how many rows there are, and the way to the others."""
+def leaves(key: str, params: Mapping[str, Any], *, total: int, rows: int, note: str = "") -> None:
+    """The foot of a listing: how many rows there are, what is to be said of all, and the way to the others."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(n_("{count} row", "{count} rows", total).format(count=formats.count(total)))
+        counted = n_("{count} row", "{count} rows", total).format(count=formats.count(total))
+        st.caption(f"{counted} · {note}" if note else counted)
         if total > rows:
             st.pagination(-(-total // rows), key=_leaf_key(key, params))
 
@@ -260,8 +263,10 @@ def _setting(values: pd.Series, column: Column) -> Any:
     if column.form == "days":
         return config.NumberColumn(label, format="%,d", alignment="right", **common)
     if column.form == "money":
-        largest = float(values.dropna().map(float).abs().max() or 0)
-        places = 2 if not 0 < largest < 1 else 4 if largest >= 0.01 else 6  # one image costs parts of a cent
+        some = values.dropna().map(float).abs()
+        # One image costs parts of a cent. Half of the last digit still shows.
+        reference = 200 * some[some > 0].min() if column.is_fine else some.max()
+        places = 2 if not 0 < reference < 1 else 4 if reference >= 0.01 else 6
         return config.NumberColumn(label, format=f"$%,.{places}f", alignment="right", **common)
     if column.form == "share":
         return config.ProgressColumn(

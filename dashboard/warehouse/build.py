@@ -17,7 +17,16 @@ import duckdb
 from dashboard.domain.manifest import ReportId
 from dashboard.settings import Settings
 from dashboard.settings.labels import ObjectTagLabels
-from dashboard.warehouse import cells, findings, fingerprints, label_load, label_targets, macros, same_content
+from dashboard.warehouse import (
+    billing_macros,
+    cells,
+    findings,
+    fingerprints,
+    label_load,
+    label_targets,
+    macros,
+    same_content,
+)
 from dashboard.warehouse.convert import Part
 from dashboard.warehouse.engine import explain, open_builder
 from dashboard.warehouse.grammar import grammar_version
@@ -28,7 +37,7 @@ from dashboard.warehouse.relations import NOTHING, Listing, believed_rows, overl
 from dashboard.warehouse.reports import StoredReport, report_folder
 from dashboard.warehouse.tables import Tables
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 _VIEWS = ("facts.stemmed", "facts.objects")
 _ONCE = "checks.object_is_listed_once"
 _SCHEMAS = ("raw", "staging", "facts", "marts", "alerts", "meta")
@@ -62,6 +71,7 @@ class SnapshotBuild:
         has_all_stems = macros.create_settings_macros(
             self.connection, settings, (latest_at + timedelta(days=1)).date()
         )
+        billing_macros.create_macros(self.connection, latest_at)
         load_settings_rows(self.connection, settings)
         load_holidays(self.connection, settings.archive.holidays, latest_at.year + 1)
         label_load.create_empty(self.connection, settings.labels)

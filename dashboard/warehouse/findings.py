@@ -9,7 +9,7 @@ from dashboard.warehouse.query import Query, folder_queries
 
 
 def collect(connection: duckdb.DuckDBPyConnection) -> None:
-    """Write alerts.rules, alerts.findings from the tables of all rules, and their counts by rule and device."""
+    """Write alerts.rules, alerts.findings from the tables of all rules, their counts, and their bytes by class."""
     rules = folder_queries("alerts").values()
     connection.execute(
         "CREATE TABLE alerts.rules (rule_id VARCHAR, title VARCHAR, severity VARCHAR, remedy VARCHAR)"
@@ -28,10 +28,19 @@ def collect(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "CREATE TABLE alerts.findings AS SELECT rules.rule_id, rules.title, rules.severity, rules.remedy, "
         "found.subject, found.device_id, found.size_bytes, found.occurred_at, found.reason, "
+        # Bytes of which a rule does not know the class are in none.
+        "coalesce(found.stored, CASE WHEN found.size_bytes > 0 THEN [stored_in('', '', 0, found.size_bytes, 0)] "
+        "ELSE [] END) AS stored, "
         "md5(found.rule_id || chr(10) || found.subject) AS finding_id "
         f"FROM ({found}) AS found JOIN alerts.rules AS rules USING (rule_id)"
     )
-    # Findings can be as many as images; what pages count of them is counted once.
+    # Findings can be as many as images; what pages count of them is counted once, and priced by class.
+    connection.execute(
+        "CREATE TABLE alerts.stakes AS SELECT rule_id, device_id, stored.storage_class, stored.access_tier, "
+        "sum(stored.object_count)::BIGINT AS object_count, sum(stored.billed_bytes)::BIGINT AS billed_bytes, "
+        "sum(stored.byte_days)::BIGINT AS byte_days "
+        "FROM (SELECT rule_id, device_id, unnest(stored) AS stored FROM alerts.findings) GROUP BY ALL"
+    )
     connection.execute(
         "CREATE TABLE alerts.counts AS SELECT rule_id, title, severity, remedy, device_id, "
         "count(*) AS finding_count, sum(size_bytes)::BIGINT AS size_bytes, max(occurred_at) AS newest_at "

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st  # for plain text under a table
 
-from dashboard.ui import charts, formats, heatmaps, label_panel, labelling, source, tables
+from dashboard.ui import charts, formats, heatmaps, label_panel, labelling, source, stakes, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
 from dashboard.ui.quality_lists import NO_UNIT, Lists
@@ -71,7 +71,7 @@ with page.panel(title, caption=hint):
 
 on_label = label_panel.draw(page, wanted, devices)
 
-(left, right), alt = page.columns(1, 1), _("Misnamed images by reason")
+(left, right), alt = page.columns(3, 5), _("Misnamed images by reason")
 with left, page.panel(alt, caption=_("The main reason of each; a click lists the images")):
     rows = page.frame("quality.by_reason", devices=devices)
     on_reason = charts.bars(rows, y="reason", x="object_count", key="reasons", alt=alt, select=True)
@@ -79,10 +79,11 @@ with left, page.panel(alt, caption=_("The main reason of each; a click lists the
     page.offer(rows, counted, name="reasons", title=alt)
 hint, same = _("A click lists the alerts"), {"devices": devices or ""}
 with right, page.panel(_("Open alerts by rule"), caption=hint, details="worklist", codes=same):
-    columns = [tables.badge("severity", _("Severity")), tables.phrase("title", _("Rule"))]
-    columns += [tables.count("finding_count", _("Alerts")), size]
+    columns = [tables.badge("severity", _("Severity")), tables.phrase("title", _("Rule"), width=190)]
+    columns += [tables.count("finding_count", _("Alerts")), size, *stakes.finding_columns()]
     columns += [tables.phrase("remedy", _("What to do"), width="large")]
-    on_rule = page.table(page.frame("quality.by_rule", devices=devices), columns, name="rules", select=True)
+    rows = stakes.of_findings(page.frame("quality.by_rule", devices=devices))
+    on_rule = page.table(rows, columns, name="rules", select=True)
 
 with page.panel(
     _("Lists behind the numbers"), caption=_("The address holds the filters: a bookmark keeps this view")

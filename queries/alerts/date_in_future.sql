@@ -2,8 +2,14 @@
 -- title:    Date in the future
 -- severity: high
 -- remedy:   Set the clock of the device, then rename the images taken since it went wrong.
--- columns:  subject, device_id, size_bytes, occurred_at, reason
-SELECT subject, device_id, size_bytes, uploaded_at AS occurred_at, reason
+-- columns:  subject, device_id, size_bytes, occurred_at, reason, stored
+SELECT
+    subject,
+    device_id,
+    size_bytes,
+    uploaded_at AS occurred_at,
+    reason,
+    replaced_object(storage_class, access_tier, size_bytes, uploaded_at) AS stored
 FROM facts.misnamed
 WHERE reason = 'date_in_future'
 ORDER BY occurred_at DESC

@@ -2,8 +2,14 @@
 -- title:    Hidden characters
 -- severity: medium
 -- remedy:   Rename the image as proposed; look at how the name was made, since it may be meant to deceive.
--- columns:  subject, device_id, size_bytes, occurred_at, reason
-SELECT subject, device_id, size_bytes, uploaded_at AS occurred_at, reason
+-- columns:  subject, device_id, size_bytes, occurred_at, reason, stored
+SELECT
+    subject,
+    device_id,
+    size_bytes,
+    uploaded_at AS occurred_at,
+    reason,
+    replaced_object(storage_class, access_tier, size_bytes, uploaded_at) AS stored
 FROM facts.misnamed
 WHERE reason = 'hidden_character'
 ORDER BY occurred_at DESC

@@ -2,13 +2,14 @@
 -- title:    Label sources disagree
 -- severity: high
 -- remedy:   Decide which value is right and mend the other source; until then the source that stands first in the settings counts.
--- columns:  subject, device_id, size_bytes, occurred_at, reason
+-- columns:  subject, device_id, size_bytes, occurred_at, reason, stored
 SELECT
     key AS subject,
     any_value(device_id) AS device_id,
     any_value(size_bytes) AS size_bytes,
     max(labelled_at) AS occurred_at,
-    string_agg(name, ', ' ORDER BY name) AS reason
+    string_agg(name, ', ' ORDER BY name) AS reason,
+    of_unknown_class() AS stored -- the class of labelled images is not looked up
 FROM marts.label_conflicts
 GROUP BY source_bucket, key
 ORDER BY occurred_at DESC, subject

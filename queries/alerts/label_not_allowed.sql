@@ -3,7 +3,7 @@
 -- title:    Label value not allowed
 -- severity: medium
 -- remedy:   Correct the value in the source that gives it, or add it to the allowed values in the settings.
--- columns:  subject, device_id, size_bytes, occurred_at, reason
+-- columns:  subject, device_id, size_bytes, occurred_at, reason, stored
 WITH entries AS (
     SELECT source_bucket, key, device_id, size_bytes, labelled_at, unnest(map_keys(tags)) AS name,
         unnest(map_values(tags)) AS value
@@ -16,7 +16,8 @@ SELECT
     any_value(device_id) AS device_id,
     any_value(size_bytes) AS size_bytes,
     max(labelled_at) AS occurred_at,
-    string_agg(DISTINCT name, ', ' ORDER BY name) AS reason
+    string_agg(DISTINCT name, ', ' ORDER BY name) AS reason,
+    of_unknown_class() AS stored -- the class of labelled images is not looked up
 FROM entries
 WHERE NOT is_allowed_label(name, value)
 GROUP BY source_bucket, key

@@ -3,7 +3,7 @@
 -- title:    New device
 -- severity: low
 -- remedy:   If the device is meant to be there, add it to the settings with good and bad names; else find out who uploads.
--- columns:  subject, device_id, size_bytes, occurred_at, reason
+-- columns:  subject, device_id, size_bytes, occurred_at, reason, stored
 WITH clock AS (
     SELECT max(reports.report_at) - to_days(max(thresholds.new_within_days)) AS new_from
     FROM staging.reports AS reports
@@ -11,29 +11,54 @@ WITH clock AS (
     WHERE reports.is_current
 ),
 
+cells AS (
+    SELECT
+        split_part(prefix, '/', 1) AS folder,
+        device_id,
+        unit_id,
+        storage_class,
+        access_tier,
+        kind = 'image' AND unit_id <> '' AND device_id <> 'unattributed' AS is_of_unit,
+        sum(object_count) AS object_count,
+        sum(size_bytes) AS size_bytes,
+        sum(billed_bytes(storage_class, object_count, size_bytes)) AS billed_bytes,
+        min(first_uploaded_at) AS first_uploaded_at
+    FROM facts.cells
+    WHERE cut = 'day' AND kind <> 'delete_marker'
+    GROUP BY ALL
+),
+
 folders AS (
     SELECT
-        split_part(prefix, '/', 1) || '/' AS subject,
-        split_part(prefix, '/', 1) AS folder,
+        folder || '/' AS subject,
+        folder,
         any_value(device_id) AS device_id,
         sum(size_bytes)::BIGINT AS size_bytes,
         min(first_uploaded_at) AS first_uploaded_at,
-        'new folder' AS reason
-    FROM facts.cells
-    WHERE cut = 'day' AND prefix <> '' AND kind <> 'delete_marker'
-    GROUP BY split_part(prefix, '/', 1)
+        'new folder' AS reason,
+        list(
+            stored_in(storage_class, access_tier, object_count, billed_bytes, 0)
+            ORDER BY storage_class, access_tier, billed_bytes
+        ) AS stored
+    FROM cells
+    WHERE folder <> ''
+    GROUP BY folder
 ),
 
 units AS (
     SELECT
         device_id || '/' || unit_id AS subject,
-        min(split_part(prefix, '/', 1)) AS folder,
+        min(folder) AS folder,
         device_id,
         sum(size_bytes)::BIGINT AS size_bytes,
         min(first_uploaded_at) AS first_uploaded_at,
-        'new unit' AS reason
-    FROM facts.cells
-    WHERE cut = 'day' AND kind = 'image' AND unit_id <> '' AND device_id <> 'unattributed'
+        'new unit' AS reason,
+        list(
+            stored_in(storage_class, access_tier, object_count, billed_bytes, 0)
+            ORDER BY storage_class, access_tier, billed_bytes
+        ) AS stored
+    FROM cells
+    WHERE is_of_unit
     GROUP BY device_id, unit_id
 ),
 
@@ -48,7 +73,13 @@ new_units AS (
     WHERE units.first_uploaded_at >= clock.new_from AND units.folder NOT IN (SELECT folder FROM new_folders)
 )
 
-SELECT found.subject, found.device_id, found.size_bytes, found.first_uploaded_at AS occurred_at, found.reason
+SELECT
+    found.subject,
+    found.device_id,
+    found.size_bytes,
+    found.first_uploaded_at AS occurred_at,
+    found.reason,
+    found.stored
 FROM (SELECT * FROM new_folders UNION ALL SELECT * FROM new_units) AS found
 WHERE EXISTS (SELECT 1 FROM folders CROSS JOIN clock WHERE folders.first_uploaded_at < clock.new_from)
 ORDER BY found.subject

@@ -2,8 +2,14 @@
 -- title:    Name too long
 -- severity: medium
 -- remedy:   Shorten the name to at most 1,024 bytes; S3 itself refuses longer ones.
--- columns:  subject, device_id, size_bytes, occurred_at, reason
-SELECT subject, device_id, size_bytes, uploaded_at AS occurred_at, reason
+-- columns:  subject, device_id, size_bytes, occurred_at, reason, stored
+SELECT
+    subject,
+    device_id,
+    size_bytes,
+    uploaded_at AS occurred_at,
+    reason,
+    replaced_object(storage_class, access_tier, size_bytes, uploaded_at) AS stored
 FROM facts.misnamed
 WHERE reason = 'too_long'
 ORDER BY occurred_at DESC

@@ -2,8 +2,14 @@
 -- title:    Image of an unknown device
 -- severity: medium
 -- remedy:   Add the device to the settings, or move the image into the folder of the device that took it.
--- columns:  subject, device_id, size_bytes, occurred_at, reason
-SELECT subject, device_id, size_bytes, uploaded_at AS occurred_at, reason
+-- columns:  subject, device_id, size_bytes, occurred_at, reason, stored
+SELECT
+    subject,
+    device_id,
+    size_bytes,
+    uploaded_at AS occurred_at,
+    reason,
+    replaced_object(storage_class, access_tier, size_bytes, uploaded_at) AS stored
 FROM facts.misnamed
 WHERE reason = 'unknown_device'
 ORDER BY occurred_at DESC

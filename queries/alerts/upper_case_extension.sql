@@ -2,8 +2,14 @@
 -- title:    Upper-case extension
 -- severity: low
 -- remedy:   Rename the image as proposed; let the upload write extensions in small letters.
--- columns:  subject, device_id, size_bytes, occurred_at, reason
-SELECT subject, device_id, size_bytes, uploaded_at AS occurred_at, reason
+-- columns:  subject, device_id, size_bytes, occurred_at, reason, stored
+SELECT
+    subject,
+    device_id,
+    size_bytes,
+    uploaded_at AS occurred_at,
+    reason,
+    replaced_object(storage_class, access_tier, size_bytes, uploaded_at) AS stored
 FROM facts.misnamed
 WHERE reason = 'upper_case_extension'
 ORDER BY occurred_at DESC

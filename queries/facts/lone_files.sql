@@ -1,8 +1,10 @@
 -- purpose: Files that are not whole without another one of their stem, which is not there; one row per file. Which
 --   files are pairs is a setting of their device; without one no key is read.
--- columns: source_bucket, key, device_id, partner_extensions, size_bytes, uploaded_at
+-- columns: source_bucket, key, device_id, partner_extensions, storage_class, access_tier, size_bytes, uploaded_at
 WITH files AS (
-    SELECT source_bucket, key, pair_stem(key) AS stem, pair_extension(key) AS extension, size_bytes, uploaded_at
+    SELECT
+        source_bucket, key, pair_stem(key) AS stem, pair_extension(key) AS extension, storage_class, access_tier, size_bytes,
+        uploaded_at
     FROM staging.objects
     WHERE pair_extension(key) <> '' AND is_latest AND NOT is_delete_marker AND size_bytes > 0
 ),
@@ -26,6 +28,8 @@ lone AS (
         files.source_bucket,
         files.key,
         device_of(files.key) AS device_id,
+        files.storage_class,
+        files.access_tier,
         files.size_bytes,
         files.uploaded_at,
         files.extension,
@@ -39,9 +43,11 @@ SELECT
     lone.key,
     lone.device_id,
     list(wanted.partner_extension ORDER BY wanted.partner_extension) AS partner_extensions,
+    lone.storage_class,
+    lone.access_tier,
     lone.size_bytes,
     lone.uploaded_at
 FROM lone
 JOIN wanted ON wanted.device_id = lone.device_id AND wanted.extension = lower(lone.extension)
 WHERE NOT list_contains(lone.extensions, wanted.partner_extension)
-GROUP BY lone.source_bucket, lone.key, lone.device_id, lone.size_bytes, lone.uploaded_at
+GROUP BY ALL

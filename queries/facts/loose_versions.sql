@@ -3,12 +3,14 @@
 --   where the name holds unit, time and number: those that were found are mostly here, and need no look at the report.
 -- kept:    no
 -- params:  source_bucket
--- columns: report_no, source_bucket, key, version_id, size_bytes, uploaded_at
+-- columns: report_no, source_bucket, key, version_id, storage_class, access_tier, size_bytes, uploaded_at
 SELECT
     report_no,
     $source_bucket::VARCHAR AS source_bucket,
     key,
     version_id,
+    storage_class,
+    access_tier,
     size_bytes,
     first_uploaded_at AS uploaded_at
 FROM facts.tallies

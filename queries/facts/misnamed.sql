@@ -1,7 +1,7 @@
 -- purpose: Current images whose name breaks the grammar: every reason, the main one first, and the name they should
 --   have or what is missing for it; one row per image.
--- columns: source_bucket, key, version_id, device_id, unit_id, storage_class, extension, size_bytes, uploaded_at,
---   captured_on, month, reason, reasons, proposed_key, proposal_basis, missing, needs_restore, subject
+-- columns: source_bucket, key, version_id, device_id, unit_id, storage_class, access_tier, extension, size_bytes,
+--   uploaded_at, captured_on, month, reason, reasons, proposed_key, proposal_basis, missing, needs_restore, subject
 --
 -- A name is proposed only if nothing lies under it, an old version included, and no other image would get it too.
 -- `subject` is the key, with its bucket before it where another bucket holds the same key.
@@ -43,6 +43,7 @@ SELECT
     unjudged.device_id,
     unjudged.unit_id,
     unjudged.storage_class,
+    unjudged.access_tier,
     unjudged.extension,
     unjudged.size_bytes,
     unjudged.uploaded_at,

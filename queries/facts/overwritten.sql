@@ -1,6 +1,7 @@
 -- purpose: Noncurrent versions that another image took the name of within days, while the key is still in use; one row
 --   per version that can be brought back.
--- columns: source_bucket, key, version_id, device_id, size_bytes, uploaded_at, overwritten_at
+-- columns: source_bucket, key, version_id, device_id, storage_class, access_tier, size_bytes, uploaded_at,
+--   overwritten_at
 WITH loose AS (
     SELECT versions.*, found.object_hash, found.version_hash, found.next_at
     FROM facts.loose_versions AS versions
@@ -18,12 +19,14 @@ missing AS (
 ),
 
 listed AS (
-    SELECT source_bucket, key, version_id, size_bytes, uploaded_at, next_at FROM loose
+    SELECT source_bucket, key, version_id, storage_class, access_tier, size_bytes, uploaded_at, next_at FROM loose
     UNION ALL
     SELECT
         objects.source_bucket,
         objects.key,
         objects.version_id,
+        objects.storage_class,
+        objects.access_tier,
         objects.size_bytes,
         objects.uploaded_at,
         missing.next_at
@@ -40,6 +43,8 @@ SELECT
     key,
     CASE WHEN version_id = '' THEN 'null' ELSE version_id END AS version_id,
     device_of(key) AS device_id,
+    storage_class,
+    access_tier,
     size_bytes,
     uploaded_at,
     next_at AS overwritten_at

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -87,17 +88,21 @@ CREATE OR REPLACE TABLE marts.trend AS SELECT day::DATE AS reported_on, device_i
     ('2026-10-01', 'ipad', 'image', 4, 3), ('2026-10-23', 'ipad', 'image', 4, 4), ('2026-10-23', 'xray', 'image', 4, 2),
     ('2026-10-23', 'xray', 'junk', 99, 0), ('2026-11-22', 'ipad', 'image', 3, 3)
   ) AS t(day, device_id, kind, object_count, good_name_count);
+CREATE OR REPLACE MACRO gib(class, days) AS [class, '1073741824', (1073741824::BIGINT * days)::VARCHAR];
 CREATE OR REPLACE TABLE alerts.findings AS SELECT rule_id, rule_id || '!' AS title, severity, 'Mend it' AS remedy,
-    subject, device_id, 10 AS size_bytes, came::TIMESTAMP AS occurred_at, reason, md5(rule_id || subject) AS finding_id
+    subject, device_id, 10 AS size_bytes, came::TIMESTAMP AS occurred_at, reason, md5(rule_id || subject) AS finding_id,
+    list_transform(stored, lambda part: struct_pack(storage_class := part[1], access_tier := '',
+        object_count := 1, billed_bytes := part[2]::BIGINT, byte_days := part[3]::BIGINT)) AS stored
   FROM (VALUES
-    ('misnamed_object', 'medium', getvariable('hostile_key'), 'xray', '2026-11-01', 'hidden_character'),
-    ('misnamed_object', 'medium', 'x4', 'xray', '2026-11-06', 'clock_reset'),
-    ('silent_device', 'high', 'ipad/IP-02', 'ipad', NULL, 'never uploaded'),
-    ('silent_device', 'high', 'xray/XR-02', 'xray', '2026-10-01', '52 days'),
-    ('unlabelled_images', 'medium', 'xray/XR-01/2026-11', 'xray', '2026-11-01', '1 of 2'),
-    ('unfinished_upload', 'low', 'u', 'ipad', '2026-11-01', '12 parts'),
-    ('unknown_rule', 'critical', 'z', 'ipad', '2026-11-01', 'something_new')
-  ) AS t(rule_id, severity, subject, device_id, came, reason);
+    ('misnamed_object', 'medium', getvariable('hostile_key'), 'xray', '2026-11-01', 'hidden_character',
+     [gib('STANDARD', 0)]),
+    ('misnamed_object', 'medium', 'x4', 'xray', '2026-11-06', 'clock_reset', [gib('STANDARD_IA', 30)]),
+    ('silent_device', 'high', 'ipad/IP-02', 'ipad', NULL, 'never uploaded', []),
+    ('silent_device', 'high', 'xray/XR-02', 'xray', '2026-10-01', '52 days', [gib('STANDARD', 0), ['SNOW', '5', '0']]),
+    ('unlabelled_images', 'medium', 'xray/XR-01/2026-11', 'xray', '2026-11-01', '1 of 2', [['', '10', '0']]),
+    ('unfinished_upload', 'low', 'u', 'ipad', '2026-11-01', '12 parts', [gib('STANDARD', 0)]),
+    ('unknown_rule', 'critical', 'z', 'ipad', '2026-11-01', 'something_new', [['', '7', '0']])
+  ) AS t(rule_id, severity, subject, device_id, came, reason, stored);
 """
 
 
@@ -355,18 +360,45 @@ def test_the_list_of_findings_can_be_narrowed_to_owners(
     assert app.query_params.get("owners") == (None if owners == "Evil" else owners)
 
 
-def test_money_at_stake_is_known_where_the_class_is(warehouse: SyntheticWarehouse) -> None:
-    warehouse.connection.execute(
-        "UPDATE alerts.findings SET rule_id = reason WHERE rule_id = 'misnamed_object'"
-    )
+def test_money_at_stake_is_known_where_the_class_is_and_the_rest_is_said(
+    warehouse: SyntheticWarehouse,
+) -> None:
     known = settings().model_copy(update={"aws": Aws(region="ap-northeast-1")})
     source.configure(known, warehouse)
     frame = stakes.of_findings(warehouse.frame("quality.findings", {}, "x"))
-    found = dict(zip(frame["subject"], frame["month_usd"], strict=True))
-    assert found["x4"] == Decimal("0.025") * 10 / (1 << 30)
-    assert found["u"] is None, "its class is in no list"
+    found = {
+        row.subject: (
+            row.month_usd,
+            row.early_usd,
+            None if row.unpriced_bytes is pd.NA else row.unpriced_bytes,
+        )
+        for row in frame.itertuples()
+    }
+    assert found == {
+        "z": (None, None, 7),
+        "ipad/IP-02": (None, None, None),
+        "xray/XR-02": (Decimal("0.025"), None, 5),
+        "x4": (Decimal("0.0138"), Decimal("0.0138"), None),
+        HOSTILE_KEY: (Decimal("0.025"), None, None),
+        "xray/XR-01/2026-11": (None, None, 10),
+        "u": (Decimal("0.025"), None, None),
+    }
+    assert stakes.said(frame["total_stored"].iloc[0]) == "$0.09 a month · 22 B without a known price"
+    old = warehouse.frame("quality.findings", {"rule": "unknown_rule", "row_limit": 0}, "x")
+    assert list(old) == list(frame.columns.drop(["month_usd", "early_usd", "unpriced_bytes"]))
     source.configure(settings(), warehouse)
     assert set(stakes.of_findings(frame)["month_usd"]) == {None}, "no prices without a region"
+    assert stakes.said(frame["total_stored"].iloc[0]) == "4.00 GiB without a known price"
+
+
+def test_money_of_a_rule_is_that_of_its_findings(warehouse: SyntheticWarehouse) -> None:
+    source.configure(settings().model_copy(update={"aws": Aws(region="ap-northeast-1")}), warehouse)
+    rows = stakes.of_findings(warehouse.frame("quality.by_rule", {}, "x"))
+    found = {row.rule_id: row.month_usd for row in rows.itertuples()}
+    assert found["misnamed_object"] == Decimal("0.025") + Decimal("0.0138")
+    assert found["unknown_rule"] is None
+    rows = stakes.of_findings(warehouse.frame("quality.by_rule", {"devices": ["ipad"]}, "x"))
+    assert {row.rule_id: row.month_usd for row in rows.itertuples()}["silent_device"] is None
 
 
 def test_reasons_that_rules_give_have_names() -> None:

@@ -96,7 +96,13 @@ def test_a_rule_finds_what_its_case_says_and_nothing_else(world: World, rule: st
         listed = connection.execute(
             "SELECT subject FROM alerts.findings WHERE rule_id = ?", [rule]
         ).fetchall()
-    assert names == ["subject", "device_id", "size_bytes", "occurred_at", "reason"]
+        unpriced = connection.execute(
+            "SELECT subject FROM alerts.findings WHERE rule_id = $rule AND size_bytes > "
+            "coalesce(list_sum(list_transform(stored, lambda item: item.billed_bytes)), 0)",
+            {"rule": rule},
+        ).fetchall()
+    assert unpriced == [], "whatever bytes a finding has are in some class, or in none that is known"
+    assert names == ["subject", "device_id", "size_bytes", "occurred_at", "reason", "stored"]
     assert len(found) == len(case["finding"]) == len(listed)
     for expected in case["finding"]:
         assert [item for item in found if all(item[name] == value for name, value in expected.items())], (

@@ -28,7 +28,7 @@ def patient_warehouse(settings: Settings, report_at: dt.datetime) -> SyntheticWa
     warehouse.connection.execute(
         """
         INSERT INTO alerts.findings SELECT $rule, 'A key names a patient', 'critical', 'Rename it', key, 'xray', 10,
-            TIMESTAMP '2026-11-01', $rule, md5($rule || chr(10) || key)
+            TIMESTAMP '2026-11-01', $rule, md5($rule || chr(10) || key), []
         FROM (VALUES ($key), ($key || '.png')) AS keys(key)""",
         {"rule": RULE, "key": PATIENT_KEY},
     )

@@ -68,8 +68,13 @@ CREATE TABLE meta.snapshot AS SELECT TIMESTAMP '2026-11-22 14:59:00' AS report_a
 CREATE TABLE alerts.findings AS SELECT 'misnamed_object' AS rule_id, 'Misnamed objects' AS title,
     ['critical', 'high', 'medium', 'low'][1 + i % 4] AS severity, 'Rename it' AS remedy, 'key ' || i AS subject,
     ['ipad', 'xray', 'dslr'][1 + i % 3] AS device_id, 10 AS size_bytes, TIMESTAMP '2026-11-01' AS occurred_at, 'pattern_mismatch' AS reason,
-    md5('misnamed_object' || chr(10) || 'key ' || i) AS finding_id
+    md5('misnamed_object' || chr(10) || 'key ' || i) AS finding_id,
+    [{'storage_class': 'STANDARD', 'access_tier': '', 'object_count': 1, 'billed_bytes': 10, 'byte_days': 0}] AS stored
   FROM range(293) AS r(i);
+CREATE VIEW alerts.stakes AS SELECT rule_id, device_id, stored.storage_class, stored.access_tier,
+    sum(stored.object_count)::BIGINT AS object_count, sum(stored.billed_bytes)::BIGINT AS billed_bytes,
+    sum(stored.byte_days)::BIGINT AS byte_days
+  FROM (SELECT rule_id, device_id, unnest(stored) AS stored FROM alerts.findings) GROUP BY ALL;
 CREATE VIEW alerts.counts AS SELECT rule_id, title, severity, remedy, device_id, count(*) AS finding_count,
     sum(size_bytes)::BIGINT AS size_bytes, max(occurred_at) AS newest_at FROM alerts.findings GROUP BY ALL;
 CREATE TABLE alerts.rules AS SELECT DISTINCT rule_id, title, 'medium' AS severity, remedy FROM alerts.findings;

@@ -1,11 +1,11 @@
 -- purpose: The findings of every rule or of one, the most severe and newest first; one row per finding. What a reason
 --   counts (days, parts, images) stands apart from its words, so that the words can be translated. Age is since it
---   happened. Class and billed bytes (for the price) are known for a misnamed image only. Ids of findings are separated
+--   happened. `stored` are the bytes by class and tier, for their price; `total_stored` those of all rows. Ids of findings are separated
 --   by spaces: as one text 100,000 of them are bound at once. "Other" ones are all but those.
 -- params:  devices=NULL, rule=NULL, severities=NULL, ages=NULL, finding_ids=NULL, other_finding_ids=NULL, row_limit=50,
 --   row_offset=0
 -- columns: finding_id, severity, title, subject, device_id, finding_reason, reason_count, age_days, size_bytes,
---   occurred_at, storage_class, billed_bytes, total_count
+--   occurred_at, stored, total_stored, total_count
 WITH ids AS MATERIALIZED (SELECT unnest(string_split($finding_ids, ' ')) AS finding_id),
 
 other_ids AS MATERIALIZED (SELECT unnest(string_split($other_finding_ids, ' ')) AS finding_id),
@@ -33,6 +33,18 @@ chosen AS NOT MATERIALIZED (
       END))
 ),
 
+-- Bytes of which no class is known are in class ''.
+bytes AS (
+    SELECT
+        stored.storage_class,
+        stored.access_tier,
+        sum(stored.object_count)::BIGINT AS object_count,
+        sum(stored.billed_bytes)::BIGINT AS billed_bytes,
+        sum(stored.byte_days)::BIGINT AS byte_days
+    FROM (SELECT unnest(stored) AS stored FROM chosen)
+    GROUP BY ALL
+),
+
 leaf AS (
     SELECT *
     FROM chosen
@@ -55,14 +67,10 @@ SELECT
     leaf.age_days,
     leaf.size_bytes,
     leaf.occurred_at,
-    misnamed.storage_class,
-    CASE
-        WHEN misnamed.storage_class IN ('STANDARD_IA', 'ONEZONE_IA', 'GLACIER_IR') THEN greatest(leaf.size_bytes, 131072)
-        WHEN misnamed.storage_class IS NOT NULL THEN leaf.size_bytes
-    END AS billed_bytes,
+    leaf.stored,
+    (SELECT list(bytes) FROM bytes) AS total_stored,
     (SELECT count(*) FROM chosen) AS total_count
 FROM leaf
-LEFT JOIN facts.misnamed AS misnamed ON misnamed.subject = leaf.subject AND misnamed.reason = leaf.rule_id
 ORDER BY
     list_position(['critical', 'high', 'medium', 'low'], leaf.severity), leaf.occurred_at DESC NULLS FIRST, leaf.rule_id,
     leaf.subject
