@@ -14,6 +14,7 @@ import typer
 
 from dashboard.commands import dataset as dataset_commands
 from dashboard.commands import journal as journal_commands
+from dashboard.commands import prices as prices_commands
 from dashboard.commands import rules as rules_commands
 from dashboard.commands import worklist as worklist_commands
 from dashboard.commands.around_sync import follow_up, freshness
@@ -46,6 +47,7 @@ app = typer.Typer(
 
 app.add_typer(dataset_commands.app, name="dataset")
 app.add_typer(rules_commands.app, name="rules")
+app.add_typer(prices_commands.app, name="prices")
 app.add_typer(worklist_commands.app)
 app.add_typer(journal_commands.app)
 app.command("notify")(journal_commands.notify_command)

@@ -13,12 +13,9 @@ from datetime import UTC, date, datetime, timedelta
 from dashboard.demo.clinic import BUCKETS, Calendar
 from dashboard.demo.objects import PART_BYTES, Stay, StoredObject, UnfinishedUpload
 from dashboard.demo.plan import Plan
+from dashboard.domain.storage_classes import ARCHIVED
 
 DAY = 86_400
-GLACIER_OVERHEAD_BYTES = 32 << 10
-STANDARD_OVERHEAD_BYTES = 8 << 10
-"""S3 keeps 32 KB of index at the archive's rate and 8 KB at the Standard rate for each archived object."""
-
 READ_DAYS = (0, 2)
 """Days after upload on which every image is opened."""
 RECALL_DAYS = 45
@@ -114,14 +111,14 @@ def spans(item: StoredObject, now: datetime) -> Iterator[tuple[Stay, datetime]]:
 def _storage(ledger: Ledger, item: StoredObject) -> None:
     bucket, size = item.bucket, item.size_bytes
     for number, (stay, end) in enumerate(spans(item, ledger.now)):
-        tier = "INT_DEEP_ARCHIVE" if stay.access_tier == "DEEP_ARCHIVE" else stay.access_tier
-        ledger.during(bucket, Meter(f"storage.{tier or stay.storage_class}"), stay.start, end, size)
+        tier = f".{stay.access_tier}" if stay.access_tier else ""
+        ledger.during(bucket, Meter(f"storage.{stay.storage_class}{tier}"), stay.start, end, size)
         if stay.storage_class == "INTELLIGENT_TIERING":
             ledger.during(bucket, Meter("monitoring.INTELLIGENT_TIERING"), stay.start, end, 1)
         if stay.storage_class in {"GLACIER", "DEEP_ARCHIVE"}:
             meter = Meter(f"storage.{stay.storage_class}")
-            ledger.during(bucket, meter, stay.start, end, GLACIER_OVERHEAD_BYTES)
-            ledger.during(bucket, Meter("storage.STANDARD"), stay.start, end, STANDARD_OVERHEAD_BYTES)
+            ledger.during(bucket, meter, stay.start, end, ARCHIVED.own_bytes)
+            ledger.during(bucket, Meter("storage.STANDARD"), stay.start, end, ARCHIVED.standard_bytes)
             _restore(ledger, item, stay, end)
         if number and stay.access_tier in {"", "FREQUENT"}:
             ledger.once(bucket, Meter(f"transition.{stay.storage_class}"), stay.start, 1)
@@ -134,8 +131,8 @@ def _storage(ledger: Ledger, item: StoredObject) -> None:
 def _restore(ledger: Ledger, item: StoredObject, stay: Stay, end: datetime) -> None:
     at = stay.start + timedelta(days=RESTORE_AFTER_DAYS)
     if item.is_recalled and item.superseded_at is None and at < end:
-        ledger.once(item.bucket, Meter(f"restore.{stay.storage_class}"), at, 1)
-        ledger.once(item.bucket, Meter(f"retrieval.{stay.storage_class}"), at, item.size_bytes)
+        ledger.once(item.bucket, Meter(f"restore_request.{stay.storage_class}.standard"), at, 1)
+        ledger.once(item.bucket, Meter(f"retrieval.{stay.storage_class}.standard"), at, item.size_bytes)
         until = min(end, at + timedelta(days=RESTORED_DAYS))
         ledger.during(item.bucket, Meter("storage.STANDARD"), at, until, item.size_bytes)
 

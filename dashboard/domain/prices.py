@@ -1,23 +1,30 @@
-"""What S3 charges: list prices with their date and source, and what follows from them; unknown stays unknown.
+"""What S3 charges: list prices in bands with their date and source, and what follows from them; unknown stays unknown.
 
-Dollars are Decimal. One GB is 2^30 bytes. Prices are list prices of the first band, before tax, discounts and credits.
+Dollars are Decimal. One GB is 2^30 bytes. Prices are list prices before tax, discounts and credits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from dashboard.domain import storage_classes
+from dashboard.domain.price_keys import KEYS
 
 GIB = Decimal(1 << 30)
 DAYS_PER_MONTH = Decimal(30)
 """Days a month is reckoned with where only its part counts."""
 
-_AWS_LIST = "AWS Price List, as kept by github.com/maxopsdev/maxops, commit b7daaba6"
-_OFFER_FILE = "AWS offer file, as kept by github.com/scttfrdmn/objectfs, commit 7c70dc0e"
-_FIXTURE = "price literals of a public test fixture (astra), not checked against an offer file"
+
+@dataclass(frozen=True)
+class Band:
+    """What each unit costs from `start` up to `end`; no end (None) is without limit."""
+
+    start: Decimal
+    end: Decimal | None
+    usd: Decimal
 
 
 @dataclass(frozen=True)
@@ -25,111 +32,115 @@ class Price:
     """One price.
 
     Attributes:
-        usd: for one GB-month, one GB or one request, as the key says.
-        as_of: month or day on which it held.
+        bands: rising from 0 without gaps. Beyond the last one's end nothing is known.
+        unit: what one price is for: GB-Mo, GB, Requests, Objects, …
+        as_of: month or day on which it held, as ISO text.
     """
 
-    usd: Decimal
+    bands: tuple[Band, ...]
+    unit: str
     as_of: str
     source: str
 
+    def __post_init__(self) -> None:
+        ends = [Decimal(0), *(band.end for band in self.bands)]
+        rising = all(band.end is None or band.end > band.start for band in self.bands)
+        if not self.bands or not rising or [band.start for band in self.bands] != ends[:-1]:
+            raise ValueError("the bands of a price do not follow each other from 0")
 
-def _dated(source: str, as_of: str, prices: dict[str, str]) -> dict[str, Price]:
-    return {key: Price(Decimal(usd), as_of, source) for key, usd in prices.items()}
+    @property
+    def usd(self) -> Decimal:
+        """The first band's: what a part of the archive is reckoned with."""
+        return self.bands[0].usd
 
-
-PRICES: dict[str, dict[str, Price]] = {
-    "us-east-1": _dated(
-        _AWS_LIST,
-        "2026-09-22",
-        {
-            "storage.STANDARD": "0.023",
-            "storage.STANDARD_IA": "0.0125",
-            "storage.ONEZONE_IA": "0.01",
-            "storage.GLACIER_IR": "0.004",
-            "storage.GLACIER": "0.0036",
-            "storage.DEEP_ARCHIVE": "0.00099",
-            "storage.INTELLIGENT_TIERING.FREQUENT": "0.023",
-            "storage.INTELLIGENT_TIERING.DEEP_ARCHIVE": "0.00099",
-            "restore_request.GLACIER.expedited": "0.01",
-            "restore_request.GLACIER.standard": "0.00005",
-            "restore_request.GLACIER.bulk": "0",
-            "restore_request.DEEP_ARCHIVE.standard": "0.0001",
-            "restore_request.DEEP_ARCHIVE.bulk": "0.000025",
-            "retrieval.GLACIER.expedited": "0.03",
-            "retrieval.GLACIER.standard": "0.01",
-            "retrieval.GLACIER.bulk": "0",
-            "retrieval.DEEP_ARCHIVE.standard": "0.02",
-            "retrieval.DEEP_ARCHIVE.bulk": "0.0025",
-        },
-    ),
-    "ap-northeast-1": _dated(
-        _OFFER_FILE,
-        "2026-08",
-        {
-            "storage.STANDARD": "0.025",
-            "storage.STANDARD_IA": "0.0138",
-            "storage.ONEZONE_IA": "0.011",
-            "storage.GLACIER_IR": "0.005",
-            "storage.GLACIER": "0.0045",
-            "storage.DEEP_ARCHIVE": "0.002",
-            "storage.REDUCED_REDUNDANCY": "0.0264",
-            "storage.INTELLIGENT_TIERING.FREQUENT": "0.025",
-            "retrieval.GLACIER.standard": "0.011",
-            "retrieval.DEEP_ARCHIVE.standard": "0.022",
-        },
-    )
-    | _dated(_FIXTURE, "2026-08", {"retrieval.DEEP_ARCHIVE.bulk": "0.005"}),
-}
-"""Prices by region and key. A key that a region lacks is unknown there; no other region's price stands in for it."""
-
-ARCHIVED_SMALL = ("GLACIER", "DEEP_ARCHIVE")
-_INDEX_BYTES, _NAME_BYTES = 32 << 10, 8 << 10
-"""An archived object is billed 32 KiB more at its class's price and 8 KiB at Standard's."""
+    def cost(self, amount: Decimal) -> Decimal | None:
+        """What a whole month's amount costs, each band at its own price; None beyond what is known."""
+        last = self.bands[-1].end
+        if last is not None and amount > last:
+            return None
+        parts = (
+            (amount if band.end is None else min(amount, band.end)) - band.start
+            for band in self.bands
+            if amount > band.start
+        )
+        return sum((part * band.usd for part, band in zip(parts, self.bands, strict=False)), Decimal(0))
 
 
-def price(region: str | None, key: str) -> Price | None:
-    """A price, or None where none is known for the region."""
-    return PRICES.get(region or "", {}).get(key)
+@dataclass(frozen=True)
+class PriceBook:
+    """Every price that is known, by region and key, newest first.
 
-
-def storage_price(region: str | None, storage_class: str, access_tier: str = "") -> Price | None:
-    """The price of a GB-month in a class, inside Intelligent-Tiering in a tier of it."""
-    tier = f".{access_tier}" if storage_class == "INTELLIGENT_TIERING" else ""
-    return price(region, f"storage.{storage_class}{tier}")
-
-
-def month_usd(
-    region: str | None, storage_class: str, access_tier: str, object_count: int, billed_bytes: int
-) -> Decimal | None:
-    """What some objects of one class cost in a month.
-
-    Args:
-        billed_bytes: their bytes, each object counted with at least its class's smallest billed size.
+    Attributes:
+        refused: files that could not be believed, each with the reason.
     """
-    known = storage_price(region, storage_class, access_tier)
-    if known is None:
-        return None
-    if storage_class not in ARCHIVED_SMALL:
-        return known.usd * billed_bytes / GIB
-    standard = storage_price(region, "STANDARD")
-    if standard is None:
-        return None
-    return (
-        known.usd * (billed_bytes + object_count * _INDEX_BYTES) + standard.usd * object_count * _NAME_BYTES
-    ) / GIB
 
+    prices: Mapping[str, Mapping[str, tuple[Price, ...]]] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
 
-def early_deletion_usd(region: str | None, storage_class: str, byte_days: int) -> Decimal | None:
-    """What deleting now costs: the storage price for the rest of the minimum duration.
+    def price(self, region: str | None, key: str, on: date | None = None) -> Price | None:
+        """The newest price of a region, or the one that held on a day; None where none is known.
 
-    Args:
-        byte_days: sum of billed bytes times days left.
-    """
-    if not byte_days:
-        return Decimal(0)
-    known = storage_price(region, storage_class)
-    return known.usd * byte_days / GIB / DAYS_PER_MONTH if known else None
+        No other region's price stands in for a missing one, and no later one for an earlier.
+        """
+        known = self.prices.get(region or "", {}).get(key, ())
+        return next((item for item in known if on is None or item.as_of <= on.isoformat()), None)
+
+    def missing(self, region: str | None) -> list[str]:
+        """The keys that a region lacks."""
+        return [key for key in KEYS if self.price(region, key) is None]
+
+    def storage(self, region: str | None, storage_class: str, access_tier: str = "") -> Price | None:
+        """The price of a GB-month in a class, inside Intelligent-Tiering in a tier of it."""
+        tier = f".{access_tier}" if storage_class == "INTELLIGENT_TIERING" else ""
+        return self.price(region, f"storage.{storage_class}{tier}")
+
+    def month_usd(
+        self, region: str | None, storage_class: str, access_tier: str, object_count: int, billed_bytes: int
+    ) -> Decimal | None:
+        """What some objects of one class cost in a month, at the first band's price.
+
+        Args:
+            billed_bytes: their bytes, each object counted with at least its class's smallest billed size.
+        """
+        known = self.storage(region, storage_class, access_tier)
+        if known is None:
+            return None
+        overhead = storage_classes.overhead(storage_class)
+        amount = known.usd * (billed_bytes + object_count * overhead.own_bytes) / GIB
+        if not overhead.standard_bytes:
+            return amount
+        standard = self.storage(region, "STANDARD")
+        if standard is None:
+            return None
+        return amount + standard.usd * object_count * overhead.standard_bytes / GIB
+
+    def early_deletion_usd(self, region: str | None, storage_class: str, byte_days: int) -> Decimal | None:
+        """What deleting now costs: the storage price for the rest of the minimum duration.
+
+        Args:
+            byte_days: sum of billed bytes times days left.
+        """
+        if not byte_days:
+            return Decimal(0)
+        known = self.storage(region, storage_class)
+        return known.usd * byte_days / GIB / DAYS_PER_MONTH if known else None
+
+    def restore_usd(
+        self, region: str | None, tier: RestoreTier, object_count: int, size_bytes: int
+    ) -> Decimal | None:
+        """Requests and retrieval, without the copy's storage while it is there; None if a price is unknown."""
+        if tier.is_free:
+            return Decimal(0)
+        request = self.price(region, f"restore_request.{tier.archive}.{tier.speed}")
+        retrieval = self.price(region, f"retrieval.{tier.archive}.{tier.speed}")
+        if request is None or retrieval is None:
+            return None
+        return request.usd * object_count + retrieval.usd * size_bytes / GIB
+
+    def sources_of(self, region: str | None) -> list[tuple[str, str]]:
+        """Date and source of every newest price of a region, each pair once."""
+        known = self.prices.get(region or "", {}).values()
+        return sorted({(versions[0].as_of, versions[0].source) for versions in known})
 
 
 @dataclass(frozen=True)
@@ -147,16 +158,6 @@ class RestoreTier:
     speed: str
     hours: Decimal
     is_free: bool = False
-
-    def usd(self, region: str | None, object_count: int, size_bytes: int) -> Decimal | None:
-        """Requests and retrieval, without the copy's storage while it is there; None if a price is unknown."""
-        if self.is_free:
-            return Decimal(0)
-        request = price(region, f"restore_request.{self.archive}.{self.speed}")
-        retrieval = price(region, f"retrieval.{self.archive}.{self.speed}")
-        if request is None or retrieval is None:
-            return None
-        return request.usd * object_count + retrieval.usd * size_bytes / GIB
 
 
 RESTORE_TIERS: tuple[RestoreTier, ...] = (
@@ -179,11 +180,6 @@ def archive_of(storage_class: str, access_tier: str) -> str:
         return f"INT_{access_tier}"
     known = {item.id for item in storage_classes.STORAGE_CLASSES if item.is_archive}
     return storage_class if storage_class in known else ""
-
-
-def sources_of(region: str | None) -> list[tuple[str, str]]:
-    """Date and source of every price of a region, each pair once."""
-    return sorted({(item.as_of, item.source) for item in PRICES.get(region or "", {}).values()})
 
 
 def total(amounts: Iterable[Decimal | None]) -> tuple[Decimal, int]:

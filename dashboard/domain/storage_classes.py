@@ -14,7 +14,7 @@ class StorageClass:
         label: the product's own name, the same in every language.
         minimum_days: shortest billed storage duration, 0 for none.
         minimum_billed_bytes: smallest billed object size, 0 for none.
-        is_archive: an object must be restored before it can be read.
+        is_archive: an object must be restored before it can be read, and carries `ARCHIVED`.
     """
 
     id: str
@@ -23,6 +23,20 @@ class StorageClass:
     minimum_billed_bytes: int = 0
     is_archive: bool = False
 
+
+@dataclass(frozen=True)
+class Overhead:
+    """Bytes that are billed for each object beside its own: at its class's price, and at Standard's."""
+
+    own_bytes: int = 0
+    standard_bytes: int = 0
+
+
+ARCHIVED = Overhead(32 << 10, 8 << 10)
+"""The index and the name of an archived object."""
+
+RULES_AS_OF = "2026-08"
+"""When minimum days, smallest sizes and overhead were last read in the S3 user guide and pricing page."""
 
 STORAGE_CLASSES: tuple[StorageClass, ...] = (
     StorageClass("STANDARD", "Standard"),
@@ -49,6 +63,12 @@ ACCESS_TIERS: tuple[str, ...] = (
 """Access tiers inside Intelligent-Tiering, hot to cold."""
 
 _BY_ID = {item.id: item for item in STORAGE_CLASSES}
+
+
+def overhead(class_id: str) -> Overhead:
+    """What each object of a class is billed for beside its own bytes."""
+    known = _BY_ID.get(class_id)
+    return ARCHIVED if known and known.is_archive else Overhead()
 
 
 def label(class_id: str) -> str:

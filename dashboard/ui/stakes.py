@@ -8,8 +8,16 @@ from decimal import Decimal
 import pandas as pd
 
 from dashboard.domain import prices
+from dashboard.domain.prices import PriceBook
+from dashboard.settings.price_files import price_book
 from dashboard.ui import formats, labels, source, tables
 from dashboard.ui.text import _
+
+
+def known_prices() -> tuple[str | None, PriceBook]:
+    """The archive's region and the price book."""
+    settings = source.settings()
+    return settings.aws.region, price_book(settings.warehouse.folder)
 
 
 def of_copies(frame: pd.DataFrame) -> pd.DataFrame:
@@ -18,16 +26,16 @@ def of_copies(frame: pd.DataFrame) -> pd.DataFrame:
     Args:
         frame: storage_class, access_tier, object_count, billed_bytes, byte_days.
     """
-    region = source.settings().aws.region
+    region, book = known_prices()
     rows = list(frame.itertuples())
     month = [
-        prices.month_usd(
+        book.month_usd(
             region, row.storage_class, row.access_tier, int(row.object_count), int(row.billed_bytes)
         )
         for row in rows
     ]
-    early = [prices.early_deletion_usd(region, row.storage_class, int(row.byte_days)) for row in rows]
-    places = [_place(row.storage_class, row.access_tier) for row in rows]
+    early = [book.early_deletion_usd(region, row.storage_class, int(row.byte_days)) for row in rows]
+    places = [place(row.storage_class, row.access_tier) for row in rows]
     return frame.assign(place=places, month_usd=_column(month), early_usd=_column(early))
 
 
@@ -37,15 +45,15 @@ def of_restores(frame: pd.DataFrame) -> pd.DataFrame:
     Args:
         frame: storage_class, access_tier, object_count, size_bytes.
     """
-    region = source.settings().aws.region
+    region, book = known_prices()
     rows = [
         {
-            "place": _place(row.storage_class, row.access_tier),
+            "place": place(row.storage_class, row.access_tier),
             "restore_speed": tier.speed,
             "restore_hours": _hours(tier.hours),
             "object_count": row.object_count,
             "size_bytes": row.size_bytes,
-            "restore_usd": tier.usd(region, int(row.object_count), int(row.size_bytes)),
+            "restore_usd": book.restore_usd(region, tier, int(row.object_count), int(row.size_bytes)),
         }
         for row in frame.itertuples()
         for tier in prices.RESTORE_TIERS
@@ -73,17 +81,17 @@ class Stake:
 
 def of_bytes(stored: object) -> Stake:
     """The price of bytes by class and tier, as findings have them; class '' is unknown."""
-    region = source.settings().aws.region
+    region, book = known_prices()
     month, early, unpriced = None, Decimal(0), 0
     is_early_known = True
     for item in () if stored is None else stored:  # type: ignore[attr-defined]
         name, tier, count = item["storage_class"], item["access_tier"], int(item["object_count"])
-        usd = prices.month_usd(region, name, tier, count, int(item["billed_bytes"]))
+        usd = book.month_usd(region, name, tier, count, int(item["billed_bytes"]))
         if usd is None:
             unpriced += int(item["billed_bytes"])
         else:
             month = usd + (month or 0)
-        once = prices.early_deletion_usd(region, name, int(item["byte_days"]))
+        once = book.early_deletion_usd(region, name, int(item["byte_days"]))
         is_early_known = is_early_known and once is not None
         early += once or 0
     return Stake(month, early if is_early_known else None, unpriced)
@@ -150,15 +158,15 @@ def note(amounts: pd.Series) -> str:
 
 def sources() -> str:
     """Where the prices come from, translated."""
-    region = source.settings().aws.region
-    found = prices.sources_of(region)
+    region, book = known_prices()
+    found = book.sources_of(region)
     if not found:
         return _("No prices are known for this region. Name it as aws.region in the settings.")
     said = _("List prices of {region}, before tax and discounts: {sources}")
     return said.format(region=region, sources="; ".join(f"{text} ({as_of})" for as_of, text in found))
 
 
-def _place(storage_class: object, access_tier: object) -> str:
+def place(storage_class: object, access_tier: object) -> str:
     """Class and tier in one, translated."""
     name = labels.name("storage_class", storage_class)
     return f"{name}, {labels.name('access_tier', access_tier)}" if access_tier else name

@@ -4,7 +4,7 @@ import datetime as dt
 
 import streamlit as st  # for the last sync and the earlier snapshots, which are no tables of a snapshot
 
-from dashboard.ui import figures, formats, links, tables
+from dashboard.ui import figures, formats, links, price_list, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
 from dashboard.ui.text import _, n_
@@ -105,3 +105,13 @@ with page.panel(_("Reports so far"), caption=hint):
     columns = [report_at, bucket, config, tables.flag("is_current", _("In use"))]
     columns += [tables.count("object_count", _("Objects")), size]
     page.listing("sources.history", columns, rows=20)
+
+with page.panel(_("Price list"), caption=price_list.summary()):
+    page.table(price_list.rows(), price_list.columns(), name="prices")
+    st.caption(price_list.rules_note())
+    page.table(
+        price_list.rules(), price_list.rule_columns(), name="class_rules", title=_("Rules of the classes")
+    )
+    for line in price_list.refused():
+        st.text(_("Not used: {problem}").format(problem=line))
+    st.caption(_("Renew it with: python -m dashboard prices refresh --download"))

@@ -12,6 +12,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.settings import Aws
 from dashboard.ui import labels, source
 from dashboard.warehouse.query import page_queries, verify
 from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, ask, broken, settings
@@ -197,6 +198,24 @@ def test_page_is_drawn(lang: str) -> None:
     assert [metric.value for metric in app.metric] == ["150", "3", "1", r"\$0.23"]
     quarantined = next(frame.value for frame in app.dataframe if "raw_key" in frame.value)
     assert quarantined["raw_key"].iloc[2].startswith("xray/XR-01/2026/\\u202egnp.exe")
+
+
+def test_prices_have_date_and_source_and_missing_ones_say_so(warehouse: SyntheticWarehouse) -> None:
+    tokyo = settings().model_copy(update={"aws": Aws(region="ap-northeast-1")})
+    source.configure(tokyo, warehouse)
+    app = draw()
+    assert not app.exception
+    prices = next(frame.value for frame in app.dataframe if "price_source" in frame.value).set_index(
+        ["matter", "place"]
+    )
+    kept = prices.loc[[("Keeping objects", "Standard")]].iloc[0]
+    assert (kept["price"], kept["as_of"]) == ("$0.025 per GB and month", "2026-08")
+    assert kept["band"] == "up to 50 TiB; beyond is not known"
+    put = prices.loc[[("Uploading, copying and listing", "Standard")]].iloc[0]
+    assert put["price"] == "$0.0047 per 1,000 requests"
+    restore = prices.loc[[("Restoring from the archive (Standard speed)", "Glacier Flexible")]].iloc[0]
+    assert (restore["price"], restore["price_source"]) == ("missing", "")
+    assert any(item.value.startswith("28 of 56 prices are known") for item in app.caption)
 
 
 @pytest.mark.usefixtures("warehouse")
