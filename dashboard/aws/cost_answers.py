@@ -29,7 +29,10 @@ COLUMN_OF = {
     "USAGE_TYPE": "usage_type",
     "OPERATION": "operation",
     "LINKED_ACCOUNT": "account_id",
+    "RECORD_TYPE": "record_type",
 }
+USAGE = "Usage"
+"""The type of record that usage has; tax, credits, refunds and fees have others."""
 
 
 class AnswerInvalid(ValueError):
@@ -38,7 +41,12 @@ class AnswerInvalid(ValueError):
 
 @dataclass(frozen=True)
 class Question:
-    """One GetCostAndUsage request: cost of `services` from `start` up to, but not including, `end` (UTC days)."""
+    """One GetCostAndUsage request: cost of `services` from `start` up to, but not including, `end` (UTC days).
+
+    Attributes:
+        records: 'usage' for usage only, 'others' for everything else (tax, credits, refunds), 'all' for both. A credit
+            has the usage type of what it pays for, so only the type of record tells them apart.
+    """
 
     breakdown: str
     granularity: Granularity
@@ -46,6 +54,7 @@ class Question:
     end: date
     services: tuple[str, ...]
     group_by: tuple[tuple[str, str], ...]
+    records: Literal["all", "usage", "others"] = "all"
 
     @property
     def has_usage(self) -> bool:
@@ -58,9 +67,16 @@ class Question:
             "TimePeriod": {"Start": self.start.isoformat(), "End": self.end.isoformat()},
             "Granularity": self.granularity,
             "Metrics": ["UnblendedCost", "UsageQuantity"] if self.has_usage else ["UnblendedCost"],
-            "Filter": {"Dimensions": {"Key": "SERVICE", "Values": list(self.services)}},
+            "Filter": self._filter(),
             "GroupBy": [{"Type": kind, "Key": key} for kind, key in self.group_by],
         }
+
+    def _filter(self) -> dict[str, Any]:
+        services = {"Dimensions": {"Key": "SERVICE", "Values": list(self.services)}}
+        usage = {"Dimensions": {"Key": "RECORD_TYPE", "Values": [USAGE]}}
+        if self.records == "all":
+            return services
+        return {"And": [services, usage if self.records == "usage" else {"Not": usage}]}
 
 
 @dataclass(frozen=True)
@@ -76,13 +92,15 @@ class CostLine:
     operation: str = ""
     tag_value: str = ""
     account_id: str = ""
+    record_type: str = ""
     usage_amount: Decimal | None = None
     usage_unit: str = ""
 
     @property
-    def identity(self) -> tuple[date, str, str, str, str, str]:
+    def identity(self) -> tuple[date, str, str, str, str, str, str]:
         """What may occur only once in an answer."""
-        return (self.start, self.service, self.usage_type, self.operation, self.tag_value, self.account_id)
+        names = (self.usage_type, self.operation, self.tag_value, self.account_id, self.record_type)
+        return (self.start, self.service, *names)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -93,6 +111,7 @@ class CostLine:
             "operation": self.operation,
             "tag_value": self.tag_value,
             "account_id": self.account_id,
+            "record_type": self.record_type,
             "cost_usd": format(self.cost_usd, "f"),
             "unit": CURRENCY,
             "usage_amount": None if self.usage_amount is None else format(self.usage_amount, "f"),
@@ -206,6 +225,7 @@ def _ungrouped(
         end,
         is_estimated=is_estimated,
         service=question.services[0] if len(question.services) == 1 else "",
+        record_type=USAGE if question.records == "usage" else "",
         **_metrics({"Metrics": total}, question),
     )
     return (line,) if line.cost_usd or line.usage_amount else ()
@@ -215,7 +235,7 @@ def _keys(group: Any, question: Question) -> dict[str, Any]:
     keys = _member(group, "Keys", list)
     if len(keys) != len(question.group_by):
         raise AnswerInvalid(f"a group has {len(keys)} keys instead of {len(question.group_by)}")
-    named = {}
+    named = {"record_type": USAGE} if question.records == "usage" else {}
     if ("DIMENSION", "SERVICE") not in question.group_by and len(question.services) == 1:
         named["service"] = question.services[0]
     for (kind, key), value in zip(question.group_by, keys, strict=True):

@@ -51,7 +51,7 @@ class Bills:
         """Whether a month must be asked: closed and fresh ones need not."""
         bill = self._former(breakdown, month)
         asked_at = _asked_at(bill)
-        if bill is None or asked_at is None or bill.get("services") != list(self.settings.services):
+        if bill is None or asked_at is None or _question(bill) != self._question(breakdown):
             return "due"
         if _is_closed(bill, month):
             return "closed"
@@ -73,7 +73,8 @@ class Bills:
         if len({line.identity for line in lines}) != len(lines):
             raise AnswerInvalid("a group came twice and would be counted twice")
         missing = self._missing(breakdown, month, answers)
-        gone = {str(line.get("start")) for line in _lines(self._former(breakdown, month))} & set(missing)
+        former = self._former(breakdown, month)
+        gone = {str(line.get("start")) for line in _lines(former)} & set(missing)
         if gone:
             raise AnswerInvalid(f"{min(gone)} is missing, which was there before")
         today = self.now.date()
@@ -84,7 +85,7 @@ class Bills:
             "granularity": breakdown.granularity,
             "period": f"{month:%Y-%m}",
             "asked_at": self.now.isoformat(timespec="seconds"),
-            "services": list(self.settings.services),
+            **self._question(breakdown),
             "is_estimated": is_estimated,
             "missing": missing,
             "request_count": request_count,
@@ -99,20 +100,23 @@ class Bills:
         file = self.folder / breakdown.file_name(month)
         former = self._former(breakdown, month)
         restatement = None
-        if former and _is_closed(former, month) and _lines(former) != bill["lines"]:
+        # With other services in the settings it is the question that changed, not the answer.
+        is_same_question = former is not None and _question(former) == _question(bill)
+        if former and is_same_question and _is_closed(former, month) and _lines(former) != bill["lines"]:
             asked_at = f"{_asked_at(former):%Y-%m-%dT%H-%M-%SZ}"
             write_json(file.with_name(f"restated-{file.stem}-{asked_at}.json"), former)
-            # With other services in the settings it is the question that changed, not the answer.
-            if former.get("services") == bill["services"]:
-                restatement = Restatement(
-                    breakdown.name,
-                    breakdown.granularity,
-                    bill["period"],
-                    _total(former),
-                    Decimal(bill["total_usd"]),
-                )
+            restatement = Restatement(
+                breakdown.name,
+                breakdown.granularity,
+                bill["period"],
+                _total(former),
+                Decimal(bill["total_usd"]),
+            )
         write_json(file, bill)
         return restatement
+
+    def _question(self, breakdown: Breakdown) -> dict[str, Any]:
+        return {"services": list(self.settings.services), "has_records": breakdown.is_usage}
 
     def _former(self, breakdown: Breakdown, month: date) -> dict[str, Any] | None:
         """The month's file, or None where it is absent, damaged or of something else."""
@@ -128,6 +132,11 @@ class Bills:
         given = {answer.start for answer in answers}
         grid = periods(month, next_month(month), breakdown.granularity)
         return [start.isoformat() for start, end in grid if end <= due and start not in given]
+
+
+def _question(bill: dict[str, Any]) -> dict[str, Any]:
+    """What of the question decides whether two answers can be compared."""
+    return {"services": bill.get("services"), "has_records": bill.get("has_records", False)}
 
 
 def _is_closed(bill: dict[str, Any], month: date) -> bool:

@@ -13,14 +13,18 @@ from dashboard.settings import Costs
 HISTORY_MONTHS = 14
 
 
+BY_USAGE = (("DIMENSION", "USAGE_TYPE"), ("DIMENSION", "OPERATION"))
+BY_RECORD = (("DIMENSION", "SERVICE"), ("DIMENSION", "RECORD_TYPE"))
+
+
 @dataclass(frozen=True)
 class Breakdown:
-    """One way of cutting the bill."""
+    """One way of cutting the bill; by usage, each service is asked alone, and tax, credits and refunds together."""
 
     name: str
     granularity: Granularity
     group_by: tuple[tuple[str, str], ...]
-    is_per_service: bool = False
+    is_usage: bool = False
 
     def file_name(self, month: date) -> str:
         # A tag key is foreign text and may differ from another only in case: its hash names the file.
@@ -29,18 +33,22 @@ class Breakdown:
         return f"{stem}-{self.granularity.lower()}-{month:%Y-%m}.json"
 
     def questions(self, services: tuple[str, ...], start: date, end: date) -> list[Question]:
-        cuts = [(service,) for service in services] if self.is_per_service else [services]
-        return [Question(self.name, self.granularity, start, end, cut, self.group_by) for cut in cuts]
+        if not self.is_usage:
+            return [Question(self.name, self.granularity, start, end, services, self.group_by)]
+        found = [
+            Question(self.name, self.granularity, start, end, (service,), self.group_by, "usage")
+            for service in services
+        ]
+        return [*found, Question(self.name, self.granularity, start, end, services, BY_RECORD, "others")]
 
 
 def breakdowns(settings: Costs) -> list[Breakdown]:
     """Every breakdown the settings ask for, the most useful first: a budget that runs out cuts the end."""
     if not settings.enabled or not settings.services:
         return []
-    by_usage = (("DIMENSION", "USAGE_TYPE"), ("DIMENSION", "OPERATION"))
-    found = [Breakdown("usage", "MONTHLY", by_usage, True)]
+    found = [Breakdown("usage", "MONTHLY", BY_USAGE, True)]
     if settings.daily_days:
-        found.append(Breakdown("usage", "DAILY", by_usage, True))
+        found.append(Breakdown("usage", "DAILY", BY_USAGE, True))
     found += [Breakdown(f"tag:{key}", "MONTHLY", (("TAG", key),)) for key in settings.tags]
     if settings.by_account:
         found.append(Breakdown("account", "MONTHLY", (("DIMENSION", "LINKED_ACCOUNT"),)))

@@ -27,6 +27,7 @@ REGION = "ap-northeast-1"
 REGION_CODE = "APN1"
 TAX_RATE = Decimal("0.10")
 CREDIT_USD = Decimal("-1.5")
+REFUND_USD = Decimal("-0.4")
 _PLACES = Decimal("1E-10")
 _GB = 1 << 30
 
@@ -142,7 +143,7 @@ class Bill:
 
 
 def draw_up(plan: Plan) -> Bill:
-    """The bill of a plan, with tax on every closed and running month and one credit; fills in the expected costs."""
+    """The bill of a plan, with tax on every month, one credit and one refund; fills in the expected costs."""
     ledger, usage = measure(plan)
     with localcontext(prec=50):
         lines = list(_usage_lines(ledger, usage))
@@ -196,7 +197,7 @@ def _rounded(value: Decimal) -> Decimal:
 
 
 def _tax_and_credit(lines: list[Line], now: datetime) -> list[Line]:
-    """Consumption tax per month, account and service, on the month's first day; a credit in the sixth month."""
+    """Consumption tax per month, account and service, on the month's first day; a credit and, later, a refund."""
     sums: dict[tuple[date, str, str], Decimal] = defaultdict(Decimal)
     for line in lines:
         sums[line.billed_on.replace(day=1), line.account_id, line.service] += line.cost_usd
@@ -207,6 +208,8 @@ def _tax_and_credit(lines: list[Line], now: datetime) -> list[Line]:
     months = sorted({month for month, _, _ in sums})
     if len(months) > 5:
         made.append(_extra(months[5], BUCKETS[0].account_id, S3, "Credit", CREDIT_USD))
+    if len(months) > 9:
+        made.append(_extra(months[9], BUCKETS[0].account_id, S3, "Refund", REFUND_USD))
     return made
 
 

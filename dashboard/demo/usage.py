@@ -157,6 +157,9 @@ def _reads(ledger: Ledger, item: StoredObject) -> None:
     if item.role != "image":
         return
     until = min(item.superseded_at or ledger.now, item.removed_at or ledger.now)
+    tags_read_at = item.uploaded_at + timedelta(days=1)
+    if tags_read_at < until:
+        ledger.once(item.bucket, Meter("request.STANDARD.get", "GetObjectTagging"), tags_read_at, 1)
     days = [*READ_DAYS]
     if item.is_recalled:
         days += range(RECALL_DAYS, 400, RECALL_DAYS)

@@ -79,9 +79,17 @@ COST_CATEGORIES: dict[str, str] = {
     "transition": N_("Class transitions"),
     "early_deletion": N_("Early deletion"),
     "monitoring": N_("Monitoring"),
+    "looking": N_("Looking at the archive"),
     "tax": N_("Tax"),
     "credit": N_("Credits"),
+    "refund": N_("Refunds"),
     "other": N_("Other"),
+}
+LOOKED_WITH: dict[str, str] = {
+    "inventory_reports": N_("Inventory reports"),
+    "tag_reads": N_("Reading tags"),
+    "cost_explorer": N_("Questions to Cost Explorer"),
+    "storage_statistics": N_("Storage statistics"),
 }
 SOURCE_KINDS: dict[str, str] = {
     "inventory": N_("Inventory reports"),
@@ -182,6 +190,7 @@ _LISTS: dict[str, Mapping[str, str]] = {
     "access_tier": ACCESS_TIERS,
     "severity": SEVERITIES,
     "category": COST_CATEGORIES,
+    "looked_with": LOOKED_WITH,
     "source_kind": SOURCE_KINDS,
     "reason": REASONS | TWINS,
     "proposal_basis": PROPOSAL_BASES,

@@ -13,6 +13,13 @@ from dashboard.settings import Settings
 from dashboard.warehouse.label_load import RAW_LABEL_TABLES
 from dashboard.warehouse.stems import STEM_COLUMNS
 
+_BILL = (
+    "breakdown VARCHAR, granularity VARCHAR, period VARCHAR, asked_at VARCHAR, is_estimated BOOLEAN, "
+    'total_usd VARCHAR, lines STRUCT(start VARCHAR, "end" VARCHAR, service VARCHAR, usage_type VARCHAR, '
+    "operation VARCHAR, tag_value VARCHAR, account_id VARCHAR, record_type VARCHAR, cost_usd VARCHAR, "
+    "unit VARCHAR, usage_amount VARCHAR, usage_unit VARCHAR, is_estimated BOOLEAN)[]"
+)
+
 RAW_TABLES: dict[str, str] = {
     "parts": "report_no SMALLINT, path VARCHAR",
     "overlaps": "report_no SMALLINT, row_count BIGINT, size_bytes BIGINT",
@@ -36,12 +43,8 @@ RAW_TABLES: dict[str, str] = {
     "stems": STEM_COLUMNS,
     "storage_classes": "class_id VARCHAR, minimum_days INTEGER, minimum_billed_bytes BIGINT, is_archive BOOLEAN",
     **RAW_LABEL_TABLES,
-    "bills": (
-        "breakdown VARCHAR, granularity VARCHAR, period VARCHAR, asked_at VARCHAR, is_estimated BOOLEAN, "
-        'total_usd VARCHAR, lines STRUCT(start VARCHAR, "end" VARCHAR, service VARCHAR, usage_type VARCHAR, '
-        "operation VARCHAR, tag_value VARCHAR, account_id VARCHAR, cost_usd VARCHAR, unit VARCHAR, "
-        "usage_amount VARCHAR, usage_unit VARCHAR, is_estimated BOOLEAN)[]"
-    ),
+    "bills": _BILL,
+    "restated_bills": _BILL,
     "lifecycle": (
         "source_bucket VARCHAR, asked_at VARCHAR, has_configuration BOOLEAN, rules STRUCT(rule_id VARCHAR, "
         "status VARCHAR, prefix VARCHAR, tags MAP(VARCHAR, VARCHAR), size_over_bytes BIGINT, "
@@ -58,6 +61,7 @@ RAW_TABLES: dict[str, str] = {
 
 _FILES: dict[str, tuple[str, str]] = {
     "bills": ("bills", "*.json"),
+    "restated_bills": ("bills", "restated-*.json"),
     "lifecycle": ("live", "lifecycle-*.json"),
     "uploads": ("live", "uploads-*.json"),
     "requests": (".", "requests.jsonl"),
@@ -65,12 +69,12 @@ _FILES: dict[str, tuple[str, str]] = {
 
 
 def raw_files(warehouse: Path) -> dict[str, list[Path]]:
-    """The JSON files behind each raw table; superseded bills are kept on disk and not loaded."""
+    """The JSON files behind each raw table; bills that were restated since are a table of their own."""
     return {
         table: [
             path
             for path in sorted((warehouse / folder).glob(pattern))
-            if not path.name.startswith(("restated-", "."))
+            if not path.name.startswith("." if table == "restated_bills" else (".", "restated-"))
         ]
         for table, (folder, pattern) in _FILES.items()
     }

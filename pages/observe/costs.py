@@ -2,7 +2,7 @@
 
 import streamlit as st  # for two choices that only this page has: how the bars are cut, and whose bill is listed
 
-from dashboard.ui import charts, figures, formats, links, tables
+from dashboard.ui import bill_panels, charts, figures, formats, links
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
 from dashboard.ui.text import N_, _, n_
@@ -38,13 +38,17 @@ spent_on = chosen["categories"]
 now = page.frame("costs.figures", categories=spent_on).iloc[0]
 state = _("estimated") if now.is_estimated else _("final")
 until = _("Until {day}").format(day=formats.day(now.compared_until))
-complete = _("Complete days against the same days last month, without tax and credits. Days are UTC.")
+complete = _(
+    "Complete days against the same days last month, without tax, credits and refunds. Days are UTC."
+)
 against = _("vs. {month}").format(month=formats.month(now.last_month_before))
 full = n_("{count} full month before", "{count} full months before", int(now.full_month_count))
 full = full.format(count=now.full_month_count)
 asked = n_("{count} paid request", "{count} paid requests", int(now.request_count))
 asked = asked.format(count=formats.count(now.request_count))
-asking = _("What Cost Explorer charged for its answers; no part of the bill above.")
+looked = _(
+    "Inventory reports and tags read, which stand in the bill, and questions to Cost Explorer, which do not."
+)
 page.cards(
     Card(formats.month(now.month), now.cost_usd, "money", note=state, icon="payments"),
     Card.of(
@@ -52,7 +56,7 @@ page.cards(
     ),
     Card.of(formats.month(now.last_month), now, "last_cost_usd", against=against, good="less", icon="event"),
     Card(full, now.full_months_cost_usd, "money", trend=months["cost_usd"].iloc[:0:-1], icon="date_range"),
-    Card(_("Cost of asking"), now.request_cost_usd, "money", note=asked, help=asking, icon="receipt_long"),
+    Card(_("Cost of looking"), now.looking_usd, "money", note=asked, help=looked, icon="receipt_long"),
 )
 
 with page.panel(
@@ -79,34 +83,17 @@ left, right = page.columns(4, 3)
 with left, page.panel(_("Cost by day"), caption=_("Two months, billed in UTC; the newest days still grow")):
     rows, alt = page.frame("costs.days", categories=spent_on), _("Cost of each day by what it was spent on")
     charts.stacked(rows, x="billed_on", y="cost_usd", series="category", key="days", alt=alt)
-cost, share = tables.money("cost_usd", _("Cost")), tables.share("cost_share", _("Share"))
 with right, page.panel(_("Bill of {month} by tag and account").format(month=names[month])):
-    rows = page.frame("costs.splits", month=month)
-    if rows.empty:
-        figures.empty(_("Nothing to split by. Name cost-allocation tags in dashboard.toml (costs.tags)."))
-    else:
-        by = rows["tag_key"].where(rows["tag_key"] != "", _("Linked account"))
-        value = rows["split_value"].where(rows["split_value"] != "", rows["part"].map(_))
-        columns = [tables.text("by", _("By")), tables.text("value", _("Value")), cost, share]
-        page.table(rows.assign(by=by, value=value), columns, name="splits")
-        st.caption(_("The whole bill: each tag, and the accounts together, add up to it"))
+    bill_panels.splits(page, month)
 
 with page.panel(_("Bill of {month}, line by line").format(month=names[month])):
-    rows = page.frame("costs.lines", month=month, categories=spent_on)
-    columns = [
-        tables.phrase("purpose", _("For")),
-        cost,
-        tables.code("cost_class", _("Class")),
-        share,
-        tables.text("used", _("Used")),
-        tables.text("usage_type", _("Usage type")),
-        tables.text("operation", _("Operation")),
-        tables.text("service", _("Billed service")),
-    ]
-    page.table(rows, columns, name="lines")
-    if not rows.empty:
-        total = _("Sum of {count} lines = {sum}; the bill, as Cost Explorer says it = {bill}")
-        sums = {"sum": f"\\${rows.lines_usd.iloc[0]:,.2f}", "bill": f"\\${rows.bill_usd.iloc[0]:,.2f}"}
-        st.caption(total.format(count=len(rows), **sums))
+    bill_panels.lines(page, month, spent_on)
+
+left, right = page.columns(4, 3)
+said = _("An estimate may still change; a final amount that AWS restated keeps what it was")
+with left, page.panel(_("Every month, estimated and final"), caption=said):
+    bill_panels.statements(page)
+with right, page.panel(_("Cost of looking in {month}").format(month=names[month]), caption=looked):
+    bill_panels.looking(page, month)
 if clicked:
     page.go("costs", cut=cut, month=clicked["month"][:7], **chosen.but())

@@ -20,3 +20,9 @@ SELECT answered.breakdown || ' ' || answered.granularity AS subject, answered.co
 FROM answered
 LEFT JOIN shown USING (breakdown, granularity)
 WHERE coalesce(shown.cost_usd, 0) <> answered.cost_usd
+UNION ALL
+SELECT 'bill of ' || strftime(stated.month, '%Y-%m'), coalesce(stated.final_usd, stated.estimated_usd)::VARCHAR,
+    coalesce(months.cost_usd, 0)::VARCHAR
+FROM marts.cost_statements AS stated
+LEFT JOIN (SELECT month, sum(cost_usd) AS cost_usd FROM marts.cost_months GROUP BY month) AS months USING (month)
+WHERE stated.is_current AND coalesce(stated.final_usd, stated.estimated_usd) <> coalesce(months.cost_usd, 0)

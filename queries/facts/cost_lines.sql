@@ -1,4 +1,6 @@
--- purpose: Billed lines with the category and storage class their usage type stands for; one row per line.
+-- purpose: Billed lines with the category and storage class their usage type stands for; one row per line. What is no
+--   usage has its type of record (Tax, Credit, Refund, ...) as operation. Answers kept from before records were told
+--   apart have no type; there the operation says it where it can.
 -- columns: breakdown, granularity, start_on, service, usage_type, operation, tag_value, account_id, category,
 --   storage_class, cost_usd, usage_amount, usage_unit, is_estimated, asked_at
 WITH named AS (
@@ -9,7 +11,14 @@ WITH named AS (
             usage_type,
             '^(?:(?:AF[SN]?|AP[NSE]|CA[NW]?|CN[NW]|CPT|EU[CNSW]?|IL[C]?|ME[CS]|MX[C]?|SA[E]?|UG[EW]|US[EW])[0-9]?-)+',
             ''
-        ) AS usage
+        ) AS usage,
+        CASE
+            WHEN record_type <> '' THEN record_type
+            WHEN operation IN ('Tax', 'Credit', 'Refund') THEN operation
+            WHEN usage_type ILIKE '%tax%' THEN 'Tax'
+            WHEN cost_usd < 0 AND usage_type = '' THEN 'Credit'
+            ELSE 'Usage'
+        END AS record
     FROM staging.cost_lines
 )
 
@@ -19,23 +28,29 @@ SELECT
     start_on,
     service,
     usage_type,
-    operation,
+    CASE WHEN record = 'Usage' THEN operation ELSE record END AS operation,
     tag_value,
     account_id,
     CASE
-        WHEN operation = 'Tax' OR usage_type ILIKE '%tax%' THEN 'tax'
-        WHEN operation IN ('Credit', 'Refund') OR (cost_usd < 0 AND usage_type = '') THEN 'credit'
+        WHEN record = 'Tax' THEN 'tax'
+        WHEN record = 'Credit' THEN 'credit'
+        WHEN record = 'Refund' THEN 'refund'
+        WHEN record <> 'Usage' THEN 'other'
+        WHEN
+            usage LIKE 'Inventory-%' OR usage LIKE 'StorageLens%' OR usage LIKE 'StorageAnalytics-%'
+            OR operation = 'GetObjectTagging' OR service = 'AWS Cost Explorer'
+            THEN 'looking'
         WHEN usage LIKE 'EarlyDelete%' THEN 'early_deletion'
         WHEN usage LIKE 'Monitoring-Automation%' THEN 'monitoring'
         WHEN usage LIKE '%Retrieval%' OR operation IN ('RestoreObject', 'DeepArchiveRestoreObject') THEN 'retrieval'
         WHEN operation LIKE '%Transition' THEN 'transition'
         WHEN usage LIKE '%TimedStorage%' OR usage LIKE 'TagStorage%' THEN 'storage'
-        WHEN usage LIKE 'Requests-%' OR usage LIKE 'Inventory-%' OR usage LIKE 'BatchOperations-%' THEN 'requests'
+        WHEN usage LIKE 'Requests-%' OR usage LIKE 'BatchOperations-%' THEN 'requests'
         WHEN usage LIKE '%-Bytes' OR usage LIKE '%-ABytes%' OR usage LIKE '%DataTransfer%' THEN 'transfer'
         ELSE 'other'
     END AS category,
     CASE
-        WHEN operation IN ('Tax', 'Credit', 'Refund') OR usage_type = '' OR usage_type ILIKE '%tax%' THEN ''
+        WHEN record <> 'Usage' OR usage_type = '' THEN ''
         WHEN usage LIKE '%INT-%' OR usage LIKE '%-INT' OR operation LIKE '%INTTransition' THEN 'INTELLIGENT_TIERING'
         WHEN usage LIKE '%-SIA%' OR operation LIKE '%SIATransition' THEN 'STANDARD_IA'
         WHEN usage LIKE '%-ZIA%' OR operation LIKE '%ZIATransition' THEN 'ONEZONE_IA'

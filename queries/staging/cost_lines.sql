@@ -1,6 +1,6 @@
 -- purpose: Every line of every kept Cost Explorer answer; one row per line.
 -- columns: breakdown, granularity, period, asked_at, start_on, end_on, service, usage_type, operation, tag_value,
---   account_id, cost_usd, unit, usage_amount, usage_unit, is_estimated
+--   account_id, record_type, cost_usd, unit, usage_amount, usage_unit, is_estimated
 SELECT
     breakdown,
     granularity,
@@ -13,6 +13,7 @@ SELECT
     coalesce(line.operation, '') AS operation,
     coalesce(line.tag_value, '') AS tag_value,
     coalesce(line.account_id, '') AS account_id,
+    coalesce(line.record_type, '') AS record_type,
     line.cost_usd::DECIMAL(38, 10) AS cost_usd,
     line.unit AS unit,
     line.usage_amount::DECIMAL(38, 10) AS usage_amount,

@@ -18,6 +18,16 @@ def spans(start: date, end: date, granularity: str) -> list[tuple[date, date]]:
     return list(zip(starts, [*starts[1:], end], strict=True))
 
 
+def asked_for(question: dict[str, Any]) -> tuple[list[str], str]:
+    """The services of a question, and whether it is about usage, everything else ("others") or all."""
+    both = question["Filter"].get("And")
+    if not both:
+        return question["Filter"]["Dimensions"]["Values"], "all"
+    services, records = both
+    assert (records.get("Not") or records)["Dimensions"] == {"Key": "RECORD_TYPE", "Values": ["Usage"]}
+    return services["Dimensions"]["Values"], "others" if "Not" in records else "usage"
+
+
 class Bill:
     """What an account pays. Change `amounts`, `final_before` or the hooks to make it lie."""
 
@@ -25,11 +35,15 @@ class Bill:
         self.final_before = date(2026, 10, 1)
         self.factor = 1
         self.page_size = 1_000
+        self.records: list[str] = []
 
     def groups(self, question: dict[str, Any], start: date) -> list[dict[str, Any]]:
         kinds = [(item["Type"], item["Key"]) for item in question["GroupBy"]]
-        service = question["Filter"]["Dimensions"]["Values"][0]
-        if kinds[0][0] == "TAG":
+        services, records = asked_for(question)
+        service = services[0]
+        if records == "others":
+            keys = [[service, record] for record in self.records]
+        elif kinds[0][0] == "TAG":
             keys = [[f"{kinds[0][1]}$"], [f"{kinds[0][1]}$ward$7"], [f"{kinds[0][1]}$外来"]]
         elif kinds == [("DIMENSION", "LINKED_ACCOUNT")]:
             keys = [["111122223333"], ["444455556666"]]

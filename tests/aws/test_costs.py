@@ -17,7 +17,7 @@ from dashboard.aws.ledger import Ledger
 from dashboard.domain.progress import Silent
 from dashboard.errors import ExitCode
 from dashboard.settings import Costs
-from tests.aws.cost_explorer import Bill
+from tests.aws.cost_explorer import Bill, asked_for
 from tests.aws.http_stub import Stub, client_for, running_stub
 
 NOW = datetime(2026, 10, 20, 6, 30, tzinfo=UTC)
@@ -71,19 +71,21 @@ def desk(server: tuple[Stub, Any], tmp_path: Path) -> Desk:
 def test_each_service_is_asked_once_for_all_missing_months(desk: Desk) -> None:
     outcome = desk.sync(Costs(months=14, daily_days=0))
     assert outcome.fault is None
-    assert outcome.request_count == len(desk.stub.questions) == 3
+    assert outcome.request_count == len(desk.stub.questions) == 4
     first = desk.stub.questions[0]
     assert first["TimePeriod"] == {"Start": "2025-09-01", "End": "2026-11-01"}
     assert first["Metrics"] == ["UnblendedCost", "UsageQuantity"]
     assert [group["Key"] for group in first["GroupBy"]] == ["USAGE_TYPE", "OPERATION"]
-    assert [question["Filter"]["Dimensions"]["Values"] for question in desk.stub.questions] == [
-        [service] for service in SERVICES
+    assert [asked_for(question) for question in desk.stub.questions] == [
+        *(([service], "usage") for service in SERVICES),
+        (list(SERVICES), "others"),
     ]
+    assert [group["Key"] for group in desk.stub.questions[3]["GroupBy"]] == ["SERVICE", "RECORD_TYPE"]
     assert len(desk.names()) == 14
     september = desk.read("usage-monthly-2026-09.json")
     assert {line["service"] for line in september["lines"]} == set(SERVICES)
     assert not september["is_estimated"]
-    assert september["request_count"] == 3
+    assert september["request_count"] == 4
     assert {line["service"] for line in desk.read("usage-monthly-2026-08.json")["lines"]} == {SERVICES[0]}
     assert desk.read("usage-monthly-2026-10.json")["is_estimated"]
 
@@ -102,6 +104,7 @@ def test_the_total_is_the_exact_sum_of_the_lines(desk: Desk) -> None:
         "operation": "StandardStorage",
         "tag_value": "",
         "account_id": "",
+        "record_type": "Usage",
         "cost_usd": "9.1294931175",
         "unit": "USD",
         "usage_amount": "9312771.098461578",
@@ -114,7 +117,8 @@ def test_days_are_asked_month_by_month_up_to_today(desk: Desk) -> None:
     outcome = desk.sync(Costs(months=1, daily_days=62, services=SERVICES[:1]))
     assert outcome.fault is None
     asked = [question["TimePeriod"] for question in desk.stub.questions if question["Granularity"] == "DAILY"]
-    assert asked == [
+    assert asked[::2] == asked[1::2]
+    assert asked[::2] == [
         {"Start": "2026-10-01", "End": "2026-10-21"},
         {"Start": "2026-09-01", "End": "2026-10-01"},
         {"Start": "2026-08-01", "End": "2026-09-01"},
@@ -128,15 +132,41 @@ def test_tags_and_accounts_are_asked_over_all_services(desk: Desk) -> None:
     settings = Costs(months=1, daily_days=0, tags=("adl:run-id", "adl:run_id"), by_account=True)
     outcome = desk.sync(settings)
     assert outcome.fault is None
-    assert [question["Filter"]["Dimensions"]["Values"] for question in desk.stub.questions[3:]] == [
-        list(SERVICES)
-    ] * 3
+    assert [asked_for(question) for question in desk.stub.questions[4:]] == [(list(SERVICES), "all")] * 3
     tags = [desk.read(name) for name in desk.names() if name.startswith("tag_")]
     assert sorted(bill["breakdown"] for bill in tags) == ["tag:adl:run-id", "tag:adl:run_id"]
     assert [line["tag_value"] for line in tags[0]["lines"]] == ["", "ward$7", "外来"]
     assert tags[0]["lines"][0]["usage_amount"] is None
     accounts = desk.read("account-monthly-2026-10.json")["lines"]
     assert [line["account_id"] for line in accounts] == ["111122223333", "444455556666"]
+
+
+def test_tax_credits_and_refunds_stand_apart_from_the_usage_they_pay_for(desk: Desk) -> None:
+    desk.bill.records = ["Credit", "Refund", "Tax"]
+    assert desk.sync().fault is None
+    lines = desk.read("usage-monthly-2026-09.json")["lines"]
+    assert [(line["record_type"], line["usage_type"] == "") for line in lines] == [
+        ("Credit", True),
+        ("Refund", True),
+        ("Tax", True),
+        ("Usage", False),
+        ("Usage", False),
+    ]
+
+
+def test_a_month_asked_before_records_were_told_apart_is_asked_again_and_is_no_restatement(
+    desk: Desk,
+) -> None:
+    desk.sync()
+    for name in desk.names():
+        former = desk.read(name)
+        del former["has_records"]
+        former["lines"] = former["lines"][:1]
+        (desk.bills / name).write_text(json.dumps(former))
+    outcome = desk.sync(now=NOW + timedelta(minutes=5))
+    assert outcome.request_count == 2
+    assert outcome.restatements == ()
+    assert not [name for name in desk.names() if name.startswith("restated")]
 
 
 def test_a_tag_never_names_a_path(desk: Desk) -> None:
@@ -146,7 +176,7 @@ def test_a_tag_never_names_a_path(desk: Desk) -> None:
 
 
 def test_closed_months_are_not_asked_again(desk: Desk) -> None:
-    assert desk.sync().request_count == 1
+    assert desk.sync().request_count == 2
     later = desk.sync(now=NOW + timedelta(hours=9))
     assert later.asked_periods == ("usage MONTHLY 2026-10",)
     assert later.closed_periods == ("usage MONTHLY 2026-08", "usage MONTHLY 2026-09")
@@ -178,7 +208,7 @@ def test_nothing_is_asked_again_within_the_refresh_hours_unless_forced(desk: Des
 def test_a_new_service_in_the_settings_is_asked_for_closed_months_too(desk: Desk) -> None:
     desk.sync()
     outcome = desk.sync(SMALL.model_copy(update={"services": SERVICES}), now=NOW + timedelta(hours=1))
-    assert outcome.request_count == 3
+    assert outcome.request_count == 4
     assert outcome.restatements == ()
     assert len(desk.read("usage-monthly-2026-09.json")["lines"]) == 4
 
@@ -226,8 +256,9 @@ def test_row_48_pages_are_followed_to_their_end(desk: Desk) -> None:
     desk.bill.page_size = 1
     outcome = desk.sync()
     assert outcome.fault is None
-    assert outcome.request_count == 3
-    assert [question.get("NextPageToken") for question in desk.stub.questions] == [None, "page-1", "page-2"]
+    assert outcome.request_count == 6
+    pages = [question.get("NextPageToken") for question in desk.stub.questions]
+    assert pages == [None, "page-1", "page-2"] * 2
     assert len(desk.names()) == 3
 
 
@@ -321,12 +352,12 @@ def test_row_49_what_came_before_the_fault_is_kept(desk: Desk) -> None:
 
 
 def test_row_52_the_budget_of_a_run_is_held(desk: Desk) -> None:
-    settings = Costs(months=3, daily_days=62, max_requests_per_run=7)
+    settings = Costs(months=3, daily_days=62, max_requests_per_run=9)
     outcome = desk.sync(settings)
     assert outcome.fault is not None
     assert outcome.fault.code is ExitCode.COST_BUDGET
-    # Three services by month, three for this month's days; a third round of three could not be finished.
-    assert outcome.request_count == len(desk.stub.requests) == 6
+    # Three services and the rest by month, four for this month's days; a third round of four could not be finished.
+    assert outcome.request_count == len(desk.stub.requests) == 8
     assert desk.names()[0] == "usage-daily-2026-10.json"
     rest = desk.sync(settings, now=NOW + timedelta(minutes=1))
     assert rest.fault is None
@@ -334,7 +365,7 @@ def test_row_52_the_budget_of_a_run_is_held(desk: Desk) -> None:
 
 
 def test_row_52_the_budget_of_a_day_is_held_over_runs_and_ends_with_the_utc_day(desk: Desk) -> None:
-    settings = SMALL.model_copy(update={"max_requests_per_day": 2})
+    settings = SMALL.model_copy(update={"max_requests_per_day": 4})
     assert desk.sync(settings, force=True).fault is None
     assert desk.sync(settings, force=True).fault is None
     third = desk.sync(settings, force=True)
@@ -364,8 +395,8 @@ def test_row_52_requests_that_boto3_repeats_are_counted(desk: Desk) -> None:
     desk.stub.requests.clear()
     outcome = sync_costs(patient, SMALL, desk.bills, desk.ledger, Silent(), NOW)
     assert outcome.fault is None
-    assert outcome.request_count == len(desk.stub.requests) == desk.ledger.count_on(NOW.date()) == 2
-    assert outcome.cost_usd == Decimal("0.02")
+    assert outcome.request_count == len(desk.stub.requests) == desk.ledger.count_on(NOW.date()) == 3
+    assert outcome.cost_usd == Decimal("0.03")
 
 
 def test_row_52_a_request_that_cannot_be_written_down_is_not_sent(desk: Desk, tmp_path: Path) -> None:

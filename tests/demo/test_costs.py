@@ -76,7 +76,7 @@ def test_a_filter_by_service_gives_that_service(ce: Any, plan: Plan, service: st
 
 
 def test_record_types_stand_apart(ce: Any, plan: Plan) -> None:
-    for record_type in ("Usage", "Tax", "Credit"):
+    for record_type in ("Usage", "Tax", "Credit", "Refund"):
         wanted = {
             "And": [
                 {"Dimensions": {"Key": "SERVICE", "Values": SERVICES}},

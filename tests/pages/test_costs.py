@@ -66,7 +66,13 @@ def _bill() -> Iterator[duckdb.DuckDBPyConnection]:
             "is_estimated BOOLEAN)"
         )
         connection.execute(
-            "CREATE TABLE marts.sources (kind VARCHAR, name VARCHAR, request_count BIGINT, cost_usd DECIMAL(38, 10))"
+            "CREATE TABLE marts.cost_looking (month DATE, looked_with VARCHAR, cost_usd DECIMAL(38, 10), "
+            "request_count BIGINT, is_in_bill BOOLEAN)"
+        )
+        connection.execute(
+            "CREATE TABLE marts.cost_statements (month DATE, stated_at TIMESTAMP, estimated_usd DECIMAL(38, 10), "
+            "final_usd DECIMAL(38, 10), is_current BOOLEAN, former_usd DECIMAL(38, 10), "
+            "difference_usd DECIMAL(38, 10))"
         )
         yield connection
 
@@ -95,10 +101,15 @@ def test_query_keeps_its_contract(bill: duckdb.DuckDBPyConnection, name: str) ->
 
 def test_figures_are_exact(bill: duckdb.DuckDBPyConnection) -> None:
     whole(bill)
+    november, october = "2026-11-01", "2026-10-01"
     fill(
         bill,
-        "sources",
-        [("costs", "usage", 23, "0.23"), ("costs", "tag:team", 23, "0.23"), ("labels", "x", 9, None)],
+        "cost_looking",
+        [
+            (november, "inventory_reports", "0.0000000003", None, True),
+            (november, "cost_explorer", "0.23", 23, False),
+            (october, "cost_explorer", "9", 900, False),
+        ],
     )
     [row] = ask(bill, "costs.figures")
     assert (row["month"], row["cost_usd"], row["is_estimated"]) == (
@@ -110,7 +121,12 @@ def test_figures_are_exact(bill: duckdb.DuckDBPyConnection) -> None:
     assert row["last_cost_usd_before"] == Decimal("11.0000000001")
     assert row["is_last_estimated"] is False
     assert (row["full_month_count"], row["full_months_cost_usd"]) == (2, Decimal("25.3683427334"))
-    assert (row["request_count"], row["request_cost_usd"]) == (23, Decimal("0.23"))
+    assert (row["request_count"], row["looking_usd"]) == (23, Decimal("0.2300000003"))
+    assert [item["looked_with"] for item in ask(bill, "costs.looking")] == [
+        "cost_explorer",
+        "inventory_reports",
+    ]
+    assert [item["cost_usd"] for item in ask(bill, "costs.looking", month="2026-10")] == [Decimal(9)]
 
 
 def test_same_days_are_compared_without_the_growing_day_tax_and_credits(
@@ -229,7 +245,10 @@ def test_an_unknown_month_is_the_newest(bill: duckdb.DuckDBPyConnection, month: 
         ("APN1-Requests-GIR-Tier2", "GetObject", "requests", "Opening objects"),
         ("Requests-Tier1", "ListBucket", "requests", "Uploading, copying and listing"),
         ("USW2-Requests-Tier8", "", "requests", "Other requests"),
-        ("APN1-Inventory-ObjectsListed", "Inventory", "requests", "Inventory reports"),
+        ("APN1-Inventory-ObjectsListed", "Inventory", "looking", "Inventory reports"),
+        ("APN1-Requests-Tier2", "GetObjectTagging", "looking", "Reading tags"),
+        ("APN1-StorageLens-ObjCount", "", "looking", "Storage statistics"),
+        ("", "Refund", "refund", "Refunds"),
         ("EU-BatchOperations-Jobs", "", "requests", "Batch jobs"),
         ("APN1-Requests-Tier4", "S3-SIATransition", "transition", "Moving to another class"),
         ("APN1-Standard-Retrieval-Bytes", "RestoreObject", "retrieval", "Restoring from the archive"),
@@ -275,6 +294,24 @@ def test_each_split_adds_up_to_the_bill(bill: duckdb.DuckDBPyConnection) -> None
         assert sum(row["cost_usd"] for row in rows if row["tag_key"] == key) == Decimal("14.3683427333")
 
 
+def test_a_restated_month_keeps_its_old_figure_and_an_estimate_its_own_column(
+    bill: duckdb.DuckDBPyConnection,
+) -> None:
+    fill(
+        bill,
+        "cost_statements",
+        [
+            ("2026-10-01", "2026-11-06", None, "10", False, None, None),
+            ("2026-10-01", "2026-11-20", None, "9.5", True, "10", "-0.5"),
+            ("2026-11-01", "2026-11-20", "4", None, True, None, None),
+        ],
+    )
+    assert [tuple(row.values())[:-1] for row in ask(bill, "costs.statements")] == [
+        (dt.date(2026, 11, 1), Decimal(4), None, None, None),
+        (dt.date(2026, 10, 1), None, Decimal("9.5"), Decimal(10), Decimal("-0.5")),
+    ]
+
+
 def test_there_are_no_splits_without_tags_and_accounts(bill: duckdb.DuckDBPyConnection) -> None:
     whole(bill)
     assert ask(bill, "costs.splits") == []
@@ -285,8 +322,6 @@ CREATE TABLE IF NOT EXISTS marts.cost_tags AS
   SELECT DATE '2026-11-01' AS month, 'team' AS tag_key, '<b>$x' AS tag_value, 1::DECIMAL(38, 10) AS cost_usd;
 CREATE TABLE IF NOT EXISTS marts.cost_accounts AS
   SELECT DATE '2026-11-01' AS month, '111122223333' AS account_id, 1::DECIMAL(38, 10) AS cost_usd;
-ALTER TABLE marts.sources ADD COLUMN IF NOT EXISTS request_count BIGINT;
-ALTER TABLE marts.sources ADD COLUMN IF NOT EXISTS cost_usd DECIMAL(38, 10);
 """
 
 
@@ -329,7 +364,9 @@ def test_page_says_where_a_bill_comes_from_when_there_is_none(warehouse: Synthet
     assert any("costs.enabled" in item.value for item in app.caption)
 
 
-@pytest.mark.parametrize("table", ["cost_days", "cost_tags", "cost_accounts", "sources"])
+@pytest.mark.parametrize(
+    "table", ["cost_days", "cost_tags", "cost_accounts", "cost_looking", "cost_statements"]
+)
 def test_page_is_drawn_without_the_rest_of_the_bill(warehouse: SyntheticWarehouse, table: str) -> None:
     warehouse.connection.execute("DELETE FROM marts.cost_accounts")
     warehouse.connection.execute(f"DELETE FROM marts.{table}")

@@ -111,6 +111,7 @@ TAMPERED: list[tuple[str, str]] = [
     ("costs_add_up_to_the_bill", "DELETE FROM marts.cost_days"),
     ("costs_add_up_to_the_bill", _one("marts.cost_tags", "cost_usd = -cost_usd")),
     ("costs_add_up_to_the_bill", "DELETE FROM marts.cost_accounts"),
+    ("costs_add_up_to_the_bill", "UPDATE marts.cost_statements SET final_usd = 0 WHERE month = '2026-10-01'"),
     ("costs_add_up_to_the_bill", "UPDATE raw.bills SET total_usd = '99' WHERE period = '2026-09'"),
 ]
 

@@ -1,11 +1,11 @@
 -- purpose: The bill in key figures; exactly one row. `month` is the newest month with a bill, the "full months" are
 --   the up to 12 before it. The days compared are the complete ones of the newest month (its last day is still
---   growing) and the same days of the month before; tax and credits, which are booked on single days, are left out of
---   them. Without every day of both months they are NULL.
+--   growing) and the same days of the month before; tax, credits and refunds, which are booked on single days, are left
+--   out of them. Without every day of both months they are NULL.
 -- params:  categories=NULL
 -- columns: month, cost_usd, is_estimated, last_month, last_cost_usd, is_last_estimated, last_month_before,
 --   last_cost_usd_before, full_month_count, full_months_cost_usd, compared_until, days_cost_usd, days_cost_usd_before,
---   request_count, request_cost_usd
+--   request_count, looking_usd
 WITH months AS (
     SELECT month, sum(cost_usd) AS cost_usd, bool_or(is_estimated) AS is_estimated
     FROM marts.cost_months
@@ -55,7 +55,7 @@ days AS (
         max(compared.month) + max(compared.day_count)::INTEGER - 1 AS compared_until,
         max(compared.day_count) AS day_count
     FROM marts.cost_days, compared
-    WHERE category NOT IN ('tax', 'credit')
+    WHERE category NOT IN ('tax', 'credit', 'refund')
       AND ($categories IS NULL OR list_contains($categories, category))
 )
 
@@ -73,6 +73,6 @@ SELECT
     CASE WHEN days.day_count > 0 THEN days.compared_until END AS compared_until,
     CASE WHEN days.day_count > 0 THEN days.cost_usd END AS days_cost_usd,
     CASE WHEN days.day_count > 0 THEN days.cost_usd_before END AS days_cost_usd_before,
-    (SELECT coalesce(max(request_count), 0) FROM marts.sources WHERE kind = 'costs') AS request_count,
-    (SELECT max(cost_usd) FROM marts.sources WHERE kind = 'costs') AS request_cost_usd
+    (SELECT coalesce(sum(request_count), 0)::BIGINT FROM marts.cost_looking WHERE month = newest.month) AS request_count,
+    (SELECT coalesce(sum(cost_usd), 0) FROM marts.cost_looking WHERE month = newest.month) AS looking_usd
 FROM newest, full_months, days

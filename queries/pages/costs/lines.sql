@@ -23,6 +23,10 @@ SELECT
     CASE
         WHEN category = 'tax' THEN 'Tax'
         WHEN category = 'credit' THEN 'Credits'
+        WHEN category = 'refund' THEN 'Refunds'
+        WHEN usage LIKE 'Inventory-%' THEN 'Inventory reports'
+        WHEN category = 'looking' AND operation = 'GetObjectTagging' THEN 'Reading tags'
+        WHEN category = 'looking' THEN 'Storage statistics'
         WHEN category = 'monitoring' THEN 'Tiering by use (monitoring)'
         WHEN category = 'early_deletion' THEN 'Deleting before the minimum time'
         WHEN category = 'transition' THEN 'Moving to another class'
@@ -31,7 +35,6 @@ SELECT
         WHEN category = 'storage' THEN 'Keeping objects'
         WHEN operation IN ('RestoreObject', 'DeepArchiveRestoreObject') THEN 'Restoring from the archive'
         WHEN category = 'retrieval' THEN 'Reading from cold classes'
-        WHEN usage LIKE 'Inventory-%' THEN 'Inventory reports'
         WHEN usage LIKE 'BatchOperations-%' THEN 'Batch jobs'
         WHEN usage LIKE 'Requests-%Tier1' THEN 'Uploading, copying and listing'
         WHEN usage LIKE 'Requests-%Tier2' THEN 'Opening objects'
