@@ -48,7 +48,7 @@ def refusal(folder: Path, text: str) -> DashboardError:
 
 def everything_on(text: str) -> str:
     """The example with its switched-off lines on: those with no space between # and the key."""
-    return re.sub(r"^#(?=[a-z_]+ = |\[\[)", "", text, flags=re.MULTILINE)
+    return re.sub(r"^#(?=[a-z_]+ = |\[)", "", text, flags=re.MULTILINE)
 
 
 def fields(model: type[BaseModel], path: str = "") -> Iterator[tuple[str, str]]:

@@ -34,8 +34,8 @@ class Permission:
     Attributes:
         action: such as `s3:GetObject`.
         resource_template: the ARN, with any of {partition}, {destination_bucket}, {root}, {source_bucket},
-            {labelled_bucket}, {label_bucket}, {label_key}, {label_table}; or `*`. It is repeated for every inventory
-            location, bucket and label source it names.
+            {labelled_bucket}, {label_bucket}, {label_key}, {label_table}, {export_bucket}, {export_prefix}; or `*`. It
+            is repeated for every inventory location, bucket, label source and export it names.
         why: what the dashboard does with it; a sentence for the README.
         prefix_template: if not empty, listing is limited to this prefix (same placeholders).
     """
@@ -74,6 +74,7 @@ def _has(settings: Settings, *kinds: type) -> bool:
 _MODULES: tuple[tuple[str, Callable[[Settings], bool]], ...] = (
     ("dashboard.aws.inventory", lambda settings: bool(settings.inventory)),
     ("dashboard.aws.costs", lambda settings: settings.costs.enabled),
+    ("dashboard.aws.cost_exports", lambda settings: settings.costs.export is not None),
     ("dashboard.aws.labels", lambda settings: _has(settings, ObjectTagLabels)),
     ("dashboard.aws.label_files", lambda settings: _has(settings, *_IN_FILES)),
     ("dashboard.aws.label_dynamodb", lambda settings: _has(settings, DynamoDbLabels)),
@@ -212,7 +213,8 @@ def _contexts(settings: Settings, permission: Permission) -> list[dict[str, str]
     template = permission.resource_template + permission.prefix_template
     found: dict[tuple[str, ...], dict[str, str]] = {}
     here = {"partition": partition(settings.aws.region or os.environ.get("AWS_REGION"))}
-    for names in _label_places(settings) if "{label_" in template else _places(settings):
+    places = _label_places if "{label_" in template else _export_places if "{export_" in template else _places
+    for names in places(settings):
         used = tuple(value for name, value in names.items() if f"{{{name}}}" in template)
         found.setdefault(used, {**here, **names})
     if not found and not set(re.findall(r"{(\w+)}", template)) - set(here):
@@ -246,6 +248,18 @@ def _label_places(settings: Settings) -> Iterator[dict[str, str]]:
             }
         elif isinstance(source, DynamoDbLabels):
             yield {"label_table": source.table, "label_bucket": "", "label_key": ""}
+
+
+def _export_places(settings: Settings) -> Iterator[dict[str, str]]:
+    """Where the bill's export lies; listing and reading are tried there as they are for reports."""
+    if export := settings.costs.export:
+        yield {
+            "export_bucket": export.bucket,
+            "export_prefix": export.prefix,
+            "destination_bucket": export.bucket,
+            "root": export.prefix,
+            "bucket_owner": "",
+        }
 
 
 def _labelled(settings: Settings, location: InventoryLocation) -> list[str]:

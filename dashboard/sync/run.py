@@ -23,11 +23,13 @@ from dashboard.domain.manifest import ReportId
 from dashboard.domain.progress import Progress
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Settings
+from dashboard.sync.exports import bring_exports
 from dashboard.sync.intake import ReportIntake
 from dashboard.sync.labels import LabelIntake
 from dashboard.sync.outcome import SyncOutcome, interrupted, unforeseen
 from dashboard.warehouse import publish, reports
 from dashboard.warehouse.build import SCHEMA_VERSION, SnapshotBuild, settings_fingerprint
+from dashboard.warehouse.cost_exports import statements
 from dashboard.warehouse.engine import WAREHOUSE_ERRORS, explain
 from dashboard.warehouse.judge import check_examples
 from dashboard.warehouse.masking import Masker
@@ -209,6 +211,15 @@ class _Sync:
                 self.intake.note_fault(found.fault)
 
     def _costs(self) -> None:
+        bring_exports(
+            self.s3,
+            self.settings,
+            self.progress,
+            self.now(),
+            self.intake.note_fault,
+            self.outcome.notes.append,
+            force=self.force,
+        )
         if not self.settings.costs.enabled:
             return
         found = sync_costs(
@@ -242,7 +253,10 @@ class _Sync:
         digest.update(self.labels.fingerprint().encode())
         for report_id in sorted(used):
             digest.update(f"{report_id.source_bucket}/{report_id.config_id}/{report_id.folder}\n".encode())
-        for table, files in raw_files(self.folder).items():
+        files_by_table = raw_files(self.folder)
+        if self.settings.costs.export:
+            files_by_table["export_statements"] = statements(self.folder)
+        for table, files in files_by_table.items():
             for path in files:
                 digest.update(f"{table}/{path.name}\n".encode())
                 digest.update(_without_asking_time(path))

@@ -15,10 +15,12 @@ def statements(page: Page) -> None:
     frame = page.frame("costs.statements")
     columns = [
         tables.month("month", _("Month")),
+        tables.code("bill_source", _("Source")),
         tables.money("estimated_usd", _("Estimated")),
         tables.money("final_usd", _("Final")),
         tables.money("former_usd", _("Final before")),
         tables.money("difference_usd", _("Difference")),
+        tables.money("other_usd", _("Cost Explorer says")),
         tables.time("stated_at", _("Asked at")),
     ]
     page.table(frame, columns, name="statements", height=300)
@@ -40,17 +42,18 @@ def looking(page: Page, month: str) -> None:
 
 
 def splits(page: Page, month: str) -> None:
-    """A month's bill by tag and by account."""
+    """A month's bill by tag, account and bucket."""
     rows = page.frame("costs.splits", month=month)
     if rows.empty:
         figures.empty(_("Nothing to split by. Name cost-allocation tags in dashboard.toml (costs.tags)."))
         return
-    by = rows["tag_key"].where(rows["tag_key"] != "", _("Linked account"))
+    others = rows["turn"].map({0: "", 1: _("Linked account"), 2: _("Bucket")})
+    by = rows["tag_key"].where(rows["turn"] == 0, others)
     value = rows["split_value"].where(rows["split_value"] != "", rows["part"].map(_))
     columns = [tables.text("by", _("By")), tables.text("value", _("Value"))]
     columns += [tables.money("cost_usd", _("Cost")), tables.share("cost_share", _("Share"))]
     page.table(rows.assign(by=by, value=value), columns, name="splits")
-    st.caption(_("The whole bill: each tag, and the accounts together, add up to it"))
+    st.caption(_("The whole bill: each tag, the accounts and the buckets add up to it"))
 
 
 def lines(page: Page, month: str, categories: list[str] | None) -> None:

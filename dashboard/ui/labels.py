@@ -91,9 +91,14 @@ LOOKED_WITH: dict[str, str] = {
     "cost_explorer": N_("Questions to Cost Explorer"),
     "storage_statistics": N_("Storage statistics"),
 }
+BILL_SOURCES: dict[str, str] = {
+    "cost_explorer": N_("Cost Explorer"),
+    "export": N_("Export of the bill"),
+}
 SOURCE_KINDS: dict[str, str] = {
     "inventory": N_("Inventory reports"),
     "costs": N_("Cost Explorer"),
+    "cost_export": N_("Export of the bill"),
     "labels": N_("Labels"),
     "lifecycle": N_("Lifecycle rules"),
     "unfinished_uploads": N_("Unfinished uploads"),
@@ -191,6 +196,7 @@ _LISTS: dict[str, Mapping[str, str]] = {
     "severity": SEVERITIES,
     "category": COST_CATEGORIES,
     "looked_with": LOOKED_WITH,
+    "bill_source": BILL_SOURCES,
     "source_kind": SOURCE_KINDS,
     "reason": REASONS | TWINS,
     "proposal_basis": PROPOSAL_BASES,

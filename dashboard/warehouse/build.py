@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -20,6 +21,7 @@ from dashboard.settings.labels import ObjectTagLabels
 from dashboard.warehouse import (
     billing_macros,
     cells,
+    cost_exports,
     findings,
     fingerprints,
     label_load,
@@ -174,8 +176,10 @@ class SnapshotBuild:
         self.connection.execute("DELETE FROM raw.reports WHERE report_no = ?", [report_no])
 
     def read_files(self) -> None:
-        """Load bills, live looks and the ledger of paid requests."""
+        """Load bills, the bill's export if one is set, live looks and the ledger of paid requests."""
         load_raw_files(self.connection, self._warehouse)
+        if self._settings.costs.export is not None:
+            cost_exports.load(self.connection, self._warehouse)
 
     def take_history(self, previous: Path) -> set[ReportId]:
         """Carry the history over from the snapshot before this one; returns the reports it knows.
@@ -280,5 +284,6 @@ class SnapshotBuild:
 
 def settings_fingerprint(settings: Settings) -> str:
     """What of the settings a snapshot depends on, as text."""
-    wanted = {"archive", "labels", "naming", "findings", "device", "inventory"}
+    whole = ("archive", "labels", "naming", "findings", "device", "inventory")
+    wanted: Any = {**dict.fromkeys(whole, True), "costs": {"export"}}
     return json.dumps(settings.model_dump(mode="json", include=wanted), sort_keys=True)

@@ -10,6 +10,7 @@ import duckdb
 from dashboard.domain.calendar import public_holidays
 from dashboard.domain.storage_classes import STORAGE_CLASSES
 from dashboard.settings import Settings
+from dashboard.warehouse.cost_exports import LINE_COLUMNS, STATEMENT_COLUMNS
 from dashboard.warehouse.label_load import RAW_LABEL_TABLES
 from dashboard.warehouse.stems import STEM_COLUMNS
 
@@ -43,6 +44,8 @@ RAW_TABLES: dict[str, str] = {
     "stems": STEM_COLUMNS,
     "storage_classes": "class_id VARCHAR, minimum_days INTEGER, minimum_billed_bytes BIGINT, is_archive BOOLEAN",
     **RAW_LABEL_TABLES,
+    "export_statements": STATEMENT_COLUMNS,
+    "export_lines": LINE_COLUMNS,
     "bills": _BILL,
     "restated_bills": _BILL,
     "lifecycle": (

@@ -83,7 +83,7 @@ left, right = page.columns(4, 3)
 with left, page.panel(_("Cost by day"), caption=_("Two months, billed in UTC; the newest days still grow")):
     rows, alt = page.frame("costs.days", categories=spent_on), _("Cost of each day by what it was spent on")
     charts.stacked(rows, x="billed_on", y="cost_usd", series="category", key="days", alt=alt)
-with right, page.panel(_("Bill of {month} by tag and account").format(month=names[month])):
+with right, page.panel(_("Bill of {month} by tag, account and bucket").format(month=names[month])):
     bill_panels.splits(page, month)
 
 with page.panel(_("Bill of {month}, line by line").format(month=names[month])):

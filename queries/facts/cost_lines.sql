@@ -1,8 +1,8 @@
 -- purpose: Billed lines with the category and storage class their usage type stands for; one row per line. What is no
 --   usage has its type of record (Tax, Credit, Refund, ...) as operation. Answers kept from before records were told
 --   apart have no type; there the operation says it where it can.
--- columns: breakdown, granularity, start_on, service, usage_type, operation, tag_value, account_id, category,
---   storage_class, cost_usd, usage_amount, usage_unit, is_estimated, asked_at
+-- columns: breakdown, granularity, start_on, service, usage_type, operation, tag_value, account_id, bucket,
+--   category, storage_class, cost_usd, usage_amount, usage_unit, is_estimated, asked_at
 WITH named AS (
     -- Region codes by name: a looser rule would take the AWS- of AWS-Out-Bytes for one.
     SELECT
@@ -31,6 +31,7 @@ SELECT
     CASE WHEN record = 'Usage' THEN operation ELSE record END AS operation,
     tag_value,
     account_id,
+    bucket,
     CASE
         WHEN record = 'Tax' THEN 'tax'
         WHEN record = 'Credit' THEN 'credit'

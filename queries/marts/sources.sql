@@ -10,7 +10,14 @@ SELECT 'costs', breakdown, max(end_on)::TIMESTAMP, max(asked_at), count(*), true
     (SELECT count(*) FROM raw.requests), (SELECT sum(cost_usd) FROM raw.requests)::DECIMAL(38, 10),
     CASE WHEN bool_or(is_estimated) THEN 'estimated' ELSE 'final' END
 FROM staging.cost_lines
+WHERE period NOT IN (SELECT period FROM staging.cost_exports)
 GROUP BY breakdown
+UNION ALL
+SELECT 'cost_export', kind, max(written_at), max(asked_at), sum(row_count)::BIGINT, true, NULL, NULL,
+    CASE WHEN bool_or(is_estimated) THEN 'estimated' ELSE 'final' END
+FROM staging.cost_exports
+WHERE is_current
+GROUP BY kind
 UNION ALL
 SELECT 'labels', source_id, as_of, read_at, label_count, is_complete, request_count, cost_usd,
     CASE WHEN fault <> '' THEN 'last_good_copy' WHEN NOT is_read THEN 'never_read' ELSE '' END

@@ -70,8 +70,12 @@ def _bill() -> Iterator[duckdb.DuckDBPyConnection]:
             "request_count BIGINT, is_in_bill BOOLEAN)"
         )
         connection.execute(
-            "CREATE TABLE marts.cost_statements (month DATE, stated_at TIMESTAMP, estimated_usd DECIMAL(38, 10), "
-            "final_usd DECIMAL(38, 10), is_current BOOLEAN, former_usd DECIMAL(38, 10), "
+            "CREATE TABLE marts.cost_buckets (month DATE, bucket VARCHAR, cost_usd DECIMAL(38, 10), "
+            "is_estimated BOOLEAN)"
+        )
+        connection.execute(
+            "CREATE TABLE marts.cost_statements (month DATE, source VARCHAR, stated_at TIMESTAMP, "
+            "estimated_usd DECIMAL(38, 10), final_usd DECIMAL(38, 10), is_current BOOLEAN, former_usd DECIMAL(38, 10), "
             "difference_usd DECIMAL(38, 10))"
         )
         yield connection
@@ -281,6 +285,11 @@ def test_each_split_adds_up_to_the_bill(bill: duckdb.DuckDBPyConnection) -> None
     )
     fill(bill, "cost_tags", [(october, "team", "a", "14", False), ("2026-11-01", "team", "b", "99", True)])
     fill(bill, "cost_accounts", [(october, "111122223333", "15.3683427333", False)])
+    fill(
+        bill,
+        "cost_buckets",
+        [(october, "", "1.3683427333", False), (october, "clinic-images", "13", False)],
+    )
     rows = ask(bill, "costs.splits", month="2026-10")
     assert [(row["part"], row["tag_key"], row["split_value"], row["cost_usd"]) for row in rows] == [
         ("Tag", "device", "xray", Decimal(10)),
@@ -289,9 +298,12 @@ def test_each_split_adds_up_to_the_bill(bill: duckdb.DuckDBPyConnection) -> None
         ("Not split", "team", "", Decimal("0.3683427333")),
         ("Linked account", "", "111122223333", Decimal("15.3683427333")),
         ("Not split", "", "", Decimal(-1)),
+        ("Bucket", "", "clinic-images", Decimal(13)),
+        ("No bucket", "", "", Decimal("1.3683427333")),
     ]
-    for key in ("device", "team", ""):
-        assert sum(row["cost_usd"] for row in rows if row["tag_key"] == key) == Decimal("14.3683427333")
+    for part in ((0, "device"), (0, "team"), (1, ""), (2, "")):
+        parts = [row["cost_usd"] for row in rows if (row["turn"], row["tag_key"]) == part]
+        assert sum(parts) == Decimal("14.3683427333"), part
 
 
 def test_a_restated_month_keeps_its_old_figure_and_an_estimate_its_own_column(
@@ -301,14 +313,15 @@ def test_a_restated_month_keeps_its_old_figure_and_an_estimate_its_own_column(
         bill,
         "cost_statements",
         [
-            ("2026-10-01", "2026-11-06", None, "10", False, None, None),
-            ("2026-10-01", "2026-11-20", None, "9.5", True, "10", "-0.5"),
-            ("2026-11-01", "2026-11-20", "4", None, True, None, None),
+            ("2026-10-01", "export", "2026-11-06", None, "10", False, None, None),
+            ("2026-10-01", "export", "2026-11-20", None, "9.5", True, "10", "-0.5"),
+            ("2026-10-01", "cost_explorer", "2026-11-20", None, "9.6", False, None, None),
+            ("2026-11-01", "cost_explorer", "2026-11-20", "4", None, True, None, None),
         ],
     )
     assert [tuple(row.values())[:-1] for row in ask(bill, "costs.statements")] == [
-        (dt.date(2026, 11, 1), Decimal(4), None, None, None),
-        (dt.date(2026, 10, 1), None, Decimal("9.5"), Decimal(10), Decimal("-0.5")),
+        (dt.date(2026, 11, 1), "cost_explorer", Decimal(4), None, None, None, None),
+        (dt.date(2026, 10, 1), "export", None, Decimal("9.5"), Decimal(10), Decimal("-0.5"), Decimal("9.6")),
     ]
 
 

@@ -12,11 +12,21 @@ from typing import Any
 import duckdb
 import pytest
 
+from dashboard.warehouse import cost_exports
 from dashboard.warehouse.query import folder_queries
 from dashboard.warehouse.raw import RAW_TABLES, load_raw_files
 
 S3 = "Amazon Simple Storage Service"
-WANTED = ("marts.cost_months", "marts.cost_days", "marts.cost_statements", "marts.cost_looking")
+EXPORTED = ("export_statements", "export_lines")
+WANTED = (
+    "marts.cost_tags",
+    "marts.cost_accounts",
+    "marts.cost_buckets",
+    "marts.cost_months",
+    "marts.cost_days",
+    "marts.cost_statements",
+    "marts.cost_looking",
+)
 
 
 def line(usage_type: str = "", operation: str = "", cost: str = "1", **more: Any) -> dict[str, Any]:
@@ -49,10 +59,11 @@ def built(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(":memory:") as connection:
         for schema in ("raw", "staging", "facts", "marts"):
             connection.execute(f"CREATE SCHEMA {schema}")
-        for name in ("bills", "restated_bills", "requests", "lifecycle", "uploads"):
+        for name in ("bills", "restated_bills", "requests", "lifecycle", "uploads", *EXPORTED):
             connection.execute(f"CREATE TABLE raw.{name} ({RAW_TABLES[name]})")
         load_raw_files(connection, folder)
-        for name in ("staging.cost_lines", "facts.cost_lines", *WANTED):
+        cost_exports.load(connection, folder)
+        for name in ("staging.cost_exports", "staging.cost_lines", "facts.cost_lines", *WANTED):
             query = folder_queries(name.partition(".")[0])[name]
             connection.execute(f"CREATE TABLE {name} AS {query.sql}")
         yield connection

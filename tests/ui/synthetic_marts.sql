@@ -54,12 +54,13 @@ CREATE TABLE marts.cost_months AS
 CREATE TABLE marts.cost_days AS SELECT day::DATE AS billed_on, 'Amazon Simple Storage Service' AS service, 'x' AS usage_type, '' AS operation,
     'storage' AS category, storage_class, (300 * weight * (0.9 + 0.2 * random()))::DECIMAL(38, 10) AS cost_usd, 1::DECIMAL(38, 10) AS usage_amount,
     'GB-Mo' AS usage_unit, false AS is_estimated FROM classes, range(TIMESTAMP '2026-10-01', TIMESTAMP '2026-11-22', INTERVAL 1 DAY) AS r(day);
-CREATE TABLE marts.cost_statements AS SELECT month, TIMESTAMP '2026-11-21 20:00:00' AS stated_at,
+CREATE TABLE marts.cost_statements AS SELECT month, 'cost_explorer' AS source, TIMESTAMP '2026-11-21 20:00:00' AS stated_at,
     CASE WHEN bool_or(is_estimated) THEN sum(cost_usd) END::DECIMAL(38, 10) AS estimated_usd,
     CASE WHEN NOT bool_or(is_estimated) THEN sum(cost_usd) END::DECIMAL(38, 10) AS final_usd, true AS is_current,
     CASE WHEN month = '2026-10-01' THEN sum(cost_usd) - 1 END::DECIMAL(38, 10) AS former_usd,
     CASE WHEN month = '2026-10-01' THEN 1 END::DECIMAL(38, 10) AS difference_usd
   FROM marts.cost_months GROUP BY month;
+CREATE TABLE marts.cost_buckets (month DATE, bucket VARCHAR, cost_usd DECIMAL(38, 10), is_estimated BOOLEAN);
 CREATE TABLE marts.cost_looking AS SELECT DATE '2026-11-01' AS month, * FROM (VALUES
     ('inventory_reports', 1.5::DECIMAL(38, 10), NULL::BIGINT, true), ('cost_explorer', 0.04::DECIMAL(38, 10), 4::BIGINT, false)
   ) AS t(looked_with, cost_usd, request_count, is_in_bill);
