@@ -205,7 +205,7 @@ def _launch(folder: Path, state: dict[str, Any], progress: Progress) -> DemoArch
         endpoint_url = f"http://{HOST}:{ready['port']}"
         state = {**state, "port": ready["port"], "pid": ready["pid"], "endpoint_url": endpoint_url}
         _write_state(folder, state)
-        write_settings(folder / SETTINGS_FILE, endpoint_url)
+        write_settings(folder / SETTINGS_FILE, endpoint_url, datetime.fromisoformat(state["now"]))
     except BaseException:
         child.kill()
         child.wait()

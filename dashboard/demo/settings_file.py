@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
+from dashboard.aws.cost_answers import months_back
 from dashboard.demo.clinic import (
     ARCHIVE_NAME,
     BUCKETS,
@@ -46,6 +48,9 @@ months = 14
 daily_days = 62
 tags = ["{tag_key}"]               # cost allocation tag of the buckets
 by_account = true
+
+[money]
+rates_file = "rates.csv"         # beside this file: what a dollar of each month is in yen
 
 [labels]
 required = {required}            # an image with all of these is labelled
@@ -152,10 +157,26 @@ def _list(values: list[str] | tuple[str, ...]) -> str:
     return f"[{', '.join(_string(value) for value in values)}]"
 
 
-def write_settings(file: Path, endpoint_url: str) -> None:
-    """Write the settings, or only point those that are there already to the endpoint."""
+def rates_text(now: datetime) -> str:
+    """Made-up exchange rates: an invoice's for each month that is over, the market's for the one that runs."""
+    lines = ["# Invented exchange rates of the demo archive.", "month,jpy_per_usd,kind,dated_on,source"]
+    months = months_back(now.date(), 15)
+    for number, month in enumerate(months):
+        yen = Decimal("146.25") + Decimal("0.85") * (number * 7 % 11)
+        is_over = month != months[-1]
+        kind, source = (
+            ("invoice", "AWS invoice (demo)") if is_over else ("market", "Midday rate of a bank (demo)")
+        )
+        dated_on = month.replace(day=1) + timedelta(days=34 if is_over else 0)
+        lines.append(f"{month:%Y-%m},{yen},{kind},{dated_on},{source}")
+    return "\n".join(lines) + "\n"
+
+
+def write_settings(file: Path, endpoint_url: str, now: datetime) -> None:
+    """Write the settings and exchange rates, or only point those that are there already to the endpoint."""
     if not file.exists():
         file.write_text(settings_text(endpoint_url), "utf-8")
+        file.with_name("rates.csv").write_text(rates_text(now), "utf-8")
         return
     text = file.read_text("utf-8")
     pointed = re.sub(r'(?m)^endpoint_url = "[^"]*"', f'endpoint_url = "{endpoint_url}"', text)

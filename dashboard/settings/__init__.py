@@ -24,6 +24,7 @@ from dashboard.settings.faults import at_field, not_valid
 from dashboard.settings.findings import Findings
 from dashboard.settings.inventory import InventoryLocation
 from dashboard.settings.labels import SOURCES, Labels
+from dashboard.settings.money import Money
 from dashboard.settings.notify import Notify
 from dashboard.settings.privacy import Privacy
 from dashboard.settings.section import Section
@@ -39,6 +40,7 @@ __all__ = [
     "InventoryLocation",
     "Labels",
     "Live",
+    "Money",
     "Naming",
     "Notify",
     "Owner",
@@ -61,6 +63,7 @@ class Settings(Section):
     warehouse: WarehouseSettings = WarehouseSettings()
     inventory: tuple[InventoryLocation, ...] = ()
     costs: Costs = Costs()
+    money: Money = Money()
     labels: Labels = Labels()
     live: Live = Live()
     naming: Naming = Naming()
@@ -183,7 +186,11 @@ def load_settings(path: Path | None = None) -> Settings:
     except ValidationError as error:
         raise not_valid(file, [_explain(item) for item in error.errors()]) from None
     folder = file.parent / settings.warehouse.folder
-    return settings.model_copy(update={"warehouse": settings.warehouse.model_copy(update={"folder": folder})})
+    changes: dict[str, Section] = {"warehouse": settings.warehouse.model_copy(update={"folder": folder})}
+    if settings.money.rates_file is not None:
+        rates_file = file.parent / settings.money.rates_file
+        changes["money"] = settings.money.model_copy(update={"rates_file": rates_file})
+    return settings.model_copy(update=changes)
 
 
 def _explain(item: Any) -> tuple[tuple[str | int, ...], str]:

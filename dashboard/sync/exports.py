@@ -1,4 +1,5 @@
-"""Bring the bill's export in: the months that are new or restated, each believed as a whole or not at all."""
+"""Bring the bill's export in: the months that are new or restated, each believed as a whole or not at all; and what is
+wrong with the exchange rates."""
 
 from __future__ import annotations
 
@@ -10,9 +11,25 @@ from dashboard.aws.cost_answers import months_back
 from dashboard.aws.cost_exports import fetch, list_deliveries
 from dashboard.aws.sessions import Client
 from dashboard.domain.progress import Progress
-from dashboard.errors import DashboardError
-from dashboard.settings import Settings
+from dashboard.errors import DashboardError, ExitCode
+from dashboard.settings import Money, Settings
+from dashboard.settings.money import read_rates
 from dashboard.warehouse import cost_exports
+
+
+def note_rates(money: Money, note_fault: Callable[[DashboardError], None]) -> None:
+    """Tell of exchange rates that could not be believed; their months are shown in dollars."""
+    for problem in read_rates(money).problems:
+        note_fault(
+            DashboardError(
+                ExitCode.SETTINGS,
+                "A month's exchange rate could not be read",
+                cause="{problem}",
+                next_step="Mend the file of money.rates_file; until then that month is shown in dollars",
+                locator=str(money.rates_file),
+                problem=problem,
+            )
+        )
 
 
 def bring_exports(

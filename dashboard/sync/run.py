@@ -23,7 +23,7 @@ from dashboard.domain.manifest import ReportId
 from dashboard.domain.progress import Progress
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Settings
-from dashboard.sync.exports import bring_exports
+from dashboard.sync.exports import bring_exports, note_rates
 from dashboard.sync.intake import ReportIntake
 from dashboard.sync.labels import LabelIntake
 from dashboard.sync.outcome import SyncOutcome, interrupted, unforeseen
@@ -211,6 +211,7 @@ class _Sync:
                 self.intake.note_fault(found.fault)
 
     def _costs(self) -> None:
+        note_rates(self.settings.money, self.intake.note_fault)
         bring_exports(
             self.s3,
             self.settings,

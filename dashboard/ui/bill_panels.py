@@ -1,4 +1,4 @@
-"""Parts of the Costs page that show the bill itself: its statements, its lines, and what looking at it costs."""
+"""Parts of the Costs page that show the bill itself: its statements, its lines, its years, and what looking costs."""
 
 from __future__ import annotations
 
@@ -6,13 +6,53 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.ui import figures, formats, tables
+from dashboard.ui.cards import Card
+from dashboard.ui.currency import Shown
 from dashboard.ui.page import Page
-from dashboard.ui.text import _
+from dashboard.ui.text import _, n_
+
+
+def fiscal_year(years: pd.DataFrame, shown: Shown) -> Card:
+    """The newest fiscal year's final months; what is estimated of it stands in the note."""
+    year = years.iloc[0]
+    column = shown.column(year, "final")
+    unit = column.removeprefix("final_")
+    estimated = year[f"estimated_{unit}"]
+    note = ""
+    if not formats.is_missing(estimated):
+        amount = formats.amount(estimated, formats.measure_of(column))
+        note = _("+ {amount} estimated").format(amount=amount)
+    months = n_(
+        "{count} month of the year so far", "{count} months of the year so far", int(year.month_count)
+    )
+    label = _("Fiscal year {year}").format(year=year.fiscal_year)
+    return Card(
+        label,
+        year[column],
+        formats.measure_of(column),
+        note=note,
+        help=months.format(count=year.month_count),
+        icon="date_range",
+    )
+
+
+def years(page: Page, frame: pd.DataFrame, shown: Shown) -> None:
+    """Every fiscal year, estimated and final."""
+    final = shown.column(frame, "final")
+    estimated = f"estimated_{final.removeprefix('final_')}"
+    columns = [
+        tables.month("from_on", _("From")),
+        tables.month("until_on", _("Until")),
+        tables.count("month_count", _("Months")),
+        tables.money(final, _("Final")),
+        tables.money(estimated, _("Estimated")),
+    ]
+    page.table(frame, columns, name="fiscal_years", title=_("Fiscal years"))
+    shown.note_missing(final)
 
 
 def statements(page: Page) -> None:
-    """Each month's bill, an estimate and a final amount in columns of their own."""
-    frame = page.frame("costs.statements")
+    """Each month's bill, an estimate and a final amount in columns of their own, in dollars as it was billed."""
     columns = [
         tables.month("month", _("Month")),
         tables.code("bill_source", _("Source")),
@@ -23,7 +63,23 @@ def statements(page: Page) -> None:
         tables.money("other_usd", _("Cost Explorer says")),
         tables.time("stated_at", _("Asked at")),
     ]
-    page.table(frame, columns, name="statements", height=300)
+    page.table(page.frame("costs.statements"), columns, name="statements", height=300)
+
+
+def rates(page: Page) -> None:
+    """The exchange rate of each month, with date and source."""
+    columns = [
+        tables.month("month", _("Month")),
+        tables.text("rate", _("Yen per dollar")),
+        tables.code("rate_kind", _("Kind")),
+        tables.day("dated_on", _("Date")),
+        tables.text("source", _("Source"), width="medium"),
+    ]
+    frame = page.frame("costs.rates")
+    rate = frame["jpy_per_usd"].map(
+        lambda value: "" if formats.is_missing(value) else f"{value.normalize():f}"
+    )
+    page.table(frame.assign(rate=rate), columns, name="rates", title=_("Exchange rates"), height=300)
 
 
 def looking(page: Page, month: str) -> None:
@@ -41,7 +97,7 @@ def looking(page: Page, month: str) -> None:
     page.table(frame, columns, name="looking")
 
 
-def splits(page: Page, month: str) -> None:
+def splits(page: Page, month: str, shown: Shown) -> None:
     """A month's bill by tag, account and bucket."""
     rows = page.frame("costs.splits", month=month)
     if rows.empty:
@@ -50,18 +106,21 @@ def splits(page: Page, month: str) -> None:
     others = rows["turn"].map({0: "", 1: _("Linked account"), 2: _("Bucket")})
     by = rows["tag_key"].where(rows["turn"] == 0, others)
     value = rows["split_value"].where(rows["split_value"] != "", rows["part"].map(_))
+    cost = shown.column(rows, "cost")
     columns = [tables.text("by", _("By")), tables.text("value", _("Value"))]
-    columns += [tables.money("cost_usd", _("Cost")), tables.share("cost_share", _("Share"))]
+    columns += [tables.money(cost, _("Cost")), tables.share("cost_share", _("Share"))]
     page.table(rows.assign(by=by, value=value), columns, name="splits")
-    st.caption(_("The whole bill: each tag, the accounts and the buckets add up to it"))
+    st.caption(_("The whole bill with tax: each tag, the accounts and the buckets add up to it"))
+    shown.note_missing(cost)
 
 
-def lines(page: Page, month: str, categories: list[str] | None) -> None:
+def lines(page: Page, month: str, categories: list[str] | None, shown: Shown) -> None:
     """A month's bill, line by line, with its sum beside the bill's."""
     rows = page.frame("costs.lines", month=month, categories=categories)
+    cost = shown.column(rows, "cost")
     columns = [
         tables.phrase("purpose", _("For")),
-        tables.money("cost_usd", _("Cost")),
+        tables.money(cost, _("Cost")),
         tables.code("cost_class", _("Class")),
         tables.share("cost_share", _("Share")),
         tables.text("used", _("Used")),
@@ -70,14 +129,9 @@ def lines(page: Page, month: str, categories: list[str] | None) -> None:
         tables.text("service", _("Billed service")),
     ]
     page.table(rows, columns, name="lines")
+    shown.note_missing(cost)
     if not rows.empty:
-        st.caption(_sums(rows))
-
-
-def _sums(rows: pd.DataFrame) -> str:
-    total = _("Sum of {count} lines = {sum}; the bill, as Cost Explorer says it = {bill}")
-    first = rows.iloc[0]
-    said = total.format(
-        count=len(rows), sum=formats.money(first.lines_usd), bill=formats.money(first.bill_usd)
-    )
-    return said.replace("$", r"\$")
+        total = _("Sum of {count} lines = {sum}; the whole bill = {bill}")
+        first = rows.iloc[0]
+        amounts = {"sum": formats.money(first.lines_usd), "bill": formats.money(first.bill_usd)}
+        st.caption(total.format(count=len(rows), **amounts).replace("$", r"\$"))

@@ -110,7 +110,7 @@ def heading(column: Column, zone: str) -> str:
     if column.form == "size":
         return _("{label} (bytes)").format(label=column.label)
     if column.form == "money":
-        return f"{column.label} (USD)"
+        return f"{column.label} ({'JPY' if column.name.endswith('_jpy') else 'USD'})"
     if column.form == "time":
         return f"{column.label} ({zone})"
     return column.label

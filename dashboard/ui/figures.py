@@ -64,8 +64,8 @@ def scaled(values: pd.Series, measure: Measure) -> tuple[pd.Series, Unit]:
         unit = size_unit(largest if largest == largest else 0.0)
     elif measure == "share":
         unit = Unit("%", 0.01)
-    elif measure == "money":
-        unit = Unit(_("US dollars"))
+    elif measure in {"money", "yen"}:
+        unit = Unit(_("US dollars") if measure == "money" else _("Yen"))
     else:
         unit = Unit(_("Days") if measure == "days" else _("Objects"))
     return numbers / unit.divisor, unit
@@ -75,6 +75,8 @@ def hover_number(measure: Measure, unit: Unit, axis: str = "y") -> str:
     """Part of a hover template: the value with its unit."""
     if measure == "money":
         return f"$%{{{axis}:,.2f}}"
+    if measure == "yen":
+        return f"¥%{{{axis}:,.0f}}"
     if measure == "count":
         return f"%{{{axis}:,.0f}}"
     if measure == "share":
@@ -117,7 +119,7 @@ def axis(title: str = "", **more: Any) -> dict[str, Any]:
 
 def value_axis(measure: Measure, unit: Unit, **more: Any) -> dict[str, Any]:
     """The axis of the values: its unit, thousands separated, from zero."""
-    form = {"money": "$,~f", "count": ",~f", "days": ",~f"}.get(measure, ",")
+    form = {"money": "$,~f", "yen": ",~f", "count": ",~f", "days": ",~f"}.get(measure, ",")
     return axis(unit.name, rangemode="tozero", tickformat=form) | more
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from dashboard.ui import finding_labels, labels, links
+from dashboard.ui.cost_labels import COST_CATEGORIES
 from dashboard.ui.text import N_, _
 
 PERIODS: dict[str, str] = {
@@ -61,9 +62,7 @@ CHOICES: dict[str, Choice] = {
         Choice("sizes", "size_band", N_("Size"), N_("Any size"), lambda: list(labels.SIZE_BANDS)[:7]),
         Choice("rules", "rule_id", N_("Rule"), N_("All rules")),
         Choice("owners", "owner", N_("Owner"), N_("All owners")),
-        Choice(
-            "categories", "category", N_("Spent on"), N_("Everything"), lambda: list(labels.COST_CATEGORIES)
-        ),
+        Choice("categories", "category", N_("Spent on"), N_("Everything"), lambda: list(COST_CATEGORIES)),
     )
 }
 

@@ -11,7 +11,7 @@ import math
 import zoneinfo
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from babel.dates import format_date, format_datetime
@@ -19,9 +19,15 @@ from pandas import NA, NaT
 
 from dashboard.ui.text import language, n_
 
-Measure = Literal["size", "count", "money", "share", "days"]
+Measure = Literal["size", "count", "money", "yen", "share", "days"]
 
-_ENDINGS: dict[str, Measure] = {"_bytes": "size", "_usd": "money", "_share": "share", "_days": "days"}
+_ENDINGS: dict[str, Measure] = {
+    "_bytes": "size",
+    "_usd": "money",
+    "_jpy": "yen",
+    "_share": "share",
+    "_days": "days",
+}
 SIZE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 NOTHING = "–"
 
@@ -94,6 +100,17 @@ def money(value: Decimal | float | None) -> str:
     return f"{'-' if amount < 0 else ''}${abs(amount):,.{2 if abs(amount) < 1000 else 0}f}"
 
 
+def yen(value: Decimal | float | None) -> str:
+    """Yen without decimals; in Japanese in units of ten thousand from a million on: `¥12,345`, `¥123.5万`."""
+    if value is None or is_missing(value):
+        return NOTHING
+    amount = value if isinstance(value, Decimal) else Decimal(str(value))
+    whole, sign = abs(amount).quantize(Decimal(1), ROUND_HALF_UP), "-" if amount <= Decimal("-0.5") else ""
+    if whole >= 1_000_000 and language() == "ja":
+        return f"{sign}¥{(abs(amount) / 10_000).quantize(Decimal('0.1'), ROUND_HALF_UP):,}万"
+    return f"{sign}¥{whole:,}"
+
+
 def share(value: float | None) -> str:
     """A part of one as percent with one decimal."""
     if value is None or is_missing(value):
@@ -110,8 +127,8 @@ def days(value: float | None) -> str:
 
 def amount(value: Decimal | float | None, measure: Measure) -> str:
     """A value in the form of its measure."""
-    if measure == "money":
-        return money(value)
+    if measure in {"money", "yen"}:
+        return money(value) if measure == "money" else yen(value)
     number = None if value is None or is_missing(value) else float(value)
     return {"size": size, "count": count, "share": share, "days": days}[measure](number)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from dashboard.domain import storage_classes
 from dashboard.ui import dataset_codes, source
+from dashboard.ui.cost_labels import LISTS as COST_LISTS
 from dashboard.ui.finding_labels import (
     DUE_STATES,
     FINDING_AGES,
@@ -70,30 +71,6 @@ SEVERITIES: dict[str, str] = {
     "high": N_("High"),
     "medium": N_("Medium"),
     "low": N_("Low"),
-}
-COST_CATEGORIES: dict[str, str] = {
-    "storage": N_("Storage"),
-    "requests": N_("Requests"),
-    "retrieval": N_("Retrieval"),
-    "transfer": N_("Data transfer"),
-    "transition": N_("Class transitions"),
-    "early_deletion": N_("Early deletion"),
-    "monitoring": N_("Monitoring"),
-    "looking": N_("Looking at the archive"),
-    "tax": N_("Tax"),
-    "credit": N_("Credits"),
-    "refund": N_("Refunds"),
-    "other": N_("Other"),
-}
-LOOKED_WITH: dict[str, str] = {
-    "inventory_reports": N_("Inventory reports"),
-    "tag_reads": N_("Reading tags"),
-    "cost_explorer": N_("Questions to Cost Explorer"),
-    "storage_statistics": N_("Storage statistics"),
-}
-BILL_SOURCES: dict[str, str] = {
-    "cost_explorer": N_("Cost Explorer"),
-    "export": N_("Export of the bill"),
 }
 SOURCE_KINDS: dict[str, str] = {
     "inventory": N_("Inventory reports"),
@@ -194,9 +171,7 @@ _LISTS: dict[str, Mapping[str, str]] = {
     "due_band": DUE_BANDS,
     "access_tier": ACCESS_TIERS,
     "severity": SEVERITIES,
-    "category": COST_CATEGORIES,
-    "looked_with": LOOKED_WITH,
-    "bill_source": BILL_SOURCES,
+    **COST_LISTS,
     "source_kind": SOURCE_KINDS,
     "reason": REASONS | TWINS,
     "proposal_basis": PROPOSAL_BASES,

@@ -86,7 +86,7 @@ def count(name: str, label: str, **more: Any) -> Column:
 
 
 def money(name: str, label: str, **more: Any) -> Column:
-    """US dollars."""
+    """US dollars, or yen if the column's name ends with `_jpy`."""
     return Column(name, label, "money", **more)
 
 
@@ -263,6 +263,8 @@ def _setting(values: pd.Series, column: Column) -> Any:
     if column.form == "days":
         return config.NumberColumn(label, format="%,d", alignment="right", **common)
     if column.form == "money":
+        if column.name.endswith("_jpy"):
+            return config.NumberColumn(label, format="¥%,.0f", alignment="right", **common)
         some = values.dropna().map(float).abs()
         # One image costs parts of a cent. Half of the last digit still shows.
         reference = 200 * some[some > 0].min() if column.is_fine else some.max()

@@ -18,6 +18,7 @@ import duckdb
 from dashboard.domain.manifest import ReportId
 from dashboard.settings import Settings
 from dashboard.settings.labels import ObjectTagLabels
+from dashboard.settings.money import read_rates
 from dashboard.warehouse import (
     billing_macros,
     cells,
@@ -286,4 +287,6 @@ def settings_fingerprint(settings: Settings) -> str:
     """What of the settings a snapshot depends on, as text."""
     whole = ("archive", "labels", "naming", "findings", "device", "inventory")
     wanted: Any = {**dict.fromkeys(whole, True), "costs": {"export"}}
-    return json.dumps(settings.model_dump(mode="json", include=wanted), sort_keys=True)
+    known = settings.model_dump(mode="json", include=wanted)
+    known["rates"] = [rate.model_dump(mode="json") for rate in read_rates(settings.money).by_month.values()]
+    return json.dumps(known, sort_keys=True)

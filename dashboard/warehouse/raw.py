@@ -10,6 +10,7 @@ import duckdb
 from dashboard.domain.calendar import public_holidays
 from dashboard.domain.storage_classes import STORAGE_CLASSES
 from dashboard.settings import Settings
+from dashboard.settings.money import read_rates
 from dashboard.warehouse.cost_exports import LINE_COLUMNS, STATEMENT_COLUMNS
 from dashboard.warehouse.label_load import RAW_LABEL_TABLES
 from dashboard.warehouse.stems import STEM_COLUMNS
@@ -44,6 +45,9 @@ RAW_TABLES: dict[str, str] = {
     "stems": STEM_COLUMNS,
     "storage_classes": "class_id VARCHAR, minimum_days INTEGER, minimum_billed_bytes BIGINT, is_archive BOOLEAN",
     **RAW_LABEL_TABLES,
+    "exchange_rates": (
+        "month VARCHAR, jpy_per_usd DECIMAL(12, 6), kind VARCHAR, dated_on DATE, source VARCHAR"
+    ),
     "export_statements": STATEMENT_COLUMNS,
     "export_lines": LINE_COLUMNS,
     "bills": _BILL,
@@ -129,7 +133,7 @@ def load_raw_files(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> No
 
 
 def load_settings_rows(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Write devices, thresholds and the storage classes, which facts and marts join to."""
+    """Write devices, thresholds, exchange rates and storage classes, which facts and marts join to."""
     for device in settings.device:
         connection.execute(
             "INSERT INTO raw.devices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -150,6 +154,11 @@ def load_settings_rows(connection: duckdb.DuckDBPyConnection, settings: Settings
         "INSERT INTO raw.thresholds VALUES (?, ?, ?)",
         [findings.late_after_days, findings.overwritten_within_days, findings.new_within_days],
     )
+    for rate in read_rates(settings.money).by_month.values():
+        connection.execute(
+            "INSERT INTO raw.exchange_rates VALUES (?, ?, ?, ?, ?)",
+            [rate.month, rate.jpy_per_usd, rate.kind, rate.dated_on, rate.source],
+        )
     # One statement: each of its own costs DuckDB as much as all of them.
     rows = [
         value

@@ -17,6 +17,7 @@ from dashboard.demo.plan import Plan, make_plan
 from dashboard.demo.settings_file import write_settings
 from dashboard.domain.storage_classes import ACCESS_TIERS, STORAGE_CLASSES
 from dashboard.settings import Settings, load_settings
+from dashboard.settings.money import read_rates
 from dashboard.warehouse.query import QUERIES
 from tests.demo_fixture import DEMO_NOW, DEMO_OBJECTS, DEMO_SEED
 
@@ -24,7 +25,7 @@ from tests.demo_fixture import DEMO_NOW, DEMO_OBJECTS, DEMO_SEED
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     file = tmp_path_factory.mktemp("settings") / "dashboard.toml"
-    write_settings(file, "http://127.0.0.1:1")
+    write_settings(file, "http://127.0.0.1:1", DEMO_NOW)
     return load_settings(file)
 
 
@@ -51,13 +52,17 @@ def test_settings_are_valid_and_know_every_device(settings: Settings) -> None:
     assert [item.id for item in settings.device] == [item.id for item in DEVICES]
     assert len(settings.inventory) == 3
     assert settings.labels.required == ("label", "patient_ref")
+    rates = read_rates(settings.money)
+    assert rates.problems == ()
+    assert list(rates.by_month)[-1] == f"{DEMO_NOW:%Y-%m}"
+    assert {rate.kind for rate in rates.by_month.values()} == {"invoice", "market"}
 
 
 def test_settings_that_exist_are_only_pointed_to_the_server(tmp_path: Path) -> None:
     file = tmp_path / "dashboard.toml"
-    write_settings(file, "http://127.0.0.1:1")
+    write_settings(file, "http://127.0.0.1:1", DEMO_NOW)
     file.write_text(file.read_text("utf-8").replace('"Sakura Eye Clinic (demo)"', '"Mine"'), "utf-8")
-    write_settings(file, "http://127.0.0.1:2")
+    write_settings(file, "http://127.0.0.1:2", DEMO_NOW)
     found = load_settings(file)
     assert (found.archive.name, found.aws.endpoint_url) == ("Mine", "http://127.0.0.1:2")
 

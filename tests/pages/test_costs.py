@@ -70,6 +70,10 @@ def _bill() -> Iterator[duckdb.DuckDBPyConnection]:
             "request_count BIGINT, is_in_bill BOOLEAN)"
         )
         connection.execute(
+            "CREATE TABLE marts.exchange_rates (month DATE, jpy_per_usd DECIMAL(12, 6), kind VARCHAR, "
+            "dated_on DATE, source VARCHAR)"
+        )
+        connection.execute(
             "CREATE TABLE marts.cost_buckets (month DATE, bucket VARCHAR, cost_usd DECIMAL(38, 10), "
             "is_estimated BOOLEAN)"
         )
@@ -124,7 +128,6 @@ def test_figures_are_exact(bill: duckdb.DuckDBPyConnection) -> None:
     assert row["last_cost_usd"] == Decimal("14.3683427333")
     assert row["last_cost_usd_before"] == Decimal("11.0000000001")
     assert row["is_last_estimated"] is False
-    assert (row["full_month_count"], row["full_months_cost_usd"]) == (2, Decimal("25.3683427334"))
     assert (row["request_count"], row["looking_usd"]) == (23, Decimal("0.2300000003"))
     assert [item["looked_with"] for item in ask(bill, "costs.looking")] == [
         "cost_explorer",
@@ -172,12 +175,8 @@ def test_nothing_is_compared_that_is_not_complete(
 
 def test_there_is_one_row_of_figures_without_a_bill(bill: duckdb.DuckDBPyConnection) -> None:
     [row] = ask(bill, "costs.figures")
-    assert (row["month"], row["cost_usd"], row["is_estimated"], row["full_month_count"]) == (
-        None,
-        None,
-        False,
-        0,
-    )
+    assert (row["month"], row["cost_usd"], row["is_estimated"], row["cost_jpy"]) == (None, None, False, None)
+    assert ask(bill, "costs.fiscal_years") == []
 
 
 @pytest.mark.parametrize(
@@ -325,6 +324,74 @@ def test_a_restated_month_keeps_its_old_figure_and_an_estimate_its_own_column(
     ]
 
 
+def rated(connection: duckdb.DuckDBPyConnection, *months: tuple[str, str]) -> None:
+    rows = [(f"{month}-01", rate, "invoice", f"{month}-28", "AWS invoice") for month, rate in months]
+    fill(connection, "exchange_rates", rows)
+
+
+def test_yen_follow_from_each_months_own_rate_to_the_last_digit(bill: duckdb.DuckDBPyConnection) -> None:
+    whole(bill)
+    rated(bill, ("2026-09", "150"), ("2026-10", "151.5"), ("2026-11", "149.25"))
+    [row] = ask(bill, "costs.figures")
+    assert row["cost_usd"] == Decimal("6.71"), "another currency changes no dollar"
+    assert row["cost_jpy"] == Decimal("6.71") * Decimal("149.25")
+    assert row["last_cost_jpy"] == (Decimal("14.3683427333") * Decimal("151.5")).quantize(Decimal("1E-10"))
+    assert row["last_cost_jpy_before"] == Decimal("1650.0000000150")
+    assert (row["jpy_per_usd"], row["rate_source"]) == (Decimal("149.25"), "AWS invoice")
+    for cut in ("class", "category", "service"):
+        october = [r["cost_jpy"] for r in ask(bill, f"costs.months_by_{cut}") if r["month"].month == 10]
+        assert abs(sum(october) - row["last_cost_jpy"]) < Decimal("1E-8"), cut
+    assert sum(r["cost_jpy"] for r in ask(bill, "costs.days") if r["billed_on"].month == 11) == Decimal(
+        "2.18"
+    ) * Decimal("149.25")
+    [tax, *_rest] = ask(bill, "costs.lines", month="2026-09", categories=["tax"])
+    assert tax["cost_jpy"] == 150
+
+
+def test_a_month_without_a_rate_has_no_yen_and_nothing_stands_in_for_them(
+    bill: duckdb.DuckDBPyConnection,
+) -> None:
+    whole(bill)
+    rated(bill, ("2026-10", "151.5"))
+    [row] = ask(bill, "costs.figures")
+    assert (row["cost_jpy"], row["jpy_per_usd"], row["last_cost_jpy_before"]) == (None, None, None)
+    assert row["last_cost_jpy"] is not None
+    assert {r["rate_kind"] for r in ask(bill, "costs.rates")} == {"missing", "invoice"}
+    [year] = ask(bill, "costs.fiscal_years")
+    assert (year["final_jpy"], year["estimated_jpy"]) == (None, None), (
+        "a year is not the months that have a rate"
+    )
+
+
+@pytest.mark.parametrize(
+    ("first_month", "years"),
+    [
+        (4, [(2026, "2026-04-01", 1, 4), (2025, "2025-12-01", 4, 15)]),
+        (1, [(2026, "2026-01-01", 4, 18), (2025, "2025-12-01", 1, 1)]),
+        (None, [(2026, "2026-04-01", 1, 4), (2025, "2025-12-01", 4, 15)]),
+    ],
+)
+def test_a_fiscal_year_is_the_sum_of_its_months(
+    bill: duckdb.DuckDBPyConnection, first_month: int | None, years: list[tuple[Any, ...]]
+) -> None:
+    months = (("2025-12", 1), ("2026-01", 2), ("2026-02", 4), ("2026-03", 8), ("2026-04", 4))
+    fill(bill, "cost_months", [(f"{month}-01", *KEEP, cost, "1", GB, False) for month, cost in months])
+    rated(bill, *((month, "100") for month, _cost in months))
+    found = ask(bill, "costs.fiscal_years", first_month=first_month)
+    assert [
+        (row["fiscal_year"], str(row["from_on"]), row["month_count"], row["final_usd"]) for row in found
+    ] == years
+    assert [row["final_jpy"] for row in found] == [usd * 100 for *_rest, usd in years]
+
+
+def test_estimated_and_final_months_of_a_year_stand_apart(bill: duckdb.DuckDBPyConnection) -> None:
+    whole(bill)
+    [year] = ask(bill, "costs.fiscal_years")
+    assert (year["final_usd"], year["estimated_usd"]) == (Decimal("25.3683427334"), Decimal("6.71"))
+    [without] = ask(bill, "costs.fiscal_years", categories=["storage", "requests"])
+    assert (without["final_usd"], without["month_count"]) == (Decimal("25.3383427334"), 3)
+
+
 def test_there_are_no_splits_without_tags_and_accounts(bill: duckdb.DuckDBPyConnection) -> None:
     whole(bill)
     assert ask(bill, "costs.splits") == []
@@ -367,6 +434,28 @@ def test_page_is_drawn(lang: str, cut: str) -> None:
     assert app.query_params.get("cut") == (cut if cut in {"category", "service"} else None)
     assert len(app.metric) == 5
     assert [item for item in app.caption if item.value.count("\\$") == 2], "the sum of the lines and the bill"
+
+
+@pytest.mark.usefixtures("warehouse")
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_yen_and_tax_are_two_switches_in_the_address(lang: str) -> None:
+    app = draw(lang=lang, currency="JPY", tax="excluded")
+    assert not app.exception
+    assert (app.query_params["currency"], app.query_params["tax"]) == ("JPY", "excluded")
+    assert app.metric[0].value == "¥926,780"
+    assert any("150.25" in item.value and "AWS \\$invoice" in item.value for item in app.caption)
+    assert any("cost_jpy" in frame.value for frame in app.dataframe)
+
+
+def test_without_a_rate_the_page_falls_back_to_dollars_and_says_so(warehouse: SyntheticWarehouse) -> None:
+    warehouse.connection.execute("DELETE FROM marts.exchange_rates WHERE month = '2026-11-01'")
+    app = draw(currency="JPY")
+    assert not app.exception
+    assert app.metric[0].value.startswith("\\$")
+    assert app.metric[2].value.startswith("¥"), "the month before has its rate"
+    said = [item.value for item in app.caption]
+    assert any("no exchange rate for Nov 2026" in text for text in said)
+    assert any("has no exchange rate" in text for text in said)
 
 
 def test_page_says_where_a_bill_comes_from_when_there_is_none(warehouse: SyntheticWarehouse) -> None:

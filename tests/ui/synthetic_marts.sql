@@ -60,6 +60,9 @@ CREATE TABLE marts.cost_statements AS SELECT month, 'cost_explorer' AS source, T
     CASE WHEN month = '2026-10-01' THEN sum(cost_usd) - 1 END::DECIMAL(38, 10) AS former_usd,
     CASE WHEN month = '2026-10-01' THEN 1 END::DECIMAL(38, 10) AS difference_usd
   FROM marts.cost_months GROUP BY month;
+CREATE TABLE marts.exchange_rates AS SELECT month::DATE AS month, 150.25::DECIMAL(12, 6) AS jpy_per_usd,
+    'invoice' AS kind, month::DATE + 33 AS dated_on, 'AWS $invoice' AS source
+  FROM range(TIMESTAMP '2025-10-01', TIMESTAMP '2026-12-01', INTERVAL 1 MONTH) AS r(month);
 CREATE TABLE marts.cost_buckets (month DATE, bucket VARCHAR, cost_usd DECIMAL(38, 10), is_estimated BOOLEAN);
 CREATE TABLE marts.cost_looking AS SELECT DATE '2026-11-01' AS month, * FROM (VALUES
     ('inventory_reports', 1.5::DECIMAL(38, 10), NULL::BIGINT, true), ('cost_explorer', 0.04::DECIMAL(38, 10), 4::BIGINT, false)

@@ -1,11 +1,12 @@
--- purpose: The bill in key figures; exactly one row. `month` is the newest month with a bill, the "full months" are
---   the up to 12 before it. The days compared are the complete ones of the newest month (its last day is still
---   growing) and the same days of the month before; tax, credits and refunds, which are booked on single days, are left
---   out of them. Without every day of both months they are NULL.
+-- purpose: The bill in key figures; exactly one row. `month` is the newest month with a bill. The days compared are the
+--   complete ones of the newest month (its last day is still growing) and the same days of the month before; tax, credits
+--   and refunds, which are booked on single days, are left out of them. Without every day of both months they are NULL.
+--   Yen are NULL where the month has no rate.
 -- params:  categories=NULL
--- columns: month, cost_usd, is_estimated, last_month, last_cost_usd, is_last_estimated, last_month_before,
---   last_cost_usd_before, full_month_count, full_months_cost_usd, compared_until, days_cost_usd, days_cost_usd_before,
---   request_count, looking_usd
+-- columns: month, cost_usd, cost_jpy, is_estimated, last_month, last_cost_usd, last_cost_jpy, is_last_estimated,
+--   last_month_before, last_cost_usd_before, last_cost_jpy_before, compared_until, days_cost_usd, days_cost_jpy,
+--   days_cost_usd_before, days_cost_jpy_before, request_count, looking_usd, looking_jpy, jpy_per_usd, rate_source,
+--   rate_dated_on
 WITH months AS (
     SELECT month, sum(cost_usd) AS cost_usd, bool_or(is_estimated) AS is_estimated
     FROM marts.cost_months
@@ -21,12 +22,6 @@ newest AS (
         coalesce(bool_or(is_estimated) FILTER (month = (SELECT max(month) FROM marts.cost_months)), false)
             AS is_estimated
     FROM marts.cost_months
-),
-
-full_months AS (
-    SELECT count(*) AS month_count, sum(cost_usd) AS cost_usd
-    FROM months, newest
-    WHERE months.month < newest.month AND months.month >= newest.month - INTERVAL 12 MONTH
 ),
 
 billed AS (
@@ -61,18 +56,39 @@ days AS (
 
 SELECT
     newest.month,
-    (SELECT cost_usd FROM months WHERE months.month = newest.month) AS cost_usd,
+    this.cost_usd,
+    (this.cost_usd * rate.jpy_per_usd)::DECIMAL(38, 10) AS cost_jpy,
     newest.is_estimated,
     newest.last_month,
-    (SELECT cost_usd FROM months WHERE months.month = newest.last_month) AS last_cost_usd,
-    coalesce((SELECT is_estimated FROM months WHERE months.month = newest.last_month), false) AS is_last_estimated,
+    last.cost_usd AS last_cost_usd,
+    (last.cost_usd * last_rate.jpy_per_usd)::DECIMAL(38, 10) AS last_cost_jpy,
+    coalesce(last.is_estimated, false) AS is_last_estimated,
     newest.last_month_before,
-    (SELECT cost_usd FROM months WHERE months.month = newest.last_month_before) AS last_cost_usd_before,
-    full_months.month_count AS full_month_count,
-    full_months.cost_usd AS full_months_cost_usd,
+    before.cost_usd AS last_cost_usd_before,
+    (before.cost_usd * before_rate.jpy_per_usd)::DECIMAL(38, 10) AS last_cost_jpy_before,
     CASE WHEN days.day_count > 0 THEN days.compared_until END AS compared_until,
     CASE WHEN days.day_count > 0 THEN days.cost_usd END AS days_cost_usd,
+    CASE WHEN days.day_count > 0 THEN days.cost_usd * rate.jpy_per_usd END::DECIMAL(38, 10) AS days_cost_jpy,
     CASE WHEN days.day_count > 0 THEN days.cost_usd_before END AS days_cost_usd_before,
-    (SELECT coalesce(sum(request_count), 0)::BIGINT FROM marts.cost_looking WHERE month = newest.month) AS request_count,
-    (SELECT coalesce(sum(cost_usd), 0) FROM marts.cost_looking WHERE month = newest.month) AS looking_usd
-FROM newest, full_months, days
+    CASE
+        WHEN days.day_count > 0 THEN days.cost_usd_before * last_rate.jpy_per_usd
+    END::DECIMAL(38, 10) AS days_cost_jpy_before,
+    looking.request_count,
+    looking.cost_usd AS looking_usd,
+    (looking.cost_usd * rate.jpy_per_usd)::DECIMAL(38, 10) AS looking_jpy,
+    rate.jpy_per_usd,
+    rate.source AS rate_source,
+    rate.dated_on AS rate_dated_on
+FROM newest
+CROSS JOIN days
+CROSS JOIN (
+    SELECT coalesce(sum(request_count), 0)::BIGINT AS request_count, coalesce(sum(cost_usd), 0) AS cost_usd
+    FROM marts.cost_looking
+    WHERE month = (SELECT max(month) FROM marts.cost_months)
+) AS looking
+LEFT JOIN months AS this ON this.month = newest.month
+LEFT JOIN months AS last ON last.month = newest.last_month
+LEFT JOIN months AS before ON before.month = newest.last_month_before
+LEFT JOIN marts.exchange_rates AS rate ON rate.month = newest.month
+LEFT JOIN marts.exchange_rates AS last_rate ON last_rate.month = newest.last_month
+LEFT JOIN marts.exchange_rates AS before_rate ON before_rate.month = newest.last_month_before

@@ -2,7 +2,7 @@
 --   phrase of the dashboard that says in plain words what a line is for; `lines_usd` is the sum of the rows,
 --   `bill_usd` that of the whole month.
 -- params:  month=NULL, categories=NULL
--- columns: category, purpose, cost_class, cost_usd, cost_share, used, usage_amount, usage_unit, usage_type,
+-- columns: category, purpose, cost_class, cost_usd, cost_jpy, cost_share, used, usage_amount, usage_unit, usage_type,
 --   operation, service, is_estimated, lines_usd, bill_usd, month
 WITH chosen AS (
     SELECT coalesce(max(month) FILTER (strftime(month, '%Y-%m') = $month), max(month)) AS month
@@ -13,9 +13,11 @@ bill AS (
     SELECT
         lines.*,
         regexp_replace(lines.usage_type, '^(?:[A-Z]{2,4}[0-9]?-)+', '') AS usage,
-        sum(lines.cost_usd) OVER () AS bill_usd
+        sum(lines.cost_usd) OVER () AS bill_usd,
+        rates.jpy_per_usd
     FROM marts.cost_months AS lines
     JOIN chosen USING (month)
+    LEFT JOIN marts.exchange_rates AS rates USING (month)
 )
 
 SELECT
@@ -47,6 +49,7 @@ SELECT
     END AS purpose,
     storage_class AS cost_class,
     cost_usd,
+    (cost_usd * jpy_per_usd)::DECIMAL(38, 10) AS cost_jpy,
     cost_usd / nullif(bill_usd, 0) AS cost_share,
     coalesce(CASE WHEN usage_unit <> 'N/A' THEN format('{:,.2f} {}', usage_amount::DOUBLE, usage_unit) END, '') AS used,
     usage_amount,

@@ -2,16 +2,17 @@
 --   per tag and value, then per account and bucket, dearest first. What was not spread is a row of its own, so that each
 --   tag, the accounts and the buckets add up to `bill_usd`. `part` is a phrase of the dashboard, `tag_key` and `split_value` are foreign text.
 -- params:  month=NULL
--- columns: turn, part, tag_key, split_value, cost_usd, cost_share, bill_usd
+-- columns: turn, part, tag_key, split_value, cost_usd, cost_jpy, cost_share, bill_usd
 WITH chosen AS (
     SELECT coalesce(max(month) FILTER (strftime(month, '%Y-%m') = $month), max(month)) AS month
     FROM marts.cost_months
 ),
 
 bill AS (
-    SELECT sum(cost_usd) AS bill_usd
+    SELECT sum(cost_usd) AS bill_usd, any_value(jpy_per_usd) AS jpy_per_usd
     FROM marts.cost_months
     JOIN chosen USING (month)
+    LEFT JOIN marts.exchange_rates USING (month)
 ),
 
 given AS (
@@ -48,6 +49,7 @@ SELECT
     parts.tag_key,
     parts.split_value,
     parts.cost_usd,
+    (parts.cost_usd * bill.jpy_per_usd)::DECIMAL(38, 10) AS cost_jpy,
     parts.cost_usd / nullif(bill.bill_usd, 0) AS cost_share,
     bill.bill_usd
 FROM parts, bill
