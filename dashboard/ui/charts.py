@@ -92,7 +92,7 @@ def stacked(
         traces,
         layout(
             height,
-            barmode="stack",
+            barmode="relative",  # credits stand below the axis instead of over the other bars
             showlegend=True,
             annotations=marks,
             xaxis=axis(

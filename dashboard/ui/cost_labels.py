@@ -31,6 +31,25 @@ RATE_KINDS: dict[str, str] = {
     "market": N_("Market"),
     "missing": N_("missing"),
 }
+PARTS: dict[str, str] = {
+    "part:noncurrent_version": N_("Noncurrent versions"),
+    "part:junk": N_("Junk files"),
+    "part:delete_marker": N_("Delete markers"),
+    "part:folder_marker": N_("Folder markers"),
+    "part:not_listed": N_("In no report (overhead, unfinished uploads, moves)"),
+    "part:no_report": N_("Before the first report"),
+    "part:no_cause": N_("Caused by no object"),
+    "part:looking": N_("Looking at the archive"),
+    "part:tax": N_("Tax"),
+    "part:credit": N_("Credits"),
+    "part:refund": N_("Refunds"),
+    "part:rounding": N_("Rounding"),
+}
+SHARE_BASES: dict[str, str] = {
+    "byte_days": N_("Bytes and days"),
+    "object_days": N_("Objects and days"),
+    "uploads": N_("Uploads"),
+}
 BILL_SOURCES: dict[str, str] = {
     "cost_explorer": N_("Cost Explorer"),
     "export": N_("Export of the bill"),
@@ -41,4 +60,5 @@ LISTS: Mapping[str, Mapping[str, str]] = {
     "looked_with": LOOKED_WITH,
     "bill_source": BILL_SOURCES,
     "rate_kind": RATE_KINDS,
+    "share_basis": SHARE_BASES,
 }

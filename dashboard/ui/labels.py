@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dashboard.domain import storage_classes
 from dashboard.ui import dataset_codes, source
 from dashboard.ui.cost_labels import LISTS as COST_LISTS
+from dashboard.ui.cost_labels import PARTS as COST_PARTS
 from dashboard.ui.finding_labels import (
     DUE_STATES,
     FINDING_AGES,
@@ -222,6 +223,8 @@ def name(column: str, code: object) -> str:
     text = "" if is_missing(code) else str(code)
     if column == "device_id":
         return _device(text)
+    if column == "cost_owner":
+        return _(COST_PARTS[text]) if text in COST_PARTS else _device(text)
     if column == "rule_id" and text in rule_titles():
         return _(rule_titles()[text])
     if column == "owner" and text in {"", NOBODY}:
@@ -260,8 +263,8 @@ def _none(column: str) -> str:
 def order(column: str, code: object) -> tuple[int, str]:
     """Sort key of a code in a column: hot to cold, small to large, or as the settings list it."""
     text = "" if is_missing(code) else str(code)
-    if column == "device_id":
-        codes = device_codes()
+    if column in {"device_id", "cost_owner"}:
+        codes = [*device_codes(), *COST_PARTS]
         return (codes.index(text) if text in codes else len(codes), text)
     if column in _CLASS_COLUMNS:
         return (storage_classes.order(text), text)
@@ -271,4 +274,4 @@ def order(column: str, code: object) -> tuple[int, str]:
 
 def has_names(column: str) -> bool:
     """Whether values of the column are codes with names."""
-    return column in _LISTS or column in {"device_id", *_CLASS_COLUMNS}
+    return column in _LISTS or column in {"device_id", "cost_owner", *_CLASS_COLUMNS}

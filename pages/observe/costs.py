@@ -2,12 +2,13 @@
 
 import streamlit as st  # for two choices that only this page has: how the bars are cut, and whose bill is listed
 
-from dashboard.ui import bill_panels, charts, currency, figures, formats, links, source
+from dashboard.ui import bill_panels, charts, cost_devices, currency, figures, formats, links, source
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
 from dashboard.ui.text import N_, _, n_
 
 CUTS = {
+    "device": ("costs.months_by_device", "cost_owner", N_("By device")),
     "class": ("costs.months_by_class", "cost_class", N_("By storage class")),
     "category": ("costs.months_by_category", "category", N_("By what it was spent on")),
     "service": ("costs.months_by_service", "service", N_("By billed service")),
@@ -89,6 +90,12 @@ with left, page.panel(_("Cost by day"), caption=_("Two months, billed in UTC; th
     shown.note_missing(cost)
 with right, page.panel(_("Bill of {month} by tag, account and bucket").format(month=names[month])):
     bill_panels.splits(page, month, shown)
+
+left, right = page.columns(4, 3)
+with left, page.panel(_("Bill of {month} by device").format(month=names[month])):
+    cost_devices.by_device(page, month, spent_on, shown)
+with right, page.panel(_("Storage in {month} at list prices").format(month=names[month])):
+    cost_devices.against_list_prices(page, month)
 
 with page.panel(_("Bill of {month}, line by line").format(month=names[month])):
     bill_panels.lines(page, month, spent_on, shown)

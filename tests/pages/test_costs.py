@@ -70,6 +70,15 @@ def _bill() -> Iterator[duckdb.DuckDBPyConnection]:
             "request_count BIGINT, is_in_bill BOOLEAN)"
         )
         connection.execute(
+            "CREATE TABLE marts.cost_shares (month DATE, category VARCHAR, storage_class VARCHAR, part VARCHAR, "
+            "device_id VARCHAR, basis VARCHAR, cost_usd DECIMAL(38, 10), is_estimated BOOLEAN)"
+        )
+        connection.execute(
+            "CREATE TABLE marts.storage_days (month DATE, device_id VARCHAR, kind VARCHAR, storage_class VARCHAR, "
+            "access_tier VARCHAR, byte_days DECIMAL(38, 0), object_days BIGINT, day_count BIGINT)"
+        )
+        connection.execute("CREATE TABLE marts.label_coverage (device_id VARCHAR, labelled_count BIGINT)")
+        connection.execute(
             "CREATE TABLE marts.exchange_rates (month DATE, jpy_per_usd DECIMAL(12, 6), kind VARCHAR, "
             "dated_on DATE, source VARCHAR)"
         )
@@ -384,6 +393,83 @@ def test_a_fiscal_year_is_the_sum_of_its_months(
     assert [row["final_jpy"] for row in found] == [usd * 100 for *_rest, usd in years]
 
 
+def test_unit_costs_follow_from_what_the_month_held(bill: duckdb.DuckDBPyConnection) -> None:
+    october, tib, days = "2026-10-01", 1 << 40, 31
+    fill(
+        bill,
+        "cost_months",
+        [(october, *KEEP, "100", "1", GB, False), (october, *TAX, "10", "0", NONE, False)],
+    )
+    fill(
+        bill,
+        "cost_shares",
+        [
+            (october, "storage", "STANDARD", "device", "ipad", "byte_days", "60", False),
+            (october, "storage", "STANDARD", "device", "xray", "byte_days", "30", False),
+            (october, "storage", "STANDARD", "noncurrent_version", "", "byte_days", "10", False),
+            (october, "tax", "", "tax", "", "", "10", False),
+        ],
+    )
+    fill(
+        bill,
+        "storage_days",
+        [
+            (october, "ipad", "image", "STANDARD", "", 3 * tib * days, 1500 * days, days),
+            (october, "ipad", "companion", "GLACIER", "", 1 * tib * days, 9 * days, days),
+            (october, "xray", "junk", "STANDARD", "", 5 * tib * days, 5 * days, days),
+        ],
+    )
+    fill(bill, "label_coverage", [("ipad", 200), ("ipad", 100)])
+    rated(bill, ("2026-10", "150"))
+    rows = {row["cost_owner"]: row for row in ask(bill, "costs.devices")}
+    assert list(rows) == ["ipad", "xray", "part:noncurrent_version", "part:tax"]
+    ipad = rows["ipad"]
+    assert (ipad["tib_months"], ipad["usd_per_tib_month"]) == (4, Decimal(15))
+    assert (ipad["image_count"], ipad["per_thousand_images_usd"]) == (1500, Decimal(40))
+    assert (ipad["per_labelled_image_usd"], ipad["cost_jpy"]) == (Decimal("0.2"), Decimal(9000))
+    assert rows["xray"]["image_count"] is None, "junk is no image"
+    assert {row["bill_usd"] for row in rows.values()} == {Decimal(110)}
+    assert [row["cost_owner"] for row in ask(bill, "costs.devices", categories=["tax"])] == ["part:tax"]
+    assert sum(row["cost_usd"] for row in ask(bill, "costs.months_by_device")) == Decimal(110)
+    assert len(ask(bill, "costs.device_classes", month="2026-10")) == 4
+
+
+def test_what_was_listed_stands_beside_what_was_billed(bill: duckdb.DuckDBPyConnection) -> None:
+    october, gib, days = "2026-10-01", 1 << 30, 31
+    tier = (S3, "APN1-TimedStorage-INT-AIA-ByteHrs", "", "storage", "INTELLIGENT_TIERING")
+    fill(
+        bill,
+        "cost_months",
+        [
+            (october, *KEEP, "2.5", "100", GB, False),
+            (october, *COLD, "0.45", "100", GB, False),
+            (october, *tier, "0.05", "10", GB, False),
+            (october, *PUT, "9", "9", REQUESTS, False),
+        ],
+    )
+    fill(
+        bill,
+        "storage_days",
+        [
+            (october, "ipad", "image", "STANDARD", "", 90 * gib * days, 10 * days, days),
+            (october, "xray", "junk", "STANDARD", "", 5 * gib * days, 10 * days, days),
+            (october, "ipad", "image", "GLACIER", "", 99 * gib * days, 32768 * days, days),
+            (october, "ipad", "delete_marker", "", "", 0, 5, days),
+        ],
+    )
+    found = {
+        (row["storage_class"], row["access_tier"]): (
+            row["listed_gb_months"], row["overhead_gb_months"], row["billed_gb_months"], row["billed_usd"],
+        )
+        for row in ask(bill, "costs.kept_and_billed")
+    }  # fmt: skip
+    assert found == {
+        ("STANDARD", ""): (95, Decimal("0.25"), 100, Decimal("2.5")),
+        ("GLACIER", ""): (99, 1, 100, Decimal("0.45")),
+        ("INTELLIGENT_TIERING", "ARCHIVE_INSTANT_ACCESS"): (0, 0, 10, Decimal("0.05")),
+    }
+
+
 def test_estimated_and_final_months_of_a_year_stand_apart(bill: duckdb.DuckDBPyConnection) -> None:
     whole(bill)
     [year] = ask(bill, "costs.fiscal_years")
@@ -424,14 +510,14 @@ def draw(**address: str) -> AppTest:
 
 @pytest.mark.usefixtures("warehouse")
 @pytest.mark.parametrize("lang", ["en", "ja"])
-@pytest.mark.parametrize("cut", ["class", "category", "service", "nonsense"])
+@pytest.mark.parametrize("cut", ["device", "class", "category", "service", "nonsense"])
 def test_page_is_drawn(lang: str, cut: str) -> None:
     app = draw(lang=lang, cut=cut, month="2026-09")
     assert not app.exception
     assert app.title[0].value.endswith({"en": "Costs", "ja": "コスト"}[lang])
     assert app.selectbox(key="filter_month").value == "2026-09"
     assert app.query_params["month"] == "2026-09"
-    assert app.query_params.get("cut") == (cut if cut in {"category", "service"} else None)
+    assert app.query_params.get("cut") == (cut if cut in {"class", "category", "service"} else None)
     assert len(app.metric) == 5
     assert [item for item in app.caption if item.value.count("\\$") == 2], "the sum of the lines and the bill"
 
@@ -467,7 +553,16 @@ def test_page_says_where_a_bill_comes_from_when_there_is_none(warehouse: Synthet
 
 
 @pytest.mark.parametrize(
-    "table", ["cost_days", "cost_tags", "cost_accounts", "cost_looking", "cost_statements"]
+    "table",
+    [
+        "cost_days",
+        "cost_tags",
+        "cost_accounts",
+        "cost_looking",
+        "cost_statements",
+        "cost_shares",
+        "storage_days",
+    ],
 )
 def test_page_is_drawn_without_the_rest_of_the_bill(warehouse: SyntheticWarehouse, table: str) -> None:
     warehouse.connection.execute("DELETE FROM marts.cost_accounts")

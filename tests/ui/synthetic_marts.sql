@@ -63,6 +63,15 @@ CREATE TABLE marts.cost_statements AS SELECT month, 'cost_explorer' AS source, T
 CREATE TABLE marts.exchange_rates AS SELECT month::DATE AS month, 150.25::DECIMAL(12, 6) AS jpy_per_usd,
     'invoice' AS kind, month::DATE + 33 AS dated_on, 'AWS $invoice' AS source
   FROM range(TIMESTAMP '2025-10-01', TIMESTAMP '2026-12-01', INTERVAL 1 MONTH) AS r(month);
+CREATE TABLE marts.cost_shares AS
+  SELECT month, category, storage_class, 'device' AS part, device_id, 'byte_days' AS basis,
+    (cost_usd / 8)::DECIMAL(38, 10) AS cost_usd, is_estimated
+  FROM marts.cost_months, devices
+  UNION ALL SELECT month, category, storage_class, 'not_listed', '', 'byte_days',
+    cost_usd - 7 * (cost_usd / 8)::DECIMAL(38, 10), is_estimated FROM marts.cost_months;
+CREATE TABLE marts.storage_days AS SELECT date_trunc('month', reported_on)::DATE AS month, device_id, kind, storage_class,
+    access_tier, sum(size_bytes)::DECIMAL(38, 0) AS byte_days, sum(object_count)::BIGINT AS object_days, 30::BIGINT AS day_count
+  FROM marts.trend GROUP BY ALL;
 CREATE TABLE marts.cost_buckets (month DATE, bucket VARCHAR, cost_usd DECIMAL(38, 10), is_estimated BOOLEAN);
 CREATE TABLE marts.cost_looking AS SELECT DATE '2026-11-01' AS month, * FROM (VALUES
     ('inventory_reports', 1.5::DECIMAL(38, 10), NULL::BIGINT, true), ('cost_explorer', 0.04::DECIMAL(38, 10), 4::BIGINT, false)

@@ -111,6 +111,13 @@ TAMPERED: list[tuple[str, str]] = [
     ("costs_add_up_to_the_bill", "DELETE FROM marts.cost_days"),
     ("costs_add_up_to_the_bill", _one("marts.cost_tags", "cost_usd = -cost_usd")),
     ("costs_add_up_to_the_bill", "DELETE FROM marts.cost_accounts"),
+    ("shares_add_up_to_the_bill", _one("marts.cost_shares", "cost_usd = cost_usd + 0.0000000001")),
+    ("shares_add_up_to_the_bill", "DELETE FROM marts.cost_shares WHERE part = 'no_report'"),
+    (
+        "shares_add_up_to_the_bill",
+        "INSERT INTO marts.cost_shares SELECT * EXCLUDE (s) REPLACE ('rounding' AS part, cost_usd * s AS cost_usd) "
+        "FROM marts.cost_shares, (VALUES (1), (-1)) AS t(s)",
+    ),
     ("costs_add_up_to_the_bill", "UPDATE marts.cost_statements SET final_usd = 0 WHERE month = '2026-10-01'"),
     ("costs_add_up_to_the_bill", "UPDATE raw.bills SET total_usd = '99' WHERE period = '2026-09'"),
 ]

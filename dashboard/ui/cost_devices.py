@@ -1,0 +1,90 @@
+"""Parts of the Costs page about whose costs they are: by device, and the bill beside list prices."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.domain.reckoning import reckon
+from dashboard.ui import figures, formats, stakes, tables
+from dashboard.ui.currency import Shown
+from dashboard.ui.page import Page
+from dashboard.ui.text import _
+
+
+def by_device(page: Page, month: str, categories: list[str] | None, shown: Shown) -> None:
+    """A month's bill by device with unit costs, then the rest by its name."""
+    rows = page.frame("costs.devices", month=month, categories=categories)
+    cost = shown.column(rows, "cost")
+    columns = [
+        tables.code("cost_owner", _("Caused by"), width="medium"),
+        tables.money(cost, _("Cost")),
+        tables.share("cost_share", _("Share")),
+        tables.count("image_count", _("Images")),
+        tables.money("usd_per_tib_month", _("Per TiB and month"), help=_("In dollars")),
+        tables.money("per_thousand_images_usd", _("Per 1,000 images"), help=_("In dollars")),
+        tables.money("per_labelled_image_usd", _("Per labelled image"), help=_("In dollars")),
+    ]
+    page.table(rows, columns, name="devices")
+    shown.note_missing(cost)
+    if not rows.empty:
+        said = _(
+            "The rows add up to {bill}. Storage is shared by bytes and days, uploads by number; the export says it all"
+        )
+        st.caption(said.format(bill=formats.money(rows.bill_usd.iloc[0])).replace("$", r"\$"))
+    detail = [
+        tables.code("cost_owner", _("Caused by")),
+        tables.code("cost_class", _("Class")),
+        tables.code("category", _("Spent on")),
+        tables.code("share_basis", _("Shared by")),
+        tables.money(cost, _("Cost")),
+    ]
+    exported = page.frame("costs.device_classes", month=month, categories=categories)
+    page.offer(exported, detail, name="device_classes", title=_("Cost by device and class"))
+
+
+def against_list_prices(page: Page, month: str) -> None:
+    """Storage at list prices beside what was billed, the difference told by its cause."""
+    rows = page.frame("costs.kept_and_billed", month=month)
+    if rows.empty:
+        figures.empty(_("No storage was billed or listed in this month."))
+        return
+    region, book = stakes.known_prices()
+    found = [
+        reckon(
+            book,
+            region,
+            str(row.storage_class),
+            str(row.access_tier),
+            row.month.date() if isinstance(row.month, pd.Timestamp) else row.month,
+            kept_gb_months=row.listed_gb_months + row.overhead_gb_months,
+            billed_gb_months=row.billed_gb_months,
+            billed_usd=row.billed_usd,
+        )
+        for row in rows.itertuples()
+    ]
+    frame = rows.assign(
+        place=[stakes.place(row.storage_class, row.access_tier) for row in rows.itertuples()],
+        list_usd=pd.Series([item.list_usd for item in found], dtype=object),
+        amount_gap_usd=pd.Series([item.amount_gap_usd for item in found], dtype=object),
+        price_gap_usd=pd.Series([item.price_gap_usd for item in found], dtype=object),
+    )
+    columns = [
+        tables.text("place", _("Class"), width="medium"),
+        tables.money("list_usd", _("At list prices")),
+        tables.money("billed_usd", _("Billed")),
+        tables.money(
+            "amount_gap_usd",
+            _("Billed amount"),
+            help=_(
+                "More or less kept than the reports listed: unfinished uploads, restored copies, moves between reports"
+            ),
+        ),
+        tables.money(
+            "price_gap_usd", _("Billed price"), help=_("Bands, discounts, or prices that changed since")
+        ),
+    ]
+    page.table(frame, columns, name="list_prices")
+    if stakes.note(frame["list_usd"]):
+        st.caption(_("A class without an estimate has no known list price for this month"))
+    st.caption(stakes.sources())
