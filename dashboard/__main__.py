@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from dashboard.commands import costs as costs_commands
 from dashboard.commands import dataset as dataset_commands
 from dashboard.commands import journal as journal_commands
 from dashboard.commands import prices as prices_commands
@@ -45,6 +46,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.add_typer(costs_commands.app, name="costs")
 app.add_typer(dataset_commands.app, name="dataset")
 app.add_typer(rules_commands.app, name="rules")
 app.add_typer(prices_commands.app, name="prices")

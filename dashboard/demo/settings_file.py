@@ -52,6 +52,17 @@ by_account = true
 [money]
 rates_file = "rates.csv"         # beside this file: what a dollar of each month is in yen
 
+[[budget]]
+name = "Image archive, month"
+amount = 1000
+currency = "JPY"
+
+[[budget]]
+name = "Image archive, fiscal year"
+amount = 60
+currency = "USD"
+period = "fiscal_year"
+
 [labels]
 required = {required}            # an image with all of these is labelled
 allowed = {{ label = {allowed} }}

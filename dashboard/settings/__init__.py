@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError, model_validator
 from dashboard.domain.naming import GrammarError, overlap
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings.basics import Archive, Aws, Live, Serve, WarehouseSettings
+from dashboard.settings.budget import Budget
 from dashboard.settings.costs import Costs
 from dashboard.settings.dataset import Datasets
 from dashboard.settings.devices import Device, Naming
@@ -33,6 +34,7 @@ from dashboard.settings.worklist import Owner, Worklist
 __all__ = [
     "Archive",
     "Aws",
+    "Budget",
     "Costs",
     "Datasets",
     "Device",
@@ -64,6 +66,7 @@ class Settings(Section):
     inventory: tuple[InventoryLocation, ...] = ()
     costs: Costs = Costs()
     money: Money = Money()
+    budget: tuple[Budget, ...] = ()
     labels: Labels = Labels()
     live: Live = Live()
     naming: Naming = Naming()

@@ -12,6 +12,46 @@ from dashboard.ui.page import Page
 from dashboard.ui.text import _, n_
 
 
+def looked() -> str:
+    """What looking at the archive is, translated."""
+    return _(
+        "Inventory reports and tags read, which stand in the bill, and questions to Cost Explorer, which do not."
+    )
+
+
+def key_figures(now: pd.Series, years: pd.DataFrame, shown: Shown, end: str) -> list[Card]:
+    """The cards of the page.
+
+    Args:
+        now: the row of `costs.figures`.
+        end: what the running month will come to, in words.
+    """
+    state = _("estimated") if now.is_estimated else _("final")
+    until = _("Until {day}").format(day=formats.day(now.compared_until))
+    complete = _(
+        "Complete days against the same days last month, without tax, credits and refunds. Days are UTC."
+    )
+    against = _("vs. {month}").format(month=formats.month(now.last_month_before))
+    asked = n_("{count} paid request", "{count} paid requests", int(now.request_count))
+    asked = asked.format(count=formats.count(now.request_count))
+    this, days, last = (shown.column(now, name) for name in ("cost", "days_cost", "last_cost"))
+    looking_cost = shown.column(now, "looking")
+    return [
+        Card(
+            formats.month(now.month),
+            now[this],
+            formats.measure_of(this),
+            note=end or state,
+            help=state,
+            icon="payments",
+        ),
+        Card.of(until, now, days, against=_("vs. same days"), good="less", help=complete, icon="today"),
+        Card.of(formats.month(now.last_month), now, last, against=against, good="less", icon="event"),
+        fiscal_year(years, shown),
+        Card.of(_("Cost of looking"), now, looking_cost, note=asked, help=looked(), icon="receipt_long"),
+    ]
+
+
 def fiscal_year(years: pd.DataFrame, shown: Shown) -> Card:
     """The newest fiscal year's final months; what is estimated of it stands in the note."""
     year = years.iloc[0]
@@ -63,7 +103,12 @@ def statements(page: Page) -> None:
         tables.money("other_usd", _("Cost Explorer says")),
         tables.time("stated_at", _("Asked at")),
     ]
-    page.table(page.frame("costs.statements"), columns, name="statements", height=300)
+    page.table(
+        page.frame("costs.statements"), columns, name="statements", title=_("Bills by month"), height=300
+    )
+    st.caption(
+        _("As billed, in dollars with tax. An estimate may still change; what AWS restated keeps what it was")
+    )
 
 
 def rates(page: Page) -> None:
@@ -84,6 +129,7 @@ def rates(page: Page) -> None:
 
 def looking(page: Page, month: str) -> None:
     """What looking at the archive cost in a month."""
+    st.caption(looked())
     frame = page.frame("costs.looking", month=month)
     if frame.empty:
         figures.empty(_("Nothing was paid for looking at the archive in this month."))

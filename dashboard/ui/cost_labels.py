@@ -44,11 +44,27 @@ PARTS: dict[str, str] = {
     "part:credit": N_("Credits"),
     "part:refund": N_("Refunds"),
     "part:rounding": N_("Rounding"),
+    "part:rest": N_("No device's"),
 }
 SHARE_BASES: dict[str, str] = {
     "byte_days": N_("Bytes and days"),
     "object_days": N_("Objects and days"),
     "uploads": N_("Uploads"),
+}
+BILL_STATES: dict[str, str] = {
+    "billed": N_("Billed"),
+    "forecast": N_("Forecast"),
+}
+BUDGET_PERIODS: dict[str, str] = {
+    "month": N_("Month"),
+    "fiscal_year": N_("Fiscal year"),
+}
+BUDGET_STATES: dict[str, str] = {
+    "within": N_("Within the budget"),
+    "threshold": N_("Threshold passed"),
+    "expected_over": N_("Will be over the budget"),
+    "over": N_("Over the budget"),
+    "unknown": N_("Not known: no exchange rate"),
 }
 BILL_SOURCES: dict[str, str] = {
     "cost_explorer": N_("Cost Explorer"),
@@ -61,4 +77,7 @@ LISTS: Mapping[str, Mapping[str, str]] = {
     "bill_source": BILL_SOURCES,
     "rate_kind": RATE_KINDS,
     "share_basis": SHARE_BASES,
+    "bill_state": BILL_STATES,
+    "budget_period": BUDGET_PERIODS,
+    "budget_state": BUDGET_STATES,
 }

@@ -2,16 +2,35 @@
 
 import streamlit as st  # for two choices that only this page has: how the bars are cut, and whose bill is listed
 
-from dashboard.ui import bill_panels, charts, cost_devices, currency, figures, formats, links, source
-from dashboard.ui.cards import Card
+from dashboard.ui import (
+    bill_panels,
+    charts,
+    cost_ahead,
+    cost_devices,
+    currency,
+    figures,
+    formats,
+    links,
+    source,
+)
 from dashboard.ui.page import open_page
-from dashboard.ui.text import N_, _, n_
+from dashboard.ui.text import N_, _
 
 CUTS = {
     "device": ("costs.months_by_device", "cost_owner", N_("By device")),
     "class": ("costs.months_by_class", "cost_class", N_("By storage class")),
     "category": ("costs.months_by_category", "category", N_("By what it was spent on")),
     "service": ("costs.months_by_service", "service", N_("By billed service")),
+}
+
+DETAILS = {
+    "device": N_("By device"),
+    "lines": N_("Line by line"),
+    "splits": N_("By tag, account and bucket"),
+    "prices": N_("At list prices"),
+    "ahead": N_("What comes next"),
+    "months": N_("Months, years and rates"),
+    "looking": N_("Looking at the archive"),
 }
 
 
@@ -29,7 +48,7 @@ if months.empty:
     figures.empty(_("There is no bill yet. Set costs.enabled in dashboard.toml, then run a sync."))
     st.stop()
 names = {row.month_code: formats.month(row.month) for row in months.itertuples()}
-cut, month = choice("cut", list(CUTS)), choice("month", list(names))
+cut, month, detail = choice("cut", list(CUTS)), choice("month", list(names)), choice("detail", list(DETAILS))
 with st.container(horizontal=True):
     key, shown_as = links.state_key("month"), names.__getitem__
     st.selectbox(_("Bill of"), list(names), format_func=shown_as, key=key, persist_state="session", width=150)
@@ -41,26 +60,8 @@ now = page.frame("costs.figures", categories=spent_on).iloc[0]
 years = page.frame(
     "costs.fiscal_years", categories=spent_on, first_month=source.settings().money.fiscal_year_starts
 )
-state = _("estimated") if now.is_estimated else _("final")
-until = _("Until {day}").format(day=formats.day(now.compared_until))
-complete = _(
-    "Complete days against the same days last month, without tax, credits and refunds. Days are UTC."
-)
-against = _("vs. {month}").format(month=formats.month(now.last_month_before))
-asked = n_("{count} paid request", "{count} paid requests", int(now.request_count))
-asked = asked.format(count=formats.count(now.request_count))
-looked = _(
-    "Inventory reports and tags read, which stand in the bill, and questions to Cost Explorer, which do not."
-)
-this, days, last = (shown.column(now, name) for name in ("cost", "days_cost", "last_cost"))
-looking = shown.column(now, "looking")
-page.cards(
-    Card(formats.month(now.month), now[this], formats.measure_of(this), note=state, icon="payments"),
-    Card.of(until, now, days, against=_("vs. same days"), good="less", help=complete, icon="today"),
-    Card.of(formats.month(now.last_month), now, last, against=against, good="less", icon="event"),
-    bill_panels.fiscal_year(years, shown),
-    Card.of(_("Cost of looking"), now, looking, note=asked, help=looked, icon="receipt_long"),
-)
+coming = cost_ahead.read(page, spent_on)
+page.cards(*bill_panels.key_figures(now, years, shown, cost_ahead.month_note(coming, now, shown)))
 shown.note_rate(now, formats.month(now.month))
 
 with page.panel(_("Cost by month"), caption=_("Billed in UTC; a click on a month lists its bill")):
@@ -88,26 +89,31 @@ with left, page.panel(_("Cost by day"), caption=_("Two months, billed in UTC; th
     cost = shown.column(rows, "cost")
     charts.stacked(rows, x="billed_on", y=cost, series="category", key=f"days_{cost}", alt=alt)
     shown.note_missing(cost)
-with right, page.panel(_("Bill of {month} by tag, account and bucket").format(month=names[month])):
-    bill_panels.splits(page, month, shown)
+with right, page.panel(_("Budgets")):
+    cost_ahead.budgets(page)
 
-left, right = page.columns(4, 3)
-with left, page.panel(_("Bill of {month} by device").format(month=names[month])):
-    cost_devices.by_device(page, month, spent_on, shown)
-with right, page.panel(_("Storage in {month} at list prices").format(month=names[month])):
-    cost_devices.against_list_prices(page, month)
-
-with page.panel(_("Bill of {month}, line by line").format(month=names[month])):
-    bill_panels.lines(page, month, spent_on, shown)
-
-left, right = page.columns(4, 3)
-said = _("As billed, in dollars with tax. An estimate may still change; what AWS restated keeps what it was")
-with left, page.panel(_("Every month, estimated and final"), caption=said):
-    bill_panels.statements(page)
-with right, page.panel(_("Fiscal years and exchange rates")):
-    bill_panels.years(page, years, shown)
-    bill_panels.rates(page)
-with page.panel(_("Cost of looking in {month}").format(month=names[month]), caption=looked):
-    bill_panels.looking(page, month)
+# One at a time: a page of nine tables is slow, and nobody reads it.
+key, shown_as = links.state_key("detail"), lambda code: _(DETAILS[code])
+st.segmented_control(
+    _("In detail"), list(DETAILS), format_func=shown_as, key=key, required=True, persist_state="session"
+)
+title = _(DETAILS[detail]) if detail in {"ahead", "months"} else f"{_(DETAILS[detail])} ({names[month]})"
+with page.panel(title):
+    if detail == "device":
+        cost_devices.by_device(page, month, spent_on, shown)
+    elif detail == "lines":
+        bill_panels.lines(page, month, spent_on, shown)
+    elif detail == "splits":
+        bill_panels.splits(page, month, shown)
+    elif detail == "prices":
+        cost_devices.against_list_prices(page, month)
+    elif detail == "ahead":
+        cost_ahead.months_ahead(page, coming)
+    elif detail == "months":
+        bill_panels.years(page, years, shown)
+        bill_panels.statements(page)
+        bill_panels.rates(page)
+    else:
+        bill_panels.looking(page, month)
 if clicked:
-    page.go("costs", cut=cut, month=clicked["month"][:7], **chosen.but())
+    page.go("costs", cut=cut, month=clicked["month"][:7], detail=detail, **chosen.but())

@@ -13,6 +13,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.settings import Budget
 from dashboard.ui import source
 from dashboard.warehouse.query import page_queries, verify
 from tests.ui.synthetic_warehouse import SyntheticWarehouse, settings
@@ -470,6 +471,36 @@ def test_what_was_listed_stands_beside_what_was_billed(bill: duckdb.DuckDBPyConn
     }
 
 
+def test_the_month_ends_with_its_last_complete_days_and_tax_in_proportion(
+    bill: duckdb.DuckDBPyConnection,
+) -> None:
+    whole(bill)
+    [end] = ask(bill, "costs.month_end")
+    # Three complete days of 0.50, 27 more to come; 0.61 tax on the 1.57 billed so far.
+    assert (end["complete_until"], end["days_left"]) == (dt.date(2026, 11, 3), 27)
+    assert (end["to_date_usd"], end["recent_day_usd"]) == (Decimal("2.18"), Decimal("0.5"))
+    assert abs(end["month_end_usd"] - Decimal(15) * (1 + Decimal("0.61") / Decimal("1.57"))) < Decimal("1E-6")
+    [without] = ask(bill, "costs.month_end", categories=["storage"])
+    assert without["month_end_usd"] == Decimal(15)
+    bill.execute("UPDATE marts.cost_months SET is_estimated = false")
+    assert ask(bill, "costs.month_end") == [], "no month is running"
+
+
+def test_growth_has_every_series_in_every_full_month(bill: duckdb.DuckDBPyConnection) -> None:
+    whole(bill)
+    rows = ask(bill, "costs.growth")
+    assert [(row["month"].month, row["series"], row["cost_usd"]) for row in rows] == [
+        (9, "GLACIER", Decimal(0)),
+        (9, "STANDARD", Decimal("10.0000000001")),
+        (9, "requests", Decimal(0)),
+        (9, "tax", Decimal(1)),
+        (10, "GLACIER", Decimal("3.3333333333")),
+        (10, "STANDARD", Decimal("12.005")),
+        (10, "requests", Decimal("0.0000094")),
+        (10, "tax", Decimal("1.53")),
+    ]
+
+
 def test_estimated_and_final_months_of_a_year_stand_apart(bill: duckdb.DuckDBPyConnection) -> None:
     whole(bill)
     [year] = ask(bill, "costs.fiscal_years")
@@ -519,7 +550,19 @@ def test_page_is_drawn(lang: str, cut: str) -> None:
     assert app.query_params["month"] == "2026-09"
     assert app.query_params.get("cut") == (cut if cut in {"class", "category", "service"} else None)
     assert len(app.metric) == 5
-    assert [item for item in app.caption if item.value.count("\\$") == 2], "the sum of the lines and the bill"
+
+
+@pytest.mark.usefixtures("warehouse")
+@pytest.mark.parametrize("detail", ["device", "lines", "splits", "prices", "ahead", "months", "looking", "x"])
+def test_every_detail_is_drawn(detail: str) -> None:
+    app = draw(detail=detail, lang="ja")
+    assert not app.exception
+    assert app.query_params.get("detail") == (None if detail in {"device", "x"} else detail)
+    assert app.dataframe
+    if detail == "lines":
+        assert [item for item in app.caption if item.value.count("\\$") == 2], (
+            "the sum of the lines and the bill"
+        )
 
 
 @pytest.mark.usefixtures("warehouse")
@@ -531,6 +574,36 @@ def test_yen_and_tax_are_two_switches_in_the_address(lang: str) -> None:
     assert app.metric[0].value == "¥926,780"
     assert any("150.25" in item.value and "AWS \\$invoice" in item.value for item in app.caption)
     assert any("cost_jpy" in frame.value for frame in app.dataframe)
+
+
+def test_budgets_stand_against_what_is_spent_and_expected(warehouse: SyntheticWarehouse) -> None:
+    budgets = [
+        {"name": "Over", "amount": 1, "period": "month"},
+        {"name": "Year", "amount": 10**9, "currency": "JPY", "period": "fiscal_year"},
+        {"name": "Tight", "amount": 6200, "tax": "excluded"},
+    ]
+    made = settings().model_copy(update={"budget": tuple(Budget.model_validate(item) for item in budgets)})
+    source.configure(made, warehouse)
+    app = draw()
+    assert not app.exception
+    rows = next(frame.value for frame in app.dataframe if "budget_state" in frame.value).set_index("name")
+    assert rows.loc["Over", "budget_state"] == "Over the budget"
+    assert rows.loc["Year", "budget_state"] == "Within the budget"
+    assert rows.loc["Year", "spent"].startswith("¥")
+    assert rows.loc["Tight", "budget_state"] == "Will be over the budget"
+    warehouse.connection.execute("DELETE FROM marts.exchange_rates")
+    st.cache_data.clear()
+    rows = next(frame.value for frame in draw().dataframe if "budget_state" in frame.value).set_index("name")
+    assert rows.loc["Year", "budget_state"] == "Not known: no exchange rate"
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_twelve_months_are_forecast_with_a_band() -> None:
+    app = draw(detail="ahead")
+    rows = next(frame.value for frame in app.dataframe if "forecast_usd" in frame.value)
+    assert len(rows) == 12
+    assert all(rows["low_usd"] <= rows["forecast_usd"])
+    assert all(rows["forecast_usd"] <= rows["high_usd"])
 
 
 def test_without_a_rate_the_page_falls_back_to_dollars_and_says_so(warehouse: SyntheticWarehouse) -> None:

@@ -1,0 +1,170 @@
+"""Parts of the Costs page about what comes next: the coming months with their band, and budgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.domain import outlook
+from dashboard.settings import Budget
+from dashboard.ui import charts, figures, formats, source, tables
+from dashboard.ui.cost_labels import COST_CATEGORIES
+from dashboard.ui.currency import Shown
+from dashboard.ui.page import Page
+from dashboard.ui.text import _
+
+_WITHOUT_TAX = [code for code in COST_CATEGORIES if code != "tax"]
+
+
+@dataclass(frozen=True)
+class Next:
+    """What comes next, in dollars: the end of the running month, and the months after the last full one; and what the
+    full ones were, in the same kinds of cost."""
+
+    month: date | None
+    month_end_usd: Decimal | None
+    coming: list[outlook.Coming]
+    past: dict[date, Decimal]
+
+
+def read(page: Page, categories: list[str] | None) -> Next:
+    """What comes next, for some kinds of cost."""
+    end = page.frame("costs.month_end", categories=categories)
+    growth = page.frame("costs.growth", categories=categories)
+    rows = [
+        {"month": _day(row.month), "series": row.series, "cost_usd": row.cost_usd}
+        for row in growth.itertuples()
+    ]
+    past: dict[date, Decimal] = {}
+    for row in rows:
+        past[row["month"]] = past.get(row["month"], Decimal(0)) + row["cost_usd"]
+    if end.empty:
+        return Next(None, None, outlook.coming(rows), past)
+    return Next(_day(end.month.iloc[0]), end.month_end_usd.iloc[0], outlook.coming(rows), past)
+
+
+def month_note(found: Next, now: pd.Series, shown: Shown) -> str:
+    """What the running month will come to, for its card; '' if it cannot be said.
+
+    Args:
+        now: the row of `costs.figures`, with the month's exchange rate.
+    """
+    if found.month_end_usd is None:
+        return ""
+    rate = _known(now.jpy_per_usd) if shown.currency == "JPY" else None
+    amount = formats.money(found.month_end_usd) if rate is None else formats.yen(found.month_end_usd * rate)
+    return _("about {amount} at its end").format(amount=amount)
+
+
+def months_ahead(page: Page, found: Next) -> None:
+    """The coming months beside the past ones, and how wrong such forecasts were before."""
+    if not found.coming:
+        figures.empty(_("Three full months are needed for a forecast."))
+        return
+    rows = pd.DataFrame(
+        {
+            "month": [item.month for item in found.coming],
+            "forecast_usd": [item.ahead.usd for item in found.coming],
+            "low_usd": pd.Series([item.ahead.low_usd for item in found.coming], dtype=object),
+            "high_usd": pd.Series([item.ahead.high_usd for item in found.coming], dtype=object),
+            "error_share": [
+                None if item.ahead.error_share is None else float(item.ahead.error_share)
+                for item in found.coming
+            ],
+        }
+    )
+    billed = [(month, "billed", usd) for month, usd in sorted(found.past.items())]
+    ahead = [(item.month, "forecast", item.ahead.usd) for item in found.coming]
+    bars = pd.DataFrame([*billed, *ahead], columns=["month", "bill_state", "cost_usd"])
+    st.caption(_("US dollars, without credits and refunds"))
+    alt = _("Cost of each past month, and of the next twelve as forecast")
+    charts.stacked(
+        bars, x="month", y="cost_usd", series="bill_state", key="months_ahead", alt=alt, height=260
+    )
+    columns = [
+        tables.month("month", _("Month")),
+        tables.money("forecast_usd", _("Forecast")),
+        tables.money("low_usd", _("At least")),
+        tables.money("high_usd", _("At most")),
+        tables.share("error_share", _("Past error")),
+    ]
+    page.table(rows, columns, name="forecast", height=300)
+    said = _(
+        "Each class and kind of cost goes on as in its last 6 months. The band held 4 of 5 past forecasts so far "
+        "ahead. Credits and refunds are in none."
+    )
+    st.caption(said)
+
+
+def budgets(page: Page) -> None:
+    """Every budget: what is spent, what is expected, and the highest threshold passed."""
+    every = source.settings().budget
+    if not every:
+        figures.empty(_("No budget is set. Add [[budget]] blocks to dashboard.toml."))
+        return
+    rows = pd.DataFrame([_row(page, budget) for budget in every])
+    columns = [
+        tables.text("name", _("Budget")),
+        tables.code("budget_period", _("Period")),
+        tables.text("limit", _("Amount")),
+        tables.text("spent", _("Spent")),
+        tables.share("spent_share", _("Used")),
+        tables.text("expected", _("Expected")),
+        tables.code("budget_state", _("State")),
+    ]
+    page.table(rows, columns, name="budgets")
+    st.caption(_("Expected: with the forecast. Yen to come follow the newest exchange rate."))
+
+
+def _row(page: Page, budget: Budget) -> dict[str, object]:
+    spent, expected = _amounts(page, budget)
+    stands = outlook.standing(budget.amount, budget.thresholds, spent, expected)
+    shown = formats.yen if budget.currency == "JPY" else formats.money
+    return {
+        "name": budget.name,
+        "budget_period": budget.period,
+        "limit": shown(budget.amount),
+        "spent": shown(stands.spent),
+        "spent_share": None if stands.spent is None else float(stands.spent / budget.amount),
+        "expected": shown(stands.expected),
+        "budget_state": stands.state,
+    }
+
+
+def _amounts(page: Page, budget: Budget) -> tuple[Decimal | None, Decimal | None]:
+    """Spent and expected, in the budget's currency; None where a rate or a forecast is missing."""
+    categories = None if budget.tax == "included" else _WITHOUT_TAX
+    found = read(page, categories)
+    now = page.frame("costs.figures", categories=categories).iloc[0]
+    unit = "jpy" if budget.currency == "JPY" else "usd"
+    rate = Decimal(1) if unit == "usd" else _known(now.jpy_per_usd)
+    to_date = _known(now[f"cost_{unit}"])
+    if budget.period == "month":
+        ahead = found.month_end_usd if found.month is not None else _known(now.cost_usd)
+        return to_date, None if ahead is None or rate is None else ahead * rate
+    first = source.settings().money.fiscal_year_starts
+    year = page.frame("costs.fiscal_years", categories=categories, first_month=first).iloc[0]
+    final, estimated = year[f"final_{unit}"], year[f"estimated_{unit}"]
+    if formats.is_missing(final) and formats.is_missing(estimated):
+        return None, None
+    spent = sum((item for item in (final, estimated) if not formats.is_missing(item)), Decimal(0))
+    running = to_date if found.month is not None else Decimal(0)
+    last = date(int(year.fiscal_year) + (first > 1), (first + 10) % 12 + 1, 1)
+    newest = _day(now.month)
+    first_open = found.month or outlook.add_months(newest, 1)
+    rest = outlook.expected_usd(first_open, last, found.month_end_usd, found.coming)
+    if rest is None or rate is None or running is None:
+        return spent, None
+    return spent, spent - running + rest * rate
+
+
+def _known(value: Decimal | None) -> Decimal | None:
+    return None if value is None or formats.is_missing(value) else value
+
+
+def _day(value: pd.Timestamp | date) -> date:
+    return value.date() if isinstance(value, pd.Timestamp) else value
