@@ -66,19 +66,11 @@ def months_ahead(page: Page, found: Next) -> None:
         figures.empty(_("Three full months are needed for a forecast."))
         return
     rows = pd.DataFrame(
-        {
-            "month": [item.month for item in found.coming],
-            "forecast_usd": [item.ahead.usd for item in found.coming],
-            "low_usd": pd.Series([item.ahead.low_usd for item in found.coming], dtype=object),
-            "high_usd": pd.Series([item.ahead.high_usd for item in found.coming], dtype=object),
-            "error_share": [
-                None if item.ahead.error_share is None else float(item.ahead.error_share)
-                for item in found.coming
-            ],
-        }
+        [_month(item, found) for item in found.coming],
+        columns=["month", "forecast_usd", "low_usd", "high_usd", "error_share"],
     )
     billed = [(month, "billed", usd) for month, usd in sorted(found.past.items())]
-    ahead = [(item.month, "forecast", item.ahead.usd) for item in found.coming]
+    ahead = [(row.month, "forecast", row.forecast_usd) for row in rows.itertuples()]
     bars = pd.DataFrame([*billed, *ahead], columns=["month", "bill_state", "cost_usd"])
     st.caption(_("US dollars, without credits and refunds"))
     alt = _("Cost of each past month, and of the next twelve as forecast")
@@ -100,6 +92,14 @@ def months_ahead(page: Page, found: Next) -> None:
     st.caption(said)
 
 
+def _month(item: outlook.Coming, found: Next) -> tuple[object, ...]:
+    """A row of the forecast. The running month ends as its days say, which know more than the months before it."""
+    error = None if item.ahead.error_share is None else float(item.ahead.error_share)
+    if item.month == found.month and found.month_end_usd is not None:
+        return item.month, found.month_end_usd, None, None, None
+    return item.month, item.ahead.usd, item.ahead.low_usd, item.ahead.high_usd, error
+
+
 def budgets(page: Page) -> None:
     """Every budget: what is spent, what is expected, and the highest threshold passed."""
     every = source.settings().budget
@@ -109,12 +109,12 @@ def budgets(page: Page) -> None:
     rows = pd.DataFrame([_row(page, budget) for budget in every])
     columns = [
         tables.text("name", _("Budget")),
-        tables.code("budget_period", _("Period")),
-        tables.text("limit", _("Amount")),
-        tables.text("spent", _("Spent")),
-        tables.share("spent_share", _("Used")),
-        tables.text("expected", _("Expected")),
         tables.code("budget_state", _("State")),
+        tables.share("spent_share", _("Used")),
+        tables.text("spent", _("Spent")),
+        tables.text("expected", _("Expected")),
+        tables.text("limit", _("Amount")),
+        tables.code("budget_period", _("Period")),
     ]
     page.table(rows, columns, name="budgets")
     st.caption(_("Expected: with the forecast. Yen to come follow the newest exchange rate."))

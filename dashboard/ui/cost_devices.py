@@ -43,6 +43,31 @@ def by_device(page: Page, month: str, categories: list[str] | None, shown: Shown
     page.offer(exported, detail, name="device_classes", title=_("Cost by device and class"))
 
 
+def movers(page: Page, month: str, categories: list[str] | None, shown: Shown) -> None:
+    """What changed most from one full month to the next."""
+    rows = page.frame("costs.movers", month=month, categories=categories)
+    if rows.empty:
+        figures.empty(_("Two full months are needed to compare."))
+        return
+    first = rows.iloc[0]
+    st.caption(
+        _("{month} against the month before. A running month is not compared with a full one.").format(
+            month=formats.month(first.month)
+        )
+    )
+    difference = shown.column(rows, "difference")
+    columns = [
+        tables.code("cost_owner", _("Caused by"), width="medium"),
+        tables.code("category", _("Spent on")),
+        tables.code("cost_class", _("Class")),
+        tables.money(difference, _("Difference")),
+        tables.money("former_usd", _("Before"), help=_("In dollars")),
+        tables.money("cost_usd", _("Cost"), help=_("In dollars")),
+    ]
+    page.table(rows, columns, name="movers")
+    shown.note_missing(difference)
+
+
 def against_list_prices(page: Page, month: str) -> None:
     """Storage at list prices beside what was billed, the difference told by its cause."""
     rows = page.frame("costs.kept_and_billed", month=month)

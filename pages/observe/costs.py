@@ -6,7 +6,7 @@ from dashboard.ui import (
     bill_panels,
     charts,
     cost_ahead,
-    cost_devices,
+    cost_details,
     currency,
     figures,
     formats,
@@ -23,16 +23,6 @@ CUTS = {
     "service": ("costs.months_by_service", "service", N_("By billed service")),
 }
 
-DETAILS = {
-    "device": N_("By device"),
-    "lines": N_("Line by line"),
-    "splits": N_("By tag, account and bucket"),
-    "prices": N_("At list prices"),
-    "ahead": N_("What comes next"),
-    "months": N_("Months, years and rates"),
-    "looking": N_("Looking at the archive"),
-}
-
 
 def choice(name: str, codes: list[str]) -> str:
     """The code chosen, kept in the address; its widget has the key `links.state_key(name)`."""
@@ -47,8 +37,13 @@ months = page.frame("costs.months")
 if months.empty:
     figures.empty(_("There is no bill yet. Set costs.enabled in dashboard.toml, then run a sync."))
     st.stop()
-names = {row.month_code: formats.month(row.month) for row in months.itertuples()}
-cut, month, detail = choice("cut", list(CUTS)), choice("month", list(names)), choice("detail", list(DETAILS))
+days = {row.month_code: row.month for row in months.itertuples()}
+names = {code: formats.month(day) for code, day in days.items()}
+cut, month, detail = (
+    choice("cut", list(CUTS)),
+    choice("month", list(names)),
+    choice("detail", list(cost_details.DETAILS)),
+)
 with st.container(horizontal=True):
     key, shown_as = links.state_key("month"), names.__getitem__
     st.selectbox(_("Bill of"), list(names), format_func=shown_as, key=key, persist_state="session", width=150)
@@ -92,28 +87,6 @@ with left, page.panel(_("Cost by day"), caption=_("Two months, billed in UTC; th
 with right, page.panel(_("Budgets")):
     cost_ahead.budgets(page)
 
-# One at a time: a page of nine tables is slow, and nobody reads it.
-key, shown_as = links.state_key("detail"), lambda code: _(DETAILS[code])
-st.segmented_control(
-    _("In detail"), list(DETAILS), format_func=shown_as, key=key, required=True, persist_state="session"
-)
-title = _(DETAILS[detail]) if detail in {"ahead", "months"} else f"{_(DETAILS[detail])} ({names[month]})"
-with page.panel(title):
-    if detail == "device":
-        cost_devices.by_device(page, month, spent_on, shown)
-    elif detail == "lines":
-        bill_panels.lines(page, month, spent_on, shown)
-    elif detail == "splits":
-        bill_panels.splits(page, month, shown)
-    elif detail == "prices":
-        cost_devices.against_list_prices(page, month)
-    elif detail == "ahead":
-        cost_ahead.months_ahead(page, coming)
-    elif detail == "months":
-        bill_panels.years(page, years, shown)
-        bill_panels.statements(page)
-        bill_panels.rates(page)
-    else:
-        bill_panels.looking(page, month)
+cost_details.draw(cost_details.Bill(page, (month, days[month]), spent_on, shown, coming, years), detail)
 if clicked:
     page.go("costs", cut=cut, month=clicked["month"][:7], detail=detail, **chosen.but())

@@ -435,6 +435,32 @@ def test_unit_costs_follow_from_what_the_month_held(bill: duckdb.DuckDBPyConnect
     assert len(ask(bill, "costs.device_classes", month="2026-10")) == 4
 
 
+def test_the_largest_changes_come_first_and_add_up_to_the_difference_of_the_bills(
+    bill: duckdb.DuckDBPyConnection,
+) -> None:
+    september, october, november = "2026-09-01", "2026-10-01", "2026-11-01"
+    shares = [
+        (september, "storage", "STANDARD", "device", "ipad", "byte_days", "5", False),
+        (september, "tax", "", "tax", "", "", "2", False),
+        (october, "storage", "STANDARD", "device", "ipad", "byte_days", "6", False),
+        (october, "storage", "GLACIER", "device", "xray", "byte_days", "4", False),
+        (october, "tax", "", "tax", "", "", "2", False),
+        (november, "storage", "STANDARD", "device", "ipad", "byte_days", "99", True),
+    ]
+    fill(bill, "cost_shares", shares)
+    months = ((september, "7", False), (october, "12", False), (november, "99", True))
+    fill(bill, "cost_months", [(month, *KEEP, cost, "1", GB, flag) for month, cost, flag in months])
+    rated(bill, ("2026-09", "100"), ("2026-10", "110"))
+    rows = ask(bill, "costs.movers")
+    assert [(row["cost_owner"], row["cost_class"], row["difference_usd"]) for row in rows] == [
+        ("xray", "GLACIER", Decimal(4)),
+        ("ipad", "STANDARD", Decimal(1)),
+    ]
+    assert [row["difference_jpy"] for row in rows] == [Decimal(440), Decimal(160)]
+    assert {row["month"] for row in rows} == {dt.date(2026, 10, 1)}, "the running month is not compared"
+    assert sum(row["difference_usd"] for row in rows) == Decimal(12) - Decimal(7)
+
+
 def test_what_was_listed_stands_beside_what_was_billed(bill: duckdb.DuckDBPyConnection) -> None:
     october, gib, days = "2026-10-01", 1 << 30, 31
     tier = (S3, "APN1-TimedStorage-INT-AIA-ByteHrs", "", "storage", "INTELLIGENT_TIERING")
@@ -553,7 +579,9 @@ def test_page_is_drawn(lang: str, cut: str) -> None:
 
 
 @pytest.mark.usefixtures("warehouse")
-@pytest.mark.parametrize("detail", ["device", "lines", "splits", "prices", "ahead", "months", "looking", "x"])
+@pytest.mark.parametrize(
+    "detail", ["device", "movers", "lines", "splits", "prices", "ahead", "months", "looking", "x"]
+)
 def test_every_detail_is_drawn(detail: str) -> None:
     app = draw(detail=detail, lang="ja")
     assert not app.exception
@@ -602,6 +630,8 @@ def test_twelve_months_are_forecast_with_a_band() -> None:
     app = draw(detail="ahead")
     rows = next(frame.value for frame in app.dataframe if "forecast_usd" in frame.value)
     assert len(rows) == 12
+    assert rows["low_usd"].isna().tolist() == [True] + [False] * 11, "the running month ends as its days say"
+    rows = rows.iloc[1:]
     assert all(rows["low_usd"] <= rows["forecast_usd"])
     assert all(rows["forecast_usd"] <= rows["high_usd"])
 

@@ -1,0 +1,44 @@
+-- purpose: What changed most from the month before to a month, the largest change first, by the device that caused it,
+--   kind of cost and class; one row per combination that changed. A running month cannot be compared with a full one, so
+--   the last full month stands in for it. The differences add up to that of the bills.
+-- params:  month=NULL, categories=NULL
+-- columns: month, cost_owner, category, cost_class, former_usd, cost_usd, difference_usd, difference_jpy
+WITH full_months AS (
+    SELECT month
+    FROM marts.cost_months
+    GROUP BY month
+    HAVING NOT (bool_or(is_estimated) AND month = (SELECT max(month) FROM marts.cost_months))
+),
+
+chosen AS (
+    SELECT coalesce(max(month) FILTER (strftime(month, '%Y-%m') = $month), max(month)) AS month FROM full_months
+),
+
+shares AS (
+    SELECT
+        CASE WHEN part = 'device' THEN device_id ELSE 'part:' || part END AS cost_owner,
+        category,
+        storage_class,
+        coalesce(sum(cost_usd) FILTER (shares.month < chosen.month), 0) AS former_usd,
+        coalesce(sum(cost_usd) FILTER (shares.month = chosen.month), 0) AS cost_usd,
+        any_value(chosen.month) AS month
+    FROM marts.cost_shares AS shares
+    JOIN chosen ON shares.month = chosen.month OR shares.month = chosen.month - INTERVAL 1 MONTH
+    WHERE ($categories IS NULL OR list_contains($categories, category))
+    GROUP BY ALL
+)
+
+SELECT
+    shares.month,
+    shares.cost_owner,
+    shares.category,
+    shares.storage_class AS cost_class,
+    shares.former_usd,
+    shares.cost_usd,
+    shares.cost_usd - shares.former_usd AS difference_usd,
+    (shares.cost_usd * rates.jpy_per_usd - shares.former_usd * former_rates.jpy_per_usd)::DECIMAL(38, 10) AS difference_jpy
+FROM shares
+LEFT JOIN marts.exchange_rates AS rates ON rates.month = shares.month
+LEFT JOIN marts.exchange_rates AS former_rates ON former_rates.month = shares.month - INTERVAL 1 MONTH
+WHERE shares.cost_usd <> shares.former_usd
+ORDER BY abs(difference_usd) DESC, shares.cost_owner, shares.category, cost_class
