@@ -45,7 +45,8 @@ class Query:
 
     @property
     def is_kept(self) -> bool:
-        """Whether a published snapshot holds it: scaffolding says `kept: no`, a view over files `kept: view`."""
+        """Whether a published snapshot holds it: scaffolding says `kept: no`, a view over files `kept: view`, what
+        pages ask with arguments of their own `kept: macro`."""
         return self.header.get("kept") != "no"
 
     def tables(self) -> frozenset[str]:
@@ -176,6 +177,8 @@ def _base_tables(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         if node.get("type") == "BASE_TABLE" and node.get("schema_name"):
             yield f"{node['schema_name']}.{node['table_name']}"
+        if node.get("type") == "TABLE_FUNCTION" and node["function"].get("schema"):
+            yield f"{node['function']['schema']}.{node['function']['function_name']}"
         for child in node.values():
             yield from _base_tables(child)
     elif isinstance(node, list):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -53,7 +54,7 @@ class Tables:
                     order.done(running.pop(future))
 
     def create(self, query: Query) -> None:
-        """Make the table of one query; a view stays one, and what is not kept is not written to the snapshot.
+        """Make the table of one query; views and macros stay such, and what is not kept is not written to the snapshot.
 
         Raises:
             duckdb.Error: the query fails.
@@ -62,6 +63,9 @@ class Tables:
 
     def _create(self, connection: duckdb.DuckDBPyConnection, query: Query) -> None:
         params = {name: value for name, value in self._params.items() if name in query.params}
+        if query.header.get("kept") == "macro":
+            connection.execute(macro(query))
+            return
         if query.header.get("kept") == "view":
             connection.execute(f"CREATE VIEW {query.name} AS {query.sql}")
             return
@@ -100,3 +104,13 @@ class Tables:
             self._connection.execute(f"DROP VIEW {view}")
             self._connection.execute(f"DROP TABLE {table}")
         self._scaffolds.clear()
+
+
+def macro(query: Query) -> str:
+    """The statement that makes a query a table macro, which takes its parameters in the order of the contract.
+
+    Their names get an ending: an argument called like a column would be read as the column.
+    """
+    names = ", ".join(f"{name}_given" for name in query.params)
+    body = re.sub(r"\$([a-z_]+)", r"\1_given", query.sql)
+    return f"CREATE MACRO {query.name}({names}) AS TABLE {body}"

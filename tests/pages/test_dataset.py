@@ -14,7 +14,6 @@ from streamlit.testing.v1 import AppTest
 from dashboard.domain.dataset import Permission, Selection, Split
 from dashboard.settings import Settings
 from dashboard.ui import selection, source
-from dashboard.warehouse.query import QUERIES
 from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, settings
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "operate" / "dataset.py"
@@ -50,15 +49,6 @@ def funnel(warehouse: SyntheticWarehouse, split: Split | None = None, **values: 
     for row in warehouse.frame("dataset.funnel", params).itertuples():
         found[str(row.step)] += int(str(row.object_count))
     return found
-
-
-def test_the_three_queries_choose_and_judge_in_the_same_words() -> None:
-    texts = [
-        (QUERIES / "pages" / "dataset" / f"{name}.sql").read_text()
-        for name in ("funnel", "splits", "members")
-    ]
-    parts = {text[text.index("WITH chosen") : text.index("FROM chosen\n)")] for text in texts}
-    assert len(parts) == 1
 
 
 def test_each_image_is_stopped_once(warehouse: SyntheticWarehouse) -> None:

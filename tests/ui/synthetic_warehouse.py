@@ -17,7 +17,8 @@ import pandas as pd
 
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Settings
-from dashboard.warehouse.query import page_queries
+from dashboard.warehouse.query import folder_queries, page_queries
+from dashboard.warehouse.tables import macro
 
 REPORT_AT = dt.datetime(2026, 11, 22, 14, 59)
 
@@ -83,6 +84,7 @@ class SyntheticWarehouse:
         self.connection = duckdb.connect(":memory:", config={"threads": 1})
         self.connection.execute("SET VARIABLE hostile_key = $key", {"key": key})
         self.connection.execute(MARTS.read_text("utf-8"))
+        self.connection.execute(macro(folder_queries("facts")["facts.gate"]))
         self.last = last
         self.fault = fault
         self.extra = extra or {}

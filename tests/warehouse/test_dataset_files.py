@@ -21,6 +21,8 @@ from dashboard.domain.dataset import Permission, Selection, Split
 from dashboard.settings import Settings
 from dashboard.warehouse import dataset_files
 from dashboard.warehouse.publish import SnapshotInfo
+from dashboard.warehouse.query import folder_queries
+from dashboard.warehouse.tables import macro
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12)
 PARTS = st.sampled_from(["", "p1", "p2", "p3", "患者", "a\tb", "a\\tb", "x=y"])
@@ -57,6 +59,7 @@ def frozen(
             "CREATE TABLE raw.label_parts (path VARCHAR)"
         )
         connection.execute(f"CREATE TABLE facts.readiness ({COLUMNS})")
+        connection.execute(macro(folder_queries("facts")["facts.gate"]))
         for key, version, size, part, tags in members:
             tags = tags | {"patient": part}
             values = [

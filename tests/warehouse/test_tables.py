@@ -92,3 +92,18 @@ def test_what_is_not_kept_is_gone_before_publication(
 def test_dependents_are_found_through_others(tmp_path: Path) -> None:
     queries = {item.name: item for item in chain(tmp_path)}
     assert dependents(queries, {"facts.step_7"}) == {"facts.step_7", "facts.step_8", "facts.step_9"}
+
+
+def test_a_macro_takes_its_arguments_in_the_order_of_its_contract(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    connection.execute("CREATE TABLE facts.numbers AS SELECT unnest([1, 2, 3]) AS n")
+    sql = "SELECT n * $factor AS n FROM facts.numbers WHERE $n IS NULL OR n = $n"
+    made = query(tmp_path, "times", sql, "-- kept:    macro\n-- params:  n=NULL, factor=1\n")
+    asked = query(
+        tmp_path, "asked", "SELECT n FROM facts.times(NULL, 2) UNION ALL SELECT n FROM facts.times(3, 1)"
+    )
+    Tables(connection, {}).create_all([asked, made])
+    assert sorted(connection.execute("FROM facts.asked").fetchall()) == [(2,), (3,), (4,), (6,)], (
+        "an argument called like a column is the argument, and whoever asks a macro comes after it"
+    )

@@ -3,57 +3,9 @@
 --   labels=NULL, permit_tag=NULL, permit_values=NULL, split_by=NULL, split_segment=1, split_pattern='()',
 --   split_label=NULL
 -- columns: step, storage_class, access_tier, readability, object_count, size_bytes
-WITH chosen AS NOT MATERIALIZED (
-    SELECT
-        *,
-        coalesce(
-            CASE $split_by
-                WHEN 'unit' THEN CASE WHEN unit_id = '' THEN '' ELSE device_id || '/' || unit_id END
-                WHEN 'day' THEN captured_day
-                WHEN 'segment' THEN split_part(key, '/', $split_segment::INTEGER)
-                WHEN 'pattern' THEN regexp_extract(key, $split_pattern, 1)
-                WHEN 'label' THEN tags[$split_label::VARCHAR]
-            END,
-            ''
-        ) AS part,
-        CASE
-            WHEN NOT is_name_good THEN 'name'
-            WHEN NOT is_labelled THEN 'label'
-            WHEN readability <> 'readable' THEN 'reading'
-            ELSE ''
-        END AS fault_before,
-        $permit_tag::VARCHAR IS NULL
-            OR coalesce(list_contains($permit_values::VARCHAR[], tags[$permit_tag::VARCHAR]), false) AS is_permitted
-    FROM facts.readiness
-    WHERE ($devices::VARCHAR[] IS NULL OR list_contains($devices::VARCHAR[], device_id))
-      AND ($units::VARCHAR[] IS NULL OR list_contains($units::VARCHAR[], device_id || '/' || unit_id))
-      AND ($extensions::VARCHAR[] IS NULL OR list_contains($extensions::VARCHAR[], extension))
-      AND ($from_on::DATE IS NULL OR captured_on >= $from_on::DATE)
-      AND ($to_on::DATE IS NULL OR captured_on <= $to_on::DATE)
-      AND ($names::VARCHAR IS NULL OR is_name_good = ($names = 'good'))
-      AND (
-          $label_names::VARCHAR[] IS NULL
-          OR len(list_filter(
-              $label_names::VARCHAR[],
-              lambda name: NOT list_contains($labels::VARCHAR[], name || '=' || coalesce(tags[name], ''))
-          )) = 0
-      )
-),
-
-judged AS NOT MATERIALIZED (
-    SELECT
-        *,
-        CASE
-            WHEN has_patient_identity THEN 'identity'
-            WHEN NOT is_permitted THEN 'permit'
-            WHEN $split_by IS NOT NULL AND part = '' THEN 'part'
-            ELSE ''
-        END AS fault_after
-    FROM chosen
-),
-
+--
 -- One scan: everything but the copies, which are few, falls into cells.
-cells AS MATERIALIZED (
+WITH cells AS MATERIALIZED (
     SELECT
         fault_before,
         fault_after,
@@ -64,7 +16,10 @@ cells AS MATERIALIZED (
         readability,
         count(*) AS object_count,
         sum(size_bytes) AS size_bytes
-    FROM judged
+    FROM facts.gate(
+        $devices, $units, $extensions, $from_on, $to_on, $names, $label_names, $labels, $permit_tag, $permit_values,
+        $split_by, $split_segment, $split_pattern, $split_label
+    )
     GROUP BY ALL
 ),
 
