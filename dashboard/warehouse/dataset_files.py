@@ -16,6 +16,7 @@ import duckdb
 
 from dashboard.settings import Settings
 from dashboard.warehouse.engine import open_writer_beside
+from dashboard.warehouse.literals import quoted
 from dashboard.warehouse.publish import SnapshotInfo
 from dashboard.warehouse.query import page_queries
 
@@ -44,10 +45,11 @@ class DatasetFiles:
         """Write what is ready of a choice, sorted, as members.parquet."""
         query = page_queries()["dataset.members"]
         values = {**params, "step": "ready", "total_count": None, "row_limit": None, "row_offset": 0}
+        # COPY binds no name of a file. The folder is the warehouse's, never an object's.
         self._connection.execute(
             "COPY (SELECT source_bucket AS bucket, key, version_id, e_tag, NULL::VARCHAR AS checksum, size_bytes, "
             "map_from_entries(list_sort(map_entries(coalesce(tags, MAP {})))) AS labels, split, key_part AS part "
-            f"FROM ({query.sql}) ORDER BY bucket, key, version_id) TO {_quoted(self._folder / MEMBERS)} {_PARQUET}",
+            f"FROM ({query.sql}) ORDER BY bucket, key, version_id) TO {quoted(self._folder / MEMBERS)} {_PARQUET}",
             values,
         )
 
@@ -100,7 +102,7 @@ class DatasetFiles:
     def export(self, format_: str, file: Path) -> None:
         """Write the members in a format of domain.dataset.FORMATS."""
         columns = "bucket, key, version_id, e_tag, checksum, size_bytes, labels, split"
-        target, source = _quoted(file), self._members()
+        target, source = quoted(file), self._members()
         select = {
             "jsonl": f"SELECT {columns} FROM {source}",
             "parquet": f"SELECT {columns} FROM {source}",
@@ -161,7 +163,7 @@ class DatasetFiles:
         )
 
     def _members(self) -> str:
-        return f"read_parquet({_quoted(self._folder / MEMBERS)}, hive_partitioning = false)"
+        return f"read_parquet({quoted(self._folder / MEMBERS)}, hive_partitioning = false)"
 
     def _rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         cursor = self._connection.execute(sql, dict(params) if params else None)
@@ -193,11 +195,6 @@ def opened(
         yield DatasetFiles(connection, reads.absolute())
     finally:
         connection.close()
-
-
-def _quoted(path: Path) -> str:
-    # COPY takes no parameter for its file. The path is the warehouse's or the caller's own, never an object's.
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _cell(text: str) -> str:

@@ -10,7 +10,6 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import duckdb
 
@@ -20,6 +19,7 @@ from dashboard.warehouse import read_faults
 from dashboard.warehouse.engine import open_memory
 from dashboard.warehouse.grammar import grammar_version
 from dashboard.warehouse.judge import create
+from dashboard.warehouse.literals import quoted
 from dashboard.warehouse.macros import create_settings_macros
 from dashboard.warehouse.publish import SnapshotInfo
 from dashboard.warehouse.raw import RAW_TABLES, load_settings_rows
@@ -87,7 +87,7 @@ def attached(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Sn
     try:
         connection.execute("SET file_search_path = $folder", {"folder": str(folder)})
         connection.execute("SET preserve_insertion_order = false")
-        connection.execute(f"ATTACH {_quote(folder / info.file)} AS published (READ_ONLY)")
+        connection.execute(f"ATTACH {quoted(folder / info.file)} AS published (READ_ONLY)")
         for schema in ("raw", "staging", "facts"):
             connection.execute(f"CREATE SCHEMA {schema}")
         yield connection, info, info.report_at or datetime.now(UTC)
@@ -180,7 +180,3 @@ def judge_published(
         f"FROM published.facts.objects WHERE kind NOT IN ('noncurrent_version', 'delete_marker') AND {where})"
     )
     create(connection, "facts.objects", as_views=True)
-
-
-def _quote(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

@@ -12,7 +12,7 @@ from dashboard.errors import DashboardError
 from dashboard.settings import Settings
 from dashboard.settings.labels import PER_OBJECT, Labels, LabelSource
 from dashboard.warehouse.label_records import LabelRecord, label_folder, load_record, moment
-from dashboard.warehouse.label_rows import quoted
+from dashboard.warehouse.literals import quoted
 
 COLUMNS = {
     "source_bucket": "VARCHAR",

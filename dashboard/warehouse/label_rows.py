@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.domain.label_files import SAMPLE_CHARACTERS, LabelFile
+from dashboard.warehouse.literals import quoted
 
 MAX_NAME, MAX_VALUE, MAX_KEY_BYTES = 128, 1024, 1024
 
@@ -79,8 +80,3 @@ def _tags(shape: Shape) -> str:
         f"map_from_entries(list_filter([{', '.join(pairs)}], "
         "lambda e: coalesce(e.value, '') <> '' AND e.key <> ''))"
     )
-
-
-def quoted(value: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + value.replace("'", "''") + "'"

@@ -23,7 +23,8 @@ from dashboard.settings.labels import (
     TableLabels,
 )
 from dashboard.warehouse.convert import describe
-from dashboard.warehouse.label_rows import Shape, quoted
+from dashboard.warehouse.label_rows import Shape
+from dashboard.warehouse.literals import quoted
 
 TITLE = "The labels of a source could not be read; the last good copy stays in use"
 MAX_ROWS = 200_000_000

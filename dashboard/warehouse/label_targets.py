@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import duckdb
 
 from dashboard.settings.labels import ObjectTagLabels
+from dashboard.warehouse.literals import quoted
 
 
 def unread(
@@ -31,7 +32,7 @@ def unread(
         return [], 0
     whole = " UNION ALL ".join(f"({item})" for item in rows)
     version = "coalesce(objects.version_id, '')"
-    buckets = ", ".join("'" + bucket.replace("'", "''") + "'" for bucket in source.buckets)
+    buckets = ", ".join(map(quoted, source.buckets))
     see(
         [
             f"SELECT objects.* FROM ({whole}) AS objects WHERE coalesce(objects.is_latest, true) "

@@ -19,7 +19,7 @@ import duckdb
 from dashboard.settings import Settings
 from dashboard.settings.labels import LabelSource
 from dashboard.warehouse import label_records as records
-from dashboard.warehouse.label_rows import quoted
+from dashboard.warehouse.literals import quoted
 from dashboard.warehouse.query import folder_queries
 from dashboard.warehouse.relations import NOTHING
 

@@ -17,6 +17,7 @@ import duckdb
 from dashboard.domain.naming import PREFIX_GROUP, CaptureTime, DeviceGrammar, junk_pattern
 from dashboard.settings import Settings
 from dashboard.warehouse import stems, verdict_macros
+from dashboard.warehouse.literals import quoted
 from dashboard.warehouse.patient import create_patient_functions
 
 SIZE_BANDS: tuple[tuple[str, int], ...] = (
@@ -108,13 +109,13 @@ def macro_statements(
     Args:
         clock_until: up to when the zone's clock is known; `latest_day` if left out.
     """
-    bands = " ".join(f"WHEN size_bytes < {bound} THEN {_quote(name)}" for name, bound in SIZE_BANDS)
+    bands = " ".join(f"WHEN size_bytes < {bound} THEN {quoted(name)}" for name, bound in SIZE_BANDS)
     floors = " ".join(
         f"WHEN size_bytes < {bound} THEN {floor}"
         for floor, (_, bound) in zip(_FLOORS, SIZE_BANDS, strict=True)
     )
     bodies = {
-        "device_of(key)": _by_folder(devices, lambda device: _quote(device.device_id), "'unattributed'"),
+        "device_of(key)": _by_folder(devices, lambda device: quoted(device.device_id), "'unattributed'"),
         "parse_key(key)": _by_folder(devices, lambda device: _parse(device, _fields(devices)), "NULL"),
         "captured_day_of(device_id, parts)": _by_device(devices, _captured_day, "''"),
         "is_consistent(device_id, parts, day)": _by_device(
@@ -124,7 +125,7 @@ def macro_statements(
         "loose_unit(key)": _by_folder(devices, _loose_unit, "''"),
         "loose_extension(key)": r"lower(regexp_extract(key, '\.([A-Za-z0-9]{1,10})$', 1))",
         "loose_prefix(key)": _LOOSE_PREFIX,
-        "is_junk(key)": f"regexp_matches(key, {_quote(junk_pattern(junk))})",
+        "is_junk(key)": f"regexp_matches(key, {quoted(junk_pattern(junk))})",
         "size_band(size_bytes)": f"CASE WHEN size_bytes = 0 THEN 'empty' {bands} ELSE 'from_1_gib' END",
         "band_floor(size_bytes)": f"CASE WHEN size_bytes = 0 THEN 0 {floors} ELSE {SIZE_BANDS[-1][1]} END",
         "to_local(moment)": _to_local(timezone, clock_until or latest_day),
@@ -132,14 +133,10 @@ def macro_statements(
     return [f"CREATE OR REPLACE MACRO {head} AS {body}" for head, body in bodies.items()]
 
 
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _by_folder(devices: Sequence[DeviceGrammar], body: Callable[[DeviceGrammar], str], otherwise: str) -> str:
     cases = " ".join(
         # The longest folder first, so that a device inside another's folder keeps its own objects.
-        f"WHEN starts_with(key, {_quote(device.folder)}) THEN {body(device)}"
+        f"WHEN starts_with(key, {quoted(device.folder)}) THEN {body(device)}"
         for device in sorted(devices, key=lambda item: -len(item.folder))
     )
     return f"CASE {cases} ELSE {otherwise} END" if cases else otherwise
@@ -148,7 +145,7 @@ def _by_folder(devices: Sequence[DeviceGrammar], body: Callable[[DeviceGrammar],
 def _by_device(devices: Sequence[DeviceGrammar], body: Callable[[DeviceGrammar], str], otherwise: str) -> str:
     bodies: dict[str, list[str]] = {}
     for device in devices:
-        bodies.setdefault(body(device), []).append(_quote(device.device_id))
+        bodies.setdefault(body(device), []).append(quoted(device.device_id))
     if len(bodies) == 1:
         # An object of no device has no parts, so every comparison with them is NULL, which counts as no.
         return f"coalesce({next(iter(bodies))}, {otherwise})"
@@ -166,8 +163,8 @@ def _parse(device: DeviceGrammar, fields: tuple[str, ...]) -> str:
     has_prefix = PREFIX_GROUP in present
     absent = [name for name in fields if name not in present and (has_prefix or name != PREFIX_GROUP)]
     pattern = device.pattern.removesuffix("$") + "()" * len(absent) + "$"
-    listed = ", ".join(_quote(name) for name in (*present, *absent))
-    extracted = f"regexp_extract(key, {_quote(pattern)}, [{listed}])"
+    listed = ", ".join(quoted(name) for name in (*present, *absent))
+    extracted = f"regexp_extract(key, {quoted(pattern)}, [{listed}])"
     if not has_prefix:
         # An expression need not say what its folder is: then it is that of any other key.
         extracted = f"struct_insert({extracted}, {PREFIX_GROUP} := {_LOOSE_PREFIX})"
@@ -230,7 +227,7 @@ def _same_time(precise: CaptureTime, coarse: CaptureTime, column: str) -> list[s
 def _loose_unit(device: DeviceGrammar) -> str:
     # No IN list here: DuckDB turns one into a join over all rows, those with a good name included.
     units = "|".join(re.escape(unit) for unit in device.units)
-    return f"regexp_extract(key, {_quote(f'^{re.escape(device.folder)}({units})/')}, 1)"
+    return f"regexp_extract(key, {quoted(f'^{re.escape(device.folder)}({units})/')}, 1)"
 
 
 @functools.cache

@@ -11,6 +11,7 @@ import duckdb
 
 from dashboard.domain.naming import DeviceGrammar
 from dashboard.domain.stems import UNIT, StemGrammar, cut_template
+from dashboard.warehouse.literals import quoted
 
 MAX_STEMS = 300_000
 """Stems of one device and extension; the keys of a device with more are taken apart one by one."""
@@ -36,7 +37,7 @@ def stem_macros(devices: Sequence[DeviceGrammar]) -> dict[str, str]:
             folders.append(device.folder)
     # The longest ending first: a key may end in two of them.
     known = " ".join(
-        f"WHEN ends_with(key, {_quote(ending)}) THEN {numbers[ending]}"
+        f"WHEN ends_with(key, {quoted(ending)}) THEN {numbers[ending]}"
         for ending in sorted(endings, key=lambda ending: (-len(ending), ending))
     )
     stems = " ".join(
@@ -133,13 +134,9 @@ def _by_rest(rests: dict[tuple[str, int], list[str]]) -> str:
     cases = []
     for (pattern, width), folders in rests.items():
         # With one kind of rest the folder needs no look: a stem names its device.
-        folder = " OR ".join(f"starts_with(key, {_quote(folder)})" for folder in sorted(folders))
+        folder = " OR ".join(f"starts_with(key, {quoted(folder)})" for folder in sorted(folders))
         test = f"({folder}) AND " if len(rests) > 1 else ""
         # Anchored at its end only, so that the few characters of the rest are all that the expression reads.
-        test += f"regexp_matches(key, {_quote(pattern + '$')})"
+        test += f"regexp_matches(key, {quoted(pattern + '$')})"
         cases.append(f"WHEN {test} THEN left(key, -{width})")
     return f"CASE {' '.join(cases)} END"
-
-
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -17,6 +17,7 @@ from dashboard.domain.naming_suggest import Mined, loose_units, mine
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Device, Settings
 from dashboard.warehouse.impact import attached, judge_published
+from dashboard.warehouse.literals import quoted
 
 SAMPLE_KEYS = 20_000
 MISFITS = 5
@@ -61,8 +62,8 @@ def suggest(settings: Settings, prefix: str) -> Suggestion:
         folder = _folder(connection, prefix)
         where = " AND ".join(
             [
-                f"starts_with(key, {_quote(prefix)}) AND starts_with(key, {_quote(folder)}) AND kind = 'image'",
-                *(f"NOT starts_with(key, {_quote(other)})" for other in inner if other != folder),
+                f"starts_with(key, {quoted(prefix)}) AND starts_with(key, {quoted(folder)}) AND kind = 'image'",
+                *(f"NOT starts_with(key, {quoted(other)})" for other in inner if other != folder),
             ]
         )
         keys = _sample(connection, where)
@@ -111,7 +112,7 @@ def _folder(connection: duckdb.DuckDBPyConnection, prefix: str) -> str:
         return prefix[: prefix.rindex("/") + 1]
     rows = connection.execute(
         "SELECT DISTINCT split_part(key, '/', 1) FROM published.facts.objects "
-        f"WHERE kind = 'image' AND starts_with(key, {_quote(prefix)}) AND contains(key, '/') LIMIT 2"
+        f"WHERE kind = 'image' AND starts_with(key, {quoted(prefix)}) AND contains(key, '/') LIMIT 2"
     ).fetchall()
     return f"{rows[0][0]}/" if len(rows) == 1 else ""
 
@@ -259,7 +260,3 @@ def _value(value: Any) -> str:
 def _shown(text: str) -> str:
     """A comment in which a key cannot begin a line of its own."""
     return "".join(char if char.isprintable() else f"\\u{{{ord(char):x}}}" for char in text)
-
-
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

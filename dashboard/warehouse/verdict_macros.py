@@ -13,6 +13,7 @@ import duckdb
 from dashboard.domain.naming import DeviceGrammar, junk_pattern
 from dashboard.domain.pairs import DevicePairs
 from dashboard.settings import Settings
+from dashboard.warehouse.literals import quoted
 
 _PART = re.compile(r"\{([a-z_0-9]+)(?::([^{}]*))?\}")
 _FULL_WIDTH = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3000"
@@ -47,13 +48,13 @@ def verdict_macros(
         derivatives: globs of pictures that were made from an image.
     """
     return {
-        "is_companion(key)": f"regexp_matches(key, {_quote(junk_pattern(companions))})",
-        "is_derivative(key)": f"regexp_matches(key, {_quote(junk_pattern(derivatives))})",
+        "is_companion(key)": f"regexp_matches(key, {quoted(junk_pattern(companions))})",
+        "is_derivative(key)": f"regexp_matches(key, {quoted(junk_pattern(derivatives))})",
         "has_hidden(text)": f"regexp_matches(text, '{_HIDDEN}')",
         # NFKC would change letters too; of full-width forms it makes just these.
         "tidy(text)": (
             f"nfc_normalize(translate(regexp_replace(text, '{_HIDDEN}', '', 'g'), "
-            f"{_quote(_FULL_WIDTH)}, {_quote(_PLAIN)}))"
+            f"{quoted(_FULL_WIDTH)}, {quoted(_PLAIN)}))"
         ),
         "loose_device(key)": _by_folder(devices, "'unattributed'"),
         "device_in_name(name)": _device_in_name(devices),
@@ -72,7 +73,7 @@ def pair_macros(pairs: Sequence[DevicePairs]) -> dict[str, str]:
     `pair_stem` is what the files of a pair have in common; `pair_extension` is '' for files of no pair.
     """
     cases = " ".join(
-        f"WHEN starts_with(key, {_quote(item.folder)}) AND regexp_matches(key, {_quote(_ends_in(item.extensions))}) "
+        f"WHEN starts_with(key, {quoted(item.folder)}) AND regexp_matches(key, {quoted(_ends_in(item.extensions))}) "
         r"THEN regexp_extract(key, '\.([^./]+)$', 1)"
         for item in sorted(pairs, key=lambda item: -len(item.folder))
         if item.pairs
@@ -96,9 +97,9 @@ def sequence_macros(counted: Sequence[DeviceGrammar]) -> dict[str, str]:
     bodies = []
     for device in known:
         names = {device.unit_groups[0]: "unit_id", device.capture_times[0].group: "taken", "seq": "number"}
-        listed = ", ".join(_quote(names.get(group, f"_{group}")) for group in device.groups)
+        listed = ", ".join(quoted(names.get(group, f"_{group}")) for group in device.groups)
         bodies.append(
-            f"WHEN {_quote(device.device_id)} THEN CAST(regexp_extract(key, {_quote(device.pattern)}, [{listed}]) "
+            f"WHEN {quoted(device.device_id)} THEN CAST(regexp_extract(key, {quoted(device.pattern)}, [{listed}]) "
             f"AS STRUCT({', '.join(f'{name} VARCHAR' for name in fields)}))"
         )
     return {
@@ -110,7 +111,7 @@ def sequence_macros(counted: Sequence[DeviceGrammar]) -> dict[str, str]:
         ),
         "counted_time(device_id, taken)": _by_device(
             known,
-            lambda device: f"try_strptime(taken, {_quote(device.capture_times[0].format)})",
+            lambda device: f"try_strptime(taken, {quoted(device.capture_times[0].format)})",
             "NULL::TIMESTAMP",
         ),
         "number_width(device_id)": _by_device(known, _number_width, "0"),
@@ -125,10 +126,6 @@ def _number_width(device: DeviceGrammar) -> str:
     return next(
         (str(int(item[2] or "1")) for item in _PART.finditer(device.template) if item[1] == "seq"), "0"
     )
-
-
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _units(device: DeviceGrammar) -> str:
@@ -146,16 +143,16 @@ def _name_unit(device: DeviceGrammar) -> str:
 def _by_device(
     devices: Sequence[DeviceGrammar], body: Callable[[DeviceGrammar], str], otherwise: str = "''"
 ) -> str:
-    cases = " ".join(f"WHEN {_quote(device.device_id)} THEN {body(device)}" for device in devices)
+    cases = " ".join(f"WHEN {quoted(device.device_id)} THEN {body(device)}" for device in devices)
     return f"CASE device_id {cases} ELSE {otherwise} END" if cases else otherwise
 
 
 def _by_folder(devices: Sequence[DeviceGrammar], otherwise: str = "''", *, exact: bool = False) -> str:
     """The device whose folder a key lies in, the longest folder first."""
     cases = " ".join(
-        f"WHEN starts_with(key, {_quote(device.folder)}) THEN {_quote(device.device_id)}"
+        f"WHEN starts_with(key, {quoted(device.folder)}) THEN {quoted(device.device_id)}"
         if exact
-        else f"WHEN starts_with(lower(key), {_quote(device.folder.lower())}) THEN {_quote(device.device_id)}"
+        else f"WHEN starts_with(lower(key), {quoted(device.folder.lower())}) THEN {quoted(device.device_id)}"
         for device in sorted(devices, key=lambda item: -len(item.folder))
     )
     return f"CASE {cases} ELSE {otherwise} END" if cases else otherwise
@@ -176,7 +173,7 @@ def _known_extension(device: DeviceGrammar) -> str:
         for one, other in (names, names[::-1]):
             if one in known and other not in known:
                 known[other] = known[one]
-    cases = " ".join(f"WHEN {_quote(name)} THEN {_quote(spelt)}" for name, spelt in known.items())
+    cases = " ".join(f"WHEN {quoted(name)} THEN {quoted(spelt)}" for name, spelt in known.items())
     return f"CASE lower(extension) {cases} ELSE '' END"
 
 
@@ -187,15 +184,15 @@ def _right_name(device: DeviceGrammar) -> str:
     if not device.template:
         return "NULL"
     for match in _PART.finditer(device.template):
-        pieces.append(_quote(device.template[end : match.start()]))
+        pieces.append(quoted(device.template[end : match.start()]))
         end = match.end()
         part, option = match[1], match[2] or ""
         if part == "device":
-            pieces.append(_quote(device.device_id))
+            pieces.append(quoted(device.device_id))
         elif part == "unit":
             pieces.append("unit_id")
         elif part == "captured":
-            pieces.append(f"strftime(moment, {_quote(option)})")
+            pieces.append(f"strftime(moment, {quoted(option)})")
         elif part == "seq" and (option or "1").isdecimal():
             width = int(option or "1")
             # Numbers in bad names are read up to nine digits.
@@ -205,5 +202,5 @@ def _right_name(device: DeviceGrammar) -> str:
             pieces.append("extension")
         else:
             return "NULL"
-    pieces.append(_quote(device.template[end:]))
+    pieces.append(quoted(device.template[end:]))
     return " || ".join(piece for piece in pieces if piece != "''")
