@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import getpass
+import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -82,61 +84,71 @@ def list_command(
         print_fault(f"{len(rows):,} of {total:,} findings; --limit 0 lists all")
 
 
+def _on_findings(deed: Callable[..., Action]) -> Callable[..., None]:
+    """A command that carries an action out; which findings are meant and who acts is asked alike for all of them.
+
+    Args:
+        deed: makes the action from the options of its own.
+    """
+
+    def command(
+        findings: Findings = None,
+        rule: Rules = None,
+        device: Devices = None,
+        owner: Owners = None,
+        severity: Severities = None,
+        month: Months = None,
+        everything: Everything = False,
+        as_: As = "",
+        **own: Any,
+    ) -> None:
+        chosen = Selection(
+            rules=_codes(rule),
+            devices=_codes(device),
+            owners=_codes(owner),
+            severities=_codes(severity),
+            months=_codes(month),
+        )
+        if findings:
+            chosen = Selection(finding_ids=tuple(findings))
+        elif chosen == Selection() and not everything:
+            raise typer.BadParameter("name findings, choose some by rule, device, owner, ..., or say --all")
+        _act(deed(**own), chosen, as_)
+
+    first, *others, _own = inspect.signature(command, eval_str=True).parameters.values()
+    options = inspect.signature(deed, eval_str=True).parameters.values()
+    functools.update_wrapper(command, deed).__signature__ = inspect.Signature([first, *options, *others])  # type: ignore[attr-defined]
+    return command
+
+
 @app.command()
+@_on_findings
 def assign(
-    findings: Findings = None,
     to: Annotated[str | None, typer.Option(help="The new owner; '' takes the name away.")] = None,
     due: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The new due date.")] = None,
     comment: Annotated[str, typer.Option(help="A word about it.")] = "",
-    rule: Rules = None,
-    device: Devices = None,
-    owner: Owners = None,
-    severity: Severities = None,
-    month: Months = None,
-    everything: Everything = False,
-    as_: As = "",
-) -> None:
+) -> Action:
     """Give findings an owner, a due date, or both."""
-    action = Action("assign", owner=to, due_on=due.date() if due else None, text=comment)
-    _act(action, _meant(findings, rule, device, owner, severity, month, everything), as_)
+    return Action("assign", owner=to, due_on=due.date() if due else None, text=comment)
 
 
 @app.command()
-def close(
-    findings: Findings = None,
-    reason: Annotated[str, typer.Option(help="Why it may stay as it is.")] = "",
-    rule: Rules = None,
-    device: Devices = None,
-    owner: Owners = None,
-    severity: Severities = None,
-    month: Months = None,
-    everything: Everything = False,
-    as_: As = "",
-) -> None:
+@_on_findings
+def close(reason: Annotated[str, typer.Option(help="Why it may stay as it is.")] = "") -> Action:
     """Close findings with a reason; those that are still there are shown as accepted."""
-    _act(
-        Action("close", text=reason), _meant(findings, rule, device, owner, severity, month, everything), as_
-    )
+    return Action("close", text=reason)
 
 
 @app.command()
+@_on_findings
 def snooze(
-    findings: Findings = None,
     until: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which they come back.")
     ] = None,
     reason: Annotated[str, typer.Option(help="What is waited for.")] = "",
-    rule: Rules = None,
-    device: Devices = None,
-    owner: Owners = None,
-    severity: Severities = None,
-    month: Months = None,
-    everything: Everything = False,
-    as_: As = "",
-) -> None:
+) -> Action:
     """Leave findings alone until a day, with a reason."""
-    action = Action("snooze", until=until.date() if until else None, text=reason)
-    _act(action, _meant(findings, rule, device, owner, severity, month, everything), as_)
+    return Action("snooze", until=until.date() if until else None, text=reason)
 
 
 @app.command()
@@ -244,28 +256,6 @@ def _act(action: Action, selection: Selection, actor: str) -> None:
     who = actor.strip() or f"{settings.worklist.operator} ({getpass.getuser()})"
     done = act(journal, selection, action, actor=who, today=clock.today)
     print_fault(f"{done.finding_count:,} findings, event {done.event.id}")
-
-
-def _meant(
-    findings: list[str] | None,
-    rule: list[str] | None,
-    device: list[str] | None,
-    owner: list[str] | None,
-    severity: list[str] | None,
-    month: list[str] | None,
-    everything: bool,
-) -> Selection:
-    if findings:
-        return Selection(finding_ids=tuple(findings))
-    if not (rule or device or owner or severity or month or everything):
-        raise typer.BadParameter("name findings, choose some by rule, device, owner, ..., or say --all")
-    return Selection(
-        rules=_codes(rule),
-        devices=_codes(device),
-        owners=_codes(owner),
-        severities=_codes(severity),
-        months=_codes(month),
-    )
 
 
 def _opened() -> tuple[Settings, Journal]:
