@@ -6,7 +6,7 @@ import configparser
 import json
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -168,14 +168,49 @@ def test_every_exit_code_is_explained() -> None:
     ]
 
 
-def test_every_page_is_introduced() -> None:
-    table = README.read_text("utf-8").lower()
-    missing = [
-        path.stem
-        for path in sorted((ROOT / "pages").rglob("*.py"))
-        if f"| **{path.stem.replace('_', ' ')}** |" not in table
-    ]
-    assert not missing
+@pytest.mark.parametrize(
+    ("name", "language", "row"), [("README.md", "en", "| **{}** |"), ("README.ja.md", "ja", "| {} |")]
+)
+def test_every_page_is_introduced_by_its_title(name: str, language: str, row: str) -> None:
+    from dashboard.ui.catalogue import PAGES
+    from dashboard.ui.text import _, spoken
+
+    with spoken(language):
+        titles = [_(page.title) for page in PAGES]
+    text = (ROOT / name).read_text("utf-8")
+    assert [title for title in titles if row.format(title) not in text] == []
+
+
+def _commands(
+    group: Any, context: Any, before: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], set[str]]]:
+    """Words and options of every command."""
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        inner = command.make_context(name, [], parent=context, resilient_parsing=True)
+        if hasattr(command, "list_commands"):
+            yield from _commands(command, inner, (*before, name))
+        elif not command.hidden:
+            yield (
+                (*before, name),
+                {opt for param in command.params for opt in (*param.opts, *param.secondary_opts)},
+            )
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ja.md"])
+def test_commands_are_shown_in_both_languages_with_options_that_they_have(name: str) -> None:
+    from dashboard.__main__ import app
+
+    group: Any = typer.main.get_command(app)
+    known = dict(_commands(group, group.make_context("dashboard", [], resilient_parsing=True)))
+    text = (ROOT / name).read_text("utf-8")
+    shown = [line.split() for line in re.findall(r"python -m dashboard ([a-z][^`\n]*)", text)]
+    named = {words for words in known for line in shown if tuple(line[: len(words)]) == words}
+    assert set(known) - named == set()
+    for line in shown:
+        words = next((words for words in known if tuple(line[: len(words)]) == words), None)
+        options = {word.partition("=")[0] for word in line if word.startswith("--")}
+        assert words is None or options <= known[words], line
 
 
 def test_every_make_command_exists() -> None:
