@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.ui import figures, formats, ticks
+from dashboard.ui import figures, formats, room, ticks
 from dashboard.ui.figures import (
     axis,
     draw,
@@ -35,6 +35,7 @@ from dashboard.ui.wholes import strip, treemap
 __all__ = ["Clicked", "bars", "over_time", "stacked", "strip", "treemap"]
 
 Clicked = dict[str, Any] | None
+_UPRIGHT = {"l": room.left(room.VALUES, has_title=True), "t": 15, "b": room.BELOW}
 
 
 def stacked(
@@ -92,8 +93,9 @@ def stacked(
         traces,
         layout(
             height,
+            names=[trace["name"] for trace in traces],
+            margin=_UPRIGHT,
             barmode="relative",  # credits stand below the axis instead of over the other bars
-            showlegend=True,
             annotations=marks,
             xaxis=axis(
                 type="category",
@@ -172,26 +174,19 @@ def bars(
                 f"{hover_number(measure, unit, 'x')}<extra></extra>",
             }
         )
+    words = [shown_name(y, value) for value in reversed(rows)]
     clicked = draw(
         traces,
         layout(
             height or 70 + 30 * len(rows) + (60 if series else 0),
+            names=[trace["name"] for trace in traces] if series else (),
+            margin={"l": room.left(words), "r": 16, "b": room.BELOW},
             barmode="stack",
-            showlegend=bool(series),
-            legend={
-                "orientation": "h",
-                "yref": "container",
-                "y": 0,
-                "yanchor": "bottom",
-                "x": 0,
-                "traceorder": "normal",
-            },
-            margin={"l": 8, "r": 16, "t": 8, "b": 96 if series else 8},
             xaxis=value_axis(measure, unit),
             yaxis=axis(
                 type="category",
                 categoryorder="array",
-                categoryarray=[shown_name(y, value) for value in reversed(rows)],
+                categoryarray=words,
                 showgrid=False,
             ),
         ),
@@ -246,7 +241,8 @@ def over_time(
         traces,
         layout(
             height,
-            showlegend=bool(series),
+            names=[trace["name"] for trace in traces] if series else (),
+            margin=_UPRIGHT,
             hovermode="x unified" if len(traces) > 1 else "closest",
             xaxis=axis(**ticks.dated_axis(data[x])),
             yaxis=value_axis(measure, unit),

@@ -14,6 +14,7 @@ import streamlit as st
 from plotly.basedatatypes import BaseFigure
 
 from dashboard.domain.storage_classes import order
+from dashboard.ui import room
 from dashboard.ui.formats import Measure, Unit, size_unit
 from dashboard.ui.labels import has_names, name
 from dashboard.ui.labels import order as order_of
@@ -89,31 +90,46 @@ def shown_name(column: str, code: Any) -> str:
     return chart_text(name(column, code)) if has_names(column) or not code else chart_text(str(code))
 
 
-def layout(height: int, **more: Any) -> dict[str, Any]:
-    """Layout of a figure: no title, legend below, thin grid; `more` overrides."""
-    base: dict[str, Any] = {
+def layout(height: int, *, names: Sequence[str] = (), **more: Any) -> dict[str, Any]:
+    """Layout of a figure: no title, legend at the foot, thin grid; `more` overrides.
+
+    Args:
+        names: what the legend lists; without them there is none.
+        more: of `margin` only those sides that differ.
+    """
+    margin: dict[str, int] = {"l": 8, "r": 8, "t": 8, "b": 8, "pad": 0} | more.pop("margin", {})
+    return {
         "height": height,
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "margin": margin | {"b": margin["b"] + room.legend(names, margin["l"] + margin["r"])},
         "hovermode": "closest",
         "dragmode": False,
-        "showlegend": False,
-        "legend": {"orientation": "h", "y": -0.27, "x": 0, "yanchor": "top", "traceorder": "normal"},
+        "showlegend": bool(names),
+        "legend": {
+            "orientation": "h",
+            "yref": "container",
+            "y": 0,
+            "yanchor": "bottom",
+            "x": 0,
+            "traceorder": "normal",
+        },
         "bargap": 0.32,
         "uirevision": "keep",
         "separators": ".,",
-    }
-    return base | more
+    } | more
 
 
 def axis(title: str = "", **more: Any) -> dict[str, Any]:
     """A quiet axis with its unit as title."""
     return {
-        "title": {"text": title, "standoff": 8},
+        # An empty title would still be given its room.
+        **({"title": {"text": title, "standoff": 8}} if title else {}),
         "automargin": True,
         "fixedrange": True,
         "gridcolor": GRID,
         "zeroline": False,
         "ticks": "",
+        # Not the margin's `pad`, by which plotly sets the title too high.
+        "ticklabelstandoff": 6,
     } | more
 
 

@@ -8,13 +8,15 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.ui import figures, formats, labels, ticks
+from dashboard.ui import figures, formats, labels, room, ticks
 from dashboard.ui.figures import axis, draw, layout, scaled, shown_name
 from dashboard.ui.formats import Measure, measure_of
 from dashboard.ui.text import language
 
 CAP = 0.98
 """The scale ends at this quantile, so that one huge day does not make all others look empty."""
+_SCALE_ABOVE, _SCALE_BELOW = 94, 66
+"""Room for the scale with its title, in pixels."""
 _BELOW = 0.001
 """Cells without a value stand so far below zero, as a part of the scale, and are faint."""
 _ZERO = round(_BELOW / (1 + _BELOW), 6)
@@ -73,7 +75,7 @@ def calendar(
         layout(
             250,
             hoverdistance=-1 if select else 20,
-            margin={"l": 8, "r": 8, "t": 40, "b": 8},
+            margin={"l": room.left(names), "t": 42, "b": _SCALE_BELOW},
             xaxis=axis(
                 side="top",
                 tickvals=named,
@@ -129,11 +131,13 @@ def grid(
         if number == number:
             cells[place_y[row]][place_x[column]] = float(number)
         texts[place_y[row]][place_x[column]] += f": {formats.amount(raw, measure)}"
+    rows = [_shown(y, code) for code in down]
     named, words = _words(x, across)
     clicked = draw(
         _traces(cells, texts, codes if select else None, top, unit.name, is_below=True),
         layout(
             126 + 26 * max(len(down), 3),
+            margin={"l": room.left(rows), "t": _SCALE_ABOVE, "b": room.BELOW},
             hoverdistance=-1 if select else 20,
             xaxis=axis(
                 x_title,
@@ -145,7 +149,7 @@ def grid(
             ),
             yaxis=axis(
                 tickvals=list(range(len(down))),
-                ticktext=[_shown(y, code) for code in down],
+                ticktext=rows,
                 range=[len(down) - 0.5, -0.5],
                 showgrid=False,
             ),

@@ -101,14 +101,19 @@ def test_a_click_on_a_bar_narrows_the_page_to_its_device(server_in: Start, visit
 
 
 def click_a_cell(page: Page) -> None:
-    """A real click into the sixth cell of the first chart, which is a heat map."""
-    mark = page.locator(".js-plotly-plot").first.locator(".scatterlayer .point").nth(5)
-    mark.wait_for(state="attached")
-    mark.scroll_into_view_if_needed()
+    """A real click into the sixth cell of the first chart, which is a heat map; its points are not drawn."""
+    chart = page.locator(".js-plotly-plot").first
+    chart.locator(".heatmaplayer image").wait_for(state="attached")
+    chart.scroll_into_view_if_needed()
     page.wait_for_timeout(600)
-    place = mark.bounding_box()
-    assert place
-    across, down = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    across, down = chart.evaluate(
+        """chart => {
+          const {xaxis, yaxis} = chart._fullLayout, points = chart.data[1], place = chart.getBoundingClientRect();
+          return [
+            place.x + xaxis._offset + xaxis.d2p(points.x[5]), place.y + yaxis._offset + yaxis.d2p(points.y[5])
+          ];
+        }"""
+    )
     page.mouse.move(across - 2, down)
     page.mouse.move(across, down)
     page.wait_for_timeout(400)
@@ -234,6 +239,20 @@ def test_charts_follow_the_theme(server_in: Start, visit: Visit) -> None:
         colors[scheme] = set(found)
     assert "rgb(160, 72, 60)" in colors["light"]
     assert "rgb(205, 68, 68)" in colors["dark"]
+
+
+def test_words_around_charts_have_their_room_from_the_start(server_in: Start, visit: Visit) -> None:
+    """A margin that plotly had to widen means that it drew the chart twice."""
+    for path, language in (("", "en"), ("storage", "en"), ("uploads", "ja")):
+        page = visit.open(f"{server_in('').url}/{path}?lang={language}")
+        page.locator(".js-plotly-plot .main-svg").nth(4).wait_for(state="attached")
+        page.wait_for_timeout(600)
+        margins = page.locator(".js-plotly-plot").evaluate_all(
+            """charts => charts.map(({layout, _fullLayout}) =>
+              ["l", "r", "t", "b"].map(side => [layout.margin[side], _fullLayout._size[side]]))"""
+        )
+        assert len(margins) >= 2
+        assert all(given == needed for chart in margins for given, needed in chart), f"{path}: {margins}"
 
 
 def test_a_phone_shows_one_column(server_in: Start, browser: Browser) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 import plotly.graph_objects
 import pytest
 
-from dashboard.ui import charts, figures, heatmaps, labels, source, ticks, wholes
+from dashboard.ui import charts, figures, heatmaps, labels, room, source, ticks, wholes
 from dashboard.ui.text import spoken
 from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, settings
 
@@ -166,6 +166,16 @@ def test_cells_can_be_clicked_by_the_unseen_points_upon_them(drawn: Drawn) -> No
     assert points["text"][0] == "Mon · 0: 2"
     assert points["customdata"] == [["0", "1"], ["9", "1"], ["0", "7"], ["9", "7"]]
     assert points["marker"]["opacity"] == 0
+
+
+def test_a_legend_takes_as_many_lines_as_its_longest_name_makes_it() -> None:
+    one_line = room.legend(["Certain", "Suspect"], beside=80)
+    assert room.legend(["確実", "疑い"], beside=80) == one_line
+    names = ["iPad", "Endoscope", "Single-lens camera", "Surgical microscope", "X-ray", "No device"]
+    assert room.legend(names, beside=80) - one_line == 2 * 19
+    assert room.legend([*names, "Bacterial microscope of the laboratory"], beside=80) - one_line == 6 * 19
+    assert room.legend([], beside=80) == 0
+    assert room.width("内視鏡") > room.width("iPad")
 
 
 def test_lines_and_areas(drawn: Drawn) -> None:

@@ -1,0 +1,54 @@
+"""Room for the words around a chart, in pixels.
+
+Plotly measures words only after it has drawn them, and where they do not fit into the margins it draws the whole chart
+once more. These margins are rather too large than too small, so that it need not; it still does where a chart is so
+narrow that its legend takes more lines, as on a phone.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+BELOW = 46
+"""Under the chart: a line of words with a title, or two lines of words."""
+VALUES = ("$2,000",)
+"""Stands for the words of an axis of values, which plotly chooses."""
+_CHART = 480
+"""Width of a chart that has half a page."""
+_FONT = 10.5
+_NARROW, _WIDE = frozenset("fijlrtI .,:;'()-|"), frozenset("mwMW%")
+
+
+def width(text: str) -> float:
+    """Of a text in the charts' font."""
+    return _FONT * sum(map(_part, text))
+
+
+def _part(character: str) -> float:
+    """Width of a character as a part of the font's size."""
+    if unicodedata.east_asian_width(character) in "FW":
+        return 1.05
+    if character in _NARROW:
+        return 0.33
+    if character in _WIDE:
+        return 0.88
+    return 0.67 if character.isupper() or character.isdigit() else 0.58
+
+
+def left(words: Iterable[str], *, has_title: bool = False) -> int:
+    """Left of a chart with these words on its upright axis."""
+    return math.ceil(max(map(width, words), default=0)) + (34 if has_title else 17)
+
+
+def legend(names: Sequence[str], beside: int) -> int:
+    """Height of a legend, which stands in columns as wide as its longest name unless one line holds it.
+
+    Args:
+        beside: what the chart has left and right of it.
+    """
+    items = [width(name) + 40 for name in names]
+    space = _CHART - beside
+    columns = len(items) if sum(items) <= space else max(int(space // max(items)), 1)
+    return 10 + 19 * -(-len(items) // columns) if items else 0
