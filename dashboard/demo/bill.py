@@ -124,6 +124,7 @@ class Line:
     billed_on: date
     account_id: str
     department: str
+    bucket: str
     service: str
     usage_type: str
     operation: str
@@ -173,6 +174,7 @@ def _usage_lines(ledger: Ledger, usage: Usage) -> list[Line]:
                     day,
                     bucket.account_id,
                     bucket.department,
+                    name,
                     service,
                     f"{REGION_CODE}-{usage_type}",
                     operation or meter.operation,
@@ -214,7 +216,9 @@ def _tax_and_credit(lines: list[Line], now: datetime) -> list[Line]:
 
 
 def _extra(month: date, account: str, service: str, record_type: str, cost: Decimal) -> Line:
-    return Line(month, account, "", service, "NoUsageType", record_type, record_type, cost, Decimal(0), "N/A")
+    return Line(
+        month, account, "", "", service, "NoUsageType", record_type, record_type, cost, Decimal(0), "N/A"
+    )
 
 
 def _totals(lines: list[Line]) -> dict[str, dict[str, str]]:

@@ -90,6 +90,7 @@ def _seeded_server(
 
     from dashboard.demo import seed
     from dashboard.demo.bill import draw_up
+    from dashboard.demo.bill_export import write_export
     from dashboard.demo.clinic import BUCKETS
     from dashboard.demo.cost_explorer import CostExplorer
     from dashboard.demo.front import Front
@@ -119,6 +120,8 @@ def _seeded_server(
     progress.finish("objects")
     progress.start("reports", len(BUCKETS) * len(plan.calendar.reports()), "files")
     for file in write_reports(plan, lambda amount: progress.advance("reports", amount)):
+        seed.seed_report_file(file)
+    for file in write_export(bill):
         seed.seed_report_file(file)
     progress.finish("reports")
     expected = json.dumps(plan.expected.as_dict(), indent=1, ensure_ascii=False)

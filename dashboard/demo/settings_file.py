@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from dashboard.aws.cost_answers import months_back
+from dashboard.demo.bill_export import PREFIX as EXPORT_PREFIX
 from dashboard.demo.clinic import (
     ARCHIVE_NAME,
     BUCKETS,
@@ -49,17 +50,20 @@ daily_days = 62
 tags = ["{tag_key}"]               # cost allocation tag of the buckets
 by_account = true
 
+[costs.export]                   # CUR 2.0 of the last full months: it alone knows the buckets
+location = "s3://{report_bucket}/{export_prefix}"
+
 [money]
 rates_file = "rates.csv"         # beside this file: what a dollar of each month is in yen
 
 [[budget]]
 name = "Image archive, month"
-amount = 1000
+amount = 3500
 currency = "JPY"
 
 [[budget]]
 name = "Image archive, fiscal year"
-amount = 60
+amount = 200
 currency = "USD"
 period = "fiscal_year"
 
@@ -104,6 +108,8 @@ def settings_text(endpoint_url: str) -> str:
             region=REGION,
             endpoint_url=endpoint_url,
             tag_key=TAG_KEY,
+            report_bucket=REPORT_BUCKET,
+            export_prefix=EXPORT_PREFIX,
             required=_list(REQUIRED_TAGS),
             allowed=_list(sorted({label for device in DEVICES for label in device.labels})),
             tagged=_list([bucket.name for bucket in BUCKETS if bucket.name != TABLE_BUCKET]),

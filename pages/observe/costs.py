@@ -78,7 +78,7 @@ with page.panel(_("Cost by month"), caption=_("Billed in UTC; a click on a month
     )
     shown.note_missing(cost)
 
-left, right = page.columns(4, 3)
+left, right = page.columns(1, 1)
 with left, page.panel(_("Cost by day"), caption=_("Two months, billed in UTC; the newest days still grow")):
     rows, alt = page.frame("costs.days", categories=spent_on), _("Cost of each day by what it was spent on")
     cost = shown.column(rows, "cost")

@@ -19,6 +19,7 @@ import duckdb
 import pytest
 
 from dashboard.demo import DemoArchive, environment
+from dashboard.demo.clinic import BUCKETS
 from dashboard.demo.plan import make_plan
 from dashboard.domain.progress import Silent
 from dashboard.settings import Settings, load_settings
@@ -222,6 +223,37 @@ def test_bill_to_the_last_digit(snapshot: duckdb.DuckDBPyConnection, demo_archiv
     )
     planned = json.loads((demo_archive.folder / "expected.json").read_text("utf-8"))["costs"]
     assert found == {month: Decimal(item["total"]) for month, item in planned.items()}
+
+
+def test_export_of_the_bill_counts_for_its_months_and_agrees_with_cost_explorer(
+    snapshot: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = snapshot.execute(
+        "SELECT strftime(month, '%Y-%m'), count(*), count(DISTINCT coalesce(final_usd, estimated_usd)), "
+        "max(source) FILTER (is_current) FROM marts.cost_statements GROUP BY month ORDER BY month DESC LIMIT 5"
+    ).fetchall()
+    assert rows == [
+        ("2026-11", 1, 1, "cost_explorer"),
+        *((f"2026-{month:02}", 2, 1, "export") for month in (10, 9, 8)),
+        ("2026-07", 1, 1, "cost_explorer"),
+    ]
+    buckets = snapshot.execute("SELECT DISTINCT bucket FROM marts.cost_buckets ORDER BY bucket").fetchall()
+    assert [name for (name,) in buckets] == ["", *sorted(bucket.name for bucket in BUCKETS)]
+
+
+def test_costs_of_devices_and_the_rest_add_up_to_the_bill(
+    snapshot: duckdb.DuckDBPyConnection, demo_archive: DemoArchive
+) -> None:
+    found = _pairs(
+        snapshot, "SELECT strftime(month, '%Y-%m'), sum(cost_usd) FROM marts.cost_shares GROUP BY ALL"
+    )
+    planned = json.loads((demo_archive.folder / "expected.json").read_text("utf-8"))["costs"]
+    assert found == {month: Decimal(item["total"]) for month, item in planned.items()}
+    [(share,)] = snapshot.execute(
+        "SELECT sum(cost_usd) FILTER (part = 'device') / sum(cost_usd) FROM marts.cost_shares "
+        "WHERE month = '2026-10-01' AND category = 'storage'"
+    ).fetchall()
+    assert share > 0.7, "with a report a month, what moved between two is in none"
 
 
 def test_same_sync_again_publishes_nothing(settings: Settings, outcome: SyncOutcome) -> None:
