@@ -11,18 +11,21 @@ import sys
 from pathlib import Path
 
 from dashboard import demo, server
+from dashboard.commands.around_sync import follow_up
 from dashboard.domain.progress import Silent
 from dashboard.settings import Serve, load_settings
 from dashboard.sync import sync
 
 
 def build(folder: Path) -> None:
-    """Fill an archive and sync it, from nothing."""
+    """Fill an archive, sync it and bring the worklist up to it, from nothing."""
     shutil.rmtree(folder, ignore_errors=True)
     archive = demo.build(folder, objects=21_000, progress=Silent())
     os.environ.update(demo.environment(folder))
     try:
-        outcome = sync(load_settings(archive.settings_file), Silent())
+        settings = load_settings(archive.settings_file)
+        outcome = sync(settings, Silent())
+        follow_up(settings, outcome)
     finally:
         archive.stop()
     if outcome.faults:
