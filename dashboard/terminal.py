@@ -20,6 +20,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from dashboard.domain.notes import Note
+
 Format = Literal["table", "json", "csv"]
 
 FormatOption = Annotated[str, typer.Option("--format", help="table, json or csv.")]
@@ -138,7 +140,7 @@ def print_outcome(outcome: dict[str, Any]) -> None:
         f"requests, {outcome['label_request_count']} tag requests"
     )
     for note in outcome["notes"]:
-        print_fault(f"note: {note}")
+        print_fault(f"note: {Note.from_dict(note)}")
     if outcome["faults"]:
         print_fault(f"{len(outcome['faults'])} faults, exit code {outcome['exit_code']}")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from dashboard.domain.notes import Note
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.operate.follow import Followed, Reader, follow
 from dashboard.operate.journal import Journal
@@ -20,12 +21,12 @@ class AfterSync:
 
     Attributes:
         followed: None if the worklist knew the snapshot already.
-        notes: sentences a person may want to read.
+        notes: what a person may want to know.
         fault: what went wrong with the journal.
     """
 
     followed: Followed | None = None
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     fault: DashboardError | None = None
 
 
@@ -41,8 +42,8 @@ def after_sync(settings: Settings, reader: Reader, journal: Journal | None = Non
             found.notes.append(_told(found.followed))
             last = journal.events(limit=1)[0]
             # Kept outside the journal, in the log of the sync: the end of the chain cannot vanish unnoticed.
-            found.notes.append(f"Journal: event {last.id}:{last.hash}")
-        found.notes += [f"Digest to {text}" for text in summary(notify(settings, journal))]
+            found.notes.append(Note("Journal: event {event}", event=f"{last.id}:{last.hash}"))
+        found.notes += summary(notify(settings, journal))
     except DashboardError as fault:
         found.fault = fault
     except Exception as error:  # nobody foresaw it; the sync has been published all the same
@@ -57,10 +58,17 @@ def after_sync(settings: Settings, reader: Reader, journal: Journal | None = Non
     return found
 
 
-def _told(followed: Followed) -> str:
+def _told(followed: Followed) -> Note:
     if followed.is_first:
-        return f"The worklist begins with {followed.opened_count:,} findings"
-    return (
-        f"Worklist: {followed.opened_count:,} new, {followed.returned_count:,} back, "
-        f"{followed.gone_count:,} closed by themselves"
+        count = followed.opened_count
+        return Note(
+            "The worklist begins with {count} finding",
+            "The worklist begins with {count} findings",
+            count=count,
+        )
+    return Note(
+        "Worklist: {opened} new, {returned} back, {gone} closed by themselves",
+        opened=followed.opened_count,
+        returned=followed.returned_count,
+        gone=followed.gone_count,
     )

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from dashboard.domain.notes import Note
 from dashboard.operate.journal import Journal, Transaction, moment_of
 from dashboard.settings import Notify, Settings
 from dashboard.wording import N_, _, n_, spoken
@@ -186,17 +187,28 @@ def _alone(folder: Path) -> Iterator[bool]:
         yield True
 
 
-def summary(deliveries: Sequence[Delivery]) -> list[str]:
-    """Sentences about deliveries that somebody should know of."""
+def summary(deliveries: Sequence[Delivery]) -> list[Note]:
+    """What somebody should know of deliveries."""
     texts = {
-        "sent": "{name}: told of {count} new findings",
-        "failed": "{name}: not told of {count} new findings, tried again next time: {detail}",
-        "no_address": "{name}: not told of {count} new findings: {detail}",
-        "quiet": "{name}: {count} new findings wait for the end of the quiet hours",
-        "busy": "{name}: another process is sending",
+        "sent": Note(
+            "Digest to {name}: told of {count} new finding", "Digest to {name}: told of {count} new findings"
+        ),
+        "failed": Note(
+            "Digest to {name}: not told of {count} new finding, tried again next time: {detail}",
+            "Digest to {name}: not told of {count} new findings, tried again next time: {detail}",
+        ),
+        "no_address": Note(
+            "Digest to {name}: not told of {count} new finding: {detail}",
+            "Digest to {name}: not told of {count} new findings: {detail}",
+        ),
+        "quiet": Note(
+            "Digest to {name}: {count} new finding waits for the end of the quiet hours",
+            "Digest to {name}: {count} new findings wait for the end of the quiet hours",
+        ),
+        "busy": Note("Digest to {name}: another process is sending"),
     }
     return [
-        texts[item.status].format(name=item.name, count=item.finding_count, detail=item.detail)
+        Note(text.text, text.plural, name=item.name, count=item.finding_count, detail=item.detail)
         for item in deliveries
-        if item.status in texts
+        if (text := texts.get(item.status))
     ]

@@ -10,6 +10,7 @@ from datetime import datetime
 from dashboard.aws.cost_answers import months_back
 from dashboard.aws.cost_exports import fetch, list_deliveries
 from dashboard.aws.sessions import Client
+from dashboard.domain.notes import Note
 from dashboard.domain.progress import Progress
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Money, Settings
@@ -38,7 +39,7 @@ def bring_exports(
     progress: Progress,
     now: datetime,
     note_fault: Callable[[DashboardError], None],
-    note: Callable[[str], None],
+    note: Callable[[Note], None],
     *,
     force: bool = False,
 ) -> None:
@@ -69,7 +70,13 @@ def bring_exports(
                     now=now,
                     locator=f"{export.location} {delivery.period}",
                 )
-                note(f"The bill of {kept.period} was read from the export: {kept.total_usd} USD")
+                note(
+                    Note(
+                        "The bill of {period} was read from the export: USD {total_usd}",
+                        period=kept.period,
+                        total_usd=kept.total_usd,
+                    )
+                )
             except DashboardError as fault:
                 note_fault(fault)
             shutil.rmtree(folder, ignore_errors=True)

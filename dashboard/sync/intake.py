@@ -10,6 +10,7 @@ from typing import Any
 
 from dashboard.aws import inventory
 from dashboard.domain.manifest import ReportId, report_at
+from dashboard.domain.notes import Note
 from dashboard.domain.progress import Progress
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import InventoryLocation, Settings
@@ -106,7 +107,12 @@ class ReportIntake:
                     self._bring(location, report_id, build, is_current=False)
                 except DashboardError as fault:
                     self.outcome.notes.append(
-                        f"{report_id.folder} of {location.location} is missing in the trend: {fault.title}"
+                        Note(
+                            "{folder} of {location} is missing in the trend: {problem}",
+                            folder=report_id.folder,
+                            location=location.location,
+                            problem=Note(fault.title_template, **fault.args_by_name),
+                        )
                     )
                     if fault.code in _FINAL:
                         break
@@ -119,7 +125,13 @@ class ReportIntake:
                     raise OSError("its contents are not what was published")
                 return build.take_history(self.folder / info.file)
             except WAREHOUSE_ERRORS as error:
-                self.outcome.notes.append(f"Snapshot {info.snapshot_id} cannot give its history: {error}")
+                self.outcome.notes.append(
+                    Note(
+                        "Snapshot {snapshot} cannot give its history: {problem}",
+                        snapshot=info.snapshot_id,
+                        problem=str(error),
+                    )
+                )
         return set()
 
     def stored(self, location: InventoryLocation, but: ReportId | None = None) -> list[StoredReport]:
@@ -239,7 +251,11 @@ class ReportIntake:
             if fault.code is not ExitCode.FILE_DAMAGED:
                 raise fault from error
             self.outcome.notes.append(
-                f"{fault.locator} was damaged on this disk and is fetched again: {fault.cause}"
+                Note(
+                    "{file} was damaged on this disk and is fetched again: {problem}",
+                    file=fault.locator,
+                    problem=Note(fault.cause_template, **fault.args_by_name),
+                )
             )
             reports.forget(self.folder, report.report_id)
             return False

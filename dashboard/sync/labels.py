@@ -16,6 +16,7 @@ from dashboard.aws.label_segments import mend_segments, segments
 from dashboard.aws.labels import LabelTarget, read_tags
 from dashboard.aws.sessions import Client, client
 from dashboard.domain.label_files import Fetched
+from dashboard.domain.notes import Note
 from dashboard.domain.progress import Progress
 from dashboard.errors import DashboardError
 from dashboard.settings import Settings
@@ -165,7 +166,13 @@ class LabelIntake:
         if found.fault:
             self._fail(source, found.fault)
         if left:
-            self._outcome.notes.append(f"{left} objects wait for their tags to be read")
+            self._outcome.notes.append(
+                Note(
+                    "{count} object waits for its tags to be read",
+                    "{count} objects wait for their tags to be read",
+                    count=left,
+                )
+            )
 
     def _add(self, source: ObjectTagLabels, build: SnapshotBuild, request_count: int, left: int) -> None:
         folder = self._folder(source)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from dashboard.domain.notes import Note
 from dashboard.errors import DashboardError, ExitCode
 
 
@@ -34,7 +35,7 @@ class SyncOutcome:
     label_request_count: int = 0
     sources: list[dict[str, Any]] = field(default_factory=list)
     faults: list[DashboardError] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     mask: Callable[[str], str] = str
 
@@ -62,7 +63,7 @@ class SyncOutcome:
             "label_request_count": self.label_request_count,
             "sources": self.sources,
             "faults": [fault.as_dict() for fault in self.faults],
-            "notes": self.notes,
+            "notes": [note.as_dict() for note in self.notes],
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
         }
 
@@ -75,6 +76,18 @@ def interrupted(folder: Path) -> DashboardError:
         cause="It was interrupted before the new snapshot was complete",
         next_step="Sync again; files that were already verified are not fetched again",
         locator=str(folder),
+    )
+
+
+def nothing_listed(locations: Sequence[str]) -> DashboardError:
+    """The fault of a sync that found no report, and nothing else that would explain it."""
+    return DashboardError(
+        ExitCode.FILE_MISSING,
+        "There is nothing to load yet",
+        cause="No complete inventory report was found at {count} configured locations",
+        next_step="The first report comes within 48 hours of switching S3 Inventory on; check inventory.location",
+        locator=", ".join(locations) or "inventory",
+        count=len(locations),
     )
 
 

@@ -20,13 +20,14 @@ from dashboard.aws.lifecycle import read_lifecycle
 from dashboard.aws.sessions import client
 from dashboard.aws.uploads import read_uploads
 from dashboard.domain.manifest import ReportId
+from dashboard.domain.notes import Note
 from dashboard.domain.progress import Progress
-from dashboard.errors import DashboardError, ExitCode
+from dashboard.errors import DashboardError
 from dashboard.settings import Settings
 from dashboard.sync.exports import bring_exports, note_rates
 from dashboard.sync.intake import ReportIntake
 from dashboard.sync.labels import LabelIntake
-from dashboard.sync.outcome import SyncOutcome, interrupted, unforeseen
+from dashboard.sync.outcome import SyncOutcome, interrupted, nothing_listed, unforeseen
 from dashboard.warehouse import publish, reports
 from dashboard.warehouse.build import SCHEMA_VERSION, SnapshotBuild, settings_fingerprint
 from dashboard.warehouse.cost_exports import statements
@@ -116,7 +117,7 @@ class _Sync:
         check_examples(self.settings)
         for path in set_aside_damaged(self.folder):
             self.outcome.notes.append(
-                f"{path.name} is damaged and was set aside; what it held is asked for again"
+                Note("{file} is damaged and was set aside; what it held is asked for again", file=path.name)
             )
         with self._timed("live looks"):
             self._live()
@@ -195,7 +196,7 @@ class _Sync:
         assert self.previous is not None
         self.outcome.snapshot_id = self.previous.snapshot_id
         self.outcome.row_count = self.previous.row_count
-        self.outcome.notes.append("Nothing new since the last sync")
+        self.outcome.notes.append(Note("Nothing new since the last sync"))
 
     def _live(self) -> None:
         live, settings = self.folder / "live", self.settings.live
@@ -233,8 +234,13 @@ class _Sync:
             force=self.force,
         )
         self.outcome.paid_request_count = found.request_count
-        for restatement in found.restatements:
-            self.outcome.notes.append(f"A closed bill was restated: {restatement}")
+        self.outcome.notes += [
+            Note(
+                "The closed bill of {period} by {breakdown} was USD {former_usd}, now {total_usd}",
+                **vars(item),
+            )
+            for item in found.restatements
+        ]
         for fault in found.faults:
             self.intake.note_fault(fault)
 
@@ -266,14 +272,7 @@ class _Sync:
     def _nothing_listed(self) -> DashboardError:
         if self.outcome.faults:
             return self.outcome.faults.pop(0)
-        return DashboardError(
-            ExitCode.FILE_MISSING,
-            "There is nothing to load yet",
-            cause="No complete inventory report was found at {count} configured locations",
-            next_step="The first report comes within 48 hours of switching S3 Inventory on; check inventory.location",
-            locator=", ".join(location.location for location in self.settings.inventory) or "inventory",
-            count=len(self.settings.inventory),
-        )
+        return nothing_listed([location.location for location in self.settings.inventory])
 
 
 def _leave(folder: Path, outcome: SyncOutcome) -> None:

@@ -12,9 +12,10 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from dashboard.domain.notes import Note
 from dashboard.errors import DashboardError
 from dashboard.ui import faults, formats, labels, privacy, source
-from dashboard.ui.text import _, fault_texts
+from dashboard.ui.text import _, fault_texts, n_
 
 Color = Literal["red", "green", "blue"]
 _COLORS: dict[str, Color] = {"failed": "red", "published": "green", "unchanged": "blue"}
@@ -27,7 +28,7 @@ class LastSync:
     Attributes:
         outcome, color: of its badge.
         lines: sentences: when it ended, what it asked for, which reports it used.
-        notes: what it wants known, in English as it was written down.
+        notes: what it wants known.
         faults: one row per fault: `title`, `cause`, `next_step`, `locator`.
     """
 
@@ -68,10 +69,16 @@ def read(told: Mapping[str, Any] | None, zone: str) -> LastSync | None:
         for item in told.get("sources", ())
     ]
     rows = [(*fault_texts(fault), fault.locator) for fault in faults_of(told)]
+    mask = str if privacy.may_see_keys() else source.masker().text
     return LastSync(
         labels.name("sync_outcome", code),
         _COLORS[code],
         lines,
-        [note if privacy.may_see_keys() else source.masker().text(note) for note in told.get("notes", ())],
+        [Note.from_dict(note).said(translated, mask) for note in told.get("notes", ())],
         pd.DataFrame(rows, columns=["title", "cause", "next_step", "locator"]),
     )
+
+
+def translated(text: str, plural: str, count: int) -> str:
+    """A template of a note in the language of this run."""
+    return n_(text, plural, count) if plural else _(text)

@@ -158,7 +158,7 @@ def test_what_does_not_arrive_is_told_next_time(
     assert failed.detail
     (event,) = archive.journal.events(kind="notify.failed")
     assert event.payload["reason"] == failed.detail
-    assert "hunter2" not in str(event) + str(failed) + "".join(summary([failed]))
+    assert "hunter2" not in str(event) + str(failed) + "".join(map(str, summary([failed])))
     archive.put("b")
     archive.synced()
     at(receiver, monkeypatch)
@@ -254,13 +254,13 @@ def test_nothing_of_this_breaks_a_sync(
     chosen = settings({}, folder=tmp_path)
     found = after_sync(chosen, archive, archive.journal)
     assert found.fault is None
-    assert found.notes[0] == "The worklist begins with 1 findings"
-    assert found.notes[1].startswith("Journal: event 1:")
+    assert str(found.notes[0]) == "The worklist begins with 1 finding"
+    assert str(found.notes[1]).startswith("Journal: event 1:")
     archive.put("b")
     archive.number, archive.now = 2, archive.now + timedelta(days=1)
     found = after_sync(chosen, archive, archive.journal)
     assert found.fault is None
-    assert any("not told of 1 new findings" in note for note in found.notes)
+    assert any("not told of 1 new finding" in str(note) for note in found.notes)
     archive.journal.file.write_bytes(b"\x00garbage" * 1000)
     for name in ("journal.sqlite-wal", "journal.sqlite-shm"):
         (tmp_path / name).unlink(missing_ok=True)

@@ -12,6 +12,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.domain.notes import Note
 from dashboard.settings import Aws
 from dashboard.ui import labels, source
 from dashboard.warehouse.query import page_queries, verify
@@ -64,7 +65,13 @@ LAST = {
     "label_request_count": 24106,
     "sources": [{"location": "s3://reports/photos/all/", "status": "kept"}],
     "faults": [],
-    "notes": ["3 objects wait: ![x](http://evil.example)"],
+    "notes": [
+        Note(
+            "Snapshot {snapshot} cannot give its history: {problem}",
+            snapshot="000001",
+            problem="![x](http://evil.example)",
+        ).as_dict()
+    ],
 }
 
 
@@ -225,8 +232,10 @@ def test_last_sync_is_told_as_text() -> None:
     assert "Paid requests: 23" in texts
     assert "Requests for tags: 24,106" in texts
     assert "Newer report not usable, earlier one kept: s3://reports/photos/all/" in texts
-    assert LAST["notes"][0] in texts  # type: ignore[index]
+    assert "Snapshot 000001 cannot give its history: ![x](http://evil.example)" in texts
     assert not any("evil" in item.value for item in (*app.markdown, *app.caption))
+    japanese = [item.value for item in draw(lang="ja").text]
+    assert "スナップショット 000001 の履歴を読めません：![x](http://evil.example)" in japanese
 
 
 def test_problems_of_the_last_sync_are_a_table_in_the_readers_language(warehouse: SyntheticWarehouse) -> None:

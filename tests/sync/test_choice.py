@@ -490,7 +490,7 @@ def test_a_stored_report_damaged_on_this_disk_is_fetched_again(world: World) -> 
         part.write_bytes(part.read_bytes()[:-20])
     outcome = world.synced(force=True)
     assert outcome.is_published
-    assert any("damaged on this disk" in note for note in outcome.notes)
+    assert any("damaged on this disk" in str(note) for note in outcome.notes)
     assert count(world) == 9
 
 

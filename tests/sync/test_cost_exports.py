@@ -43,7 +43,7 @@ def test_the_export_counts_for_its_months_and_cost_explorer_for_the_others(
     )
     deliver(exporting, f"{ROOT}metadata/BILLING_PERIOD=2026-10/archive-Manifest.json", Path(__file__))
     outcome = exporting.synced()
-    assert any("The bill of 2026-10 was read" in note for note in outcome.notes)
+    assert any("The bill of 2026-10 was read" in str(note) for note in outcome.notes)
     months = "SELECT strftime(month, '%Y-%m'), sum(cost_usd) FROM marts.cost_months GROUP BY ALL ORDER BY ALL"
     assert exporting.rows(months) == [("2026-09", Decimal("1.2500000001")), ("2026-10", Decimal("7.5"))]
     assert exporting.rows("SELECT kind, row_count FROM marts.sources WHERE kind = 'cost_export'") == [

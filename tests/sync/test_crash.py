@@ -436,7 +436,7 @@ def test_damaged_files_of_earlier_answers_are_set_aside(world: World, content: b
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content + b"\n")
     outcome = world.synced()
-    assert len([note for note in outcome.notes if "damaged" in note]) == 3
+    assert len([note for note in outcome.notes if "damaged" in str(note)]) == 3
     assert world.synced().is_published is False
 
 

@@ -92,7 +92,7 @@ def test_an_unchanged_file_is_not_fetched_again(world: World) -> None:
     with_sources(world, table(world, "a.csv")).synced()
     again = world.synced()
     assert not again.is_published
-    assert "Nothing new since the last sync" in again.notes
+    assert "Nothing new since the last sync" in map(str, again.notes)
     put(world, "a.csv", CSV.replace("gram", "none"))
     assert world.synced().is_published
     assert tags(world)[KEYS[0]] == {"stain": "none"}

@@ -40,10 +40,10 @@ def literal(node: ast.expr) -> str | None:
 
 def from_code() -> Iterator[tuple[Message, str]]:
     """Messages marked in the code, with their places."""
-    for node, path in calls({"_", "N_", "n_"}):
+    for node, path in calls({"_", "N_", "n_", "Note"}):
         texts = [literal(item) for item in node.args[:2]]
         place = f"{path}:{node.lineno}"
-        if getattr(node.func, "id", "") == "n_" and len(texts) == 2 and texts[0] and texts[1]:
+        if getattr(node.func, "id", "") in {"n_", "Note"} and len(texts) == 2 and texts[0] and texts[1]:
             yield (texts[0], texts[1]), place
         elif texts and texts[0]:
             yield texts[0], place
@@ -65,18 +65,39 @@ def literals(node: ast.expr, tree: ast.Module) -> Iterator[ast.Constant]:
                     yield from literals(value, tree)
 
 
+def fault_texts(node: ast.AST) -> list[ast.expr]:
+    """Title, cause and next step of a fault, if the node builds one."""
+    if not isinstance(node, ast.Call) or not any(item.arg == "next_step" for item in node.keywords):
+        return []
+    named = [item.value for item in node.keywords if item.arg in {"title", "cause", "next_step"}]
+    return [*node.args[:2], *named]
+
+
+def handed_in(tree: ast.Module) -> Iterator[ast.expr]:
+    """What functions that build faults for others of their file are given as texts of these."""
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        names = [item.arg for item in function.args.args if item.arg != "self"]
+        known = {*names, *(item.arg for item in function.args.kwonlyargs)}
+        texts = [text for node in ast.walk(function) for text in fault_texts(node)]
+        wanted = {text.id for text in texts if isinstance(text, ast.Name)} & known
+        for call in ast.walk(tree):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).endswith(function.name):
+                given = dict(zip(names, call.args, strict=False))
+                given |= {item.arg: item.value for item in call.keywords if item.arg}
+                yield from (given[name] for name in sorted(wanted & given.keys()))
+
+
 def from_faults() -> Iterator[tuple[Message, str]]:
     """Templates of faults: title, cause and next step of everything that is built with a `next_step`."""
     for path in sorted((ROOT / "dashboard").rglob("*.py")):
         tree = ast.parse(path.read_text("utf-8"))
-        for node in ast.walk(tree):
-            if not isinstance(node, ast.Call) or not any(item.arg == "next_step" for item in node.keywords):
-                continue
-            named = [item.value for item in node.keywords if item.arg in {"title", "cause", "next_step"}]
-            for value in (*node.args[:2], *named):
-                for text in literals(value, tree):
-                    if has_words(str(text.value)):
-                        yield str(text.value), f"{path.relative_to(ROOT)}:{text.lineno}"
+        built = [text for node in ast.walk(tree) for text in fault_texts(node)]
+        for value in (*built, *handed_in(tree)):
+            for text in literals(value, tree):
+                if has_words(str(text.value)):
+                    yield str(text.value), f"{path.relative_to(ROOT)}:{text.lineno}"
 
 
 def from_rules() -> Iterator[tuple[Message, str]]:

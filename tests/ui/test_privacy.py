@@ -151,6 +151,7 @@ def test_an_export_is_as_masked_as_the_page(rights: dict[str, bool], monkeypatch
 
 
 def test_the_last_sync_names_nobody(rights: dict[str, bool]) -> None:
+    from dashboard.domain.notes import Note
     from dashboard.errors import DashboardError, ExitCode
     from dashboard.ui import last_sync
 
@@ -162,7 +163,7 @@ def test_the_last_sync_names_nobody(rights: dict[str, bool]) -> None:
         "started_at": "2026-11-22T00:00:00+00:00",
         "exit_code": 47,
         "faults": [fault.as_dict()],
-        "notes": [PATIENT_KEY],
+        "notes": [Note("{file} was damaged", file=PATIENT_KEY).as_dict()],
     }
     read = last_sync.read(told, "Asia/Tokyo")
     assert read is not None
