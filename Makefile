@@ -26,7 +26,7 @@ demo: setup ## Open the dashboard on the embedded archive (the first command to 
 	@$(BIN)/python -m dashboard demo $(ARGS)
 
 test: setup browser ## Run every test, browser tests included
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 run: setup ## Serve your own archive (dashboard.toml, or the file that DASHBOARD_SETTINGS names)
 	@$(BIN)/python -m dashboard serve $(ARGS)
@@ -35,7 +35,7 @@ sync: setup ## Bring your archive's reports and bills in
 	@$(BIN)/python -m dashboard sync $(ARGS)
 
 check: lint ## The developer's fast loop: format, lint, types, floors, unit tests
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q -m "not browser and not slow" $(UNIT) $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q -m "not browser and not slow" $(UNIT) $(ARGS)
 
 lint: setup ## Format, lint, types and floors only
 	@$(BIN)/python -m ruff format --check --output-format concise . || { echo "make format puts this right"; exit 1; }

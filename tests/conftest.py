@@ -87,6 +87,15 @@ def _refuse_skipping(report: Any) -> Any:
     return report
 
 
+# What takes longest begins first, so that no worker is left alone with it at the end. A file stays with one worker.
+LONGEST_FIRST = ("browser", "sync", "end_to_end", "queries", "warehouse", "operate", "pages")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    turns = {folder: turn for turn, folder in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: turns.get(item.path.parent.name, len(turns)))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, Any, Any]:
     return _refuse_skipping((yield))

@@ -17,19 +17,25 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 SETTLED = """() => {
     const app = document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]');
-    window.stillSince = app && document.querySelector('h1') ? window.stillSince ?? performance.now() : null;
+    const isDrawn = app?.querySelector('h1') && !app.querySelector('[data-testid=stSkeleton], [data-stale=true]');
+    window.stillSince = isDrawn ? window.stillSince ?? performance.now() : null;
     return window.stillSince !== null && performance.now() - window.stillSince > 250;
 }"""
-"""Whether no run of the page's script was under way for a while."""
+"""Whether no run of the page's script was under way, and nothing waited to be drawn, for a while."""
 LOOPBACK = ("127.0.0.1", "localhost")
 ONLY_LOOPBACK = f"--host-resolver-rules=MAP * ~NOTFOUND, {', '.join(f'EXCLUDE {name}' for name in LOOPBACK)}"
 """Not Playwright's routes: with those Chromium keeps nothing that it has fetched and compiled."""
+PATIENCE_MS = (
+    30_000  # a machine that is busy with other tests takes its time; what is true at once costs none of it
+)
+expect.set_options(timeout=PATIENCE_MS)
+NOWHERE = "about:blank"
 KNOWN_PLACES = ("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",)
 KNOWN_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -119,8 +125,9 @@ def server_in() -> Iterator[Callable[[str], Server]]:
         server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """For one file: while it runs, nothing else in this process can use asyncio."""
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chrome(), args=["--no-sandbox", ONLY_LOOPBACK])
         yield launched
@@ -160,27 +167,35 @@ class Visit:
         self.page.wait_for_function(SETTLED, polling=50)
         return self.page
 
+    def forget(self) -> None:
+        """Leave the page, and nothing that the next one could notice."""
+        for other in self.page.context.pages:
+            if other != self.page:
+                other.close()
+        if self.page.url != NOWHERE:
+            self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        self.page.context.clear_cookies()
+        self.page.emulate_media(color_scheme="light")
+        self.outside.clear()
+        self.complaints.clear()
 
-@pytest.fixture(scope="session")
-def shared_context(browser: Browser) -> Iterator[BrowserContext]:
-    """One reader's browser, which keeps the scripts of the pages as a real one does."""
+
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[Visit]:
+    """One tab for a file: a new one would compile the scripts of the pages again."""
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-US")
-    context.set_default_timeout(30_000)
-    yield context
+    context.set_default_timeout(PATIENCE_MS)
+    yield Visit(context.new_page())
     context.close()
 
 
 @pytest.fixture
-def visit(shared_context: BrowserContext) -> Iterator[Visit]:
-    """A tab that remembers nothing of another test's; fails the test when it tried to reach anything but loopback."""
-    visiting = Visit(shared_context.new_page())
-    yield visiting
-    for page in shared_context.pages:
-        page.evaluate("localStorage.clear()")
-        page.close()
-    shared_context.clear_cookies()
-    assert visiting.outside == []
-    assert visiting.complaints == []
+def visit(tab: Visit) -> Iterator[Visit]:
+    """The tab, as new; fails the test when it tried to reach anything but loopback."""
+    tab.forget()
+    yield tab
+    assert tab.outside == []
+    assert tab.complaints == []
 
 
 @dataclass(frozen=True)

@@ -48,9 +48,10 @@ def label(
     (folder / "1.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
-@pytest.fixture(name="archive")
-def _archive(world: World) -> World:
+@pytest.fixture(scope="module")
+def synced(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> World:
     """One image for each step of the gate, and four that pass."""
+    world = World(endpoint, tmp_path_factory.mktemp("synced"))
     world.changes["labels"] = [{"required_tags": ["label"], "max_requests_per_run": 1}]
     world.changes["dataset"] = {"permit_tag": "consent"}
     world.s3.create_bucket(Bucket=SOURCE)
@@ -63,6 +64,11 @@ def _archive(world: World) -> World:
     )
     world.sync()
     return world
+
+
+@pytest.fixture(name="archive")
+def _archive(synced: World, tmp_path: Path) -> World:
+    return synced.copied(tmp_path / "archive")
 
 
 def key_of(row: Row) -> str:

@@ -60,30 +60,18 @@ def frozen(
         )
         connection.execute(f"CREATE TABLE facts.readiness ({COLUMNS})")
         connection.execute(macro(folder_queries("facts")["facts.gate"]))
-        for key, version, size, part, tags in members:
-            tags = tags | {"patient": part}
-            values = [
-                "b",
-                key,
-                version,
-                "e" * 32,
-                size,
-                "ipad",
-                "1",
-                "jpg",
-                "STANDARD",
-                "",
-                None,
-                None,
-                "",
-                True,
-                True,
-            ]
-            connection.execute(
-                f"INSERT INTO facts.readiness VALUES ({', '.join('?' * 15)}, MAP(?::VARCHAR[], ?::VARCHAR[]), "
-                "'readable', false, NULL, NULL)",
-                [*values, list(tags), list(tags.values())],
-            )
+        # All rows at once: one statement each costs more than everything that is tested.
+        columns = list(zip(*members, strict=True))
+        labels = [list((tags | {"patient": part}).items()) for *_, part, tags in members]
+        rows = pa.table(dict(zip(("key", "version_id", "size_bytes"), columns[:3], strict=True)))
+        rows = rows.append_column("tags", pa.array(labels, pa.map_(pa.string(), pa.string())))
+        connection.execute(
+            "INSERT INTO facts.readiness BY NAME SELECT 'b' AS source_bucket, key, version_id, "
+            "repeat('e', 32) AS e_tag, size_bytes, 'ipad' AS device_id, '1' AS unit_id, 'jpg' AS extension, "
+            "'STANDARD' AS storage_class, '' AS access_tier, '' AS captured_day, true AS is_name_good, "
+            "true AS is_labelled, tags, "
+            "'readable' AS readability, false AS has_patient_identity FROM rows"
+        )
     info = SnapshotInfo("000001", file.name, "", 0, 0, None, None, None, 0, False, "", ())  # type: ignore[arg-type]
     chosen = Settings.model_validate({"warehouse": {"folder": str(folder), "threads": 2}})
     params = {**Selection().params(), **split.params(), **Permission().params()}

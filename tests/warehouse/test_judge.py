@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -119,13 +119,24 @@ def test_a_sync_begins_with_the_examples(make_world: Callable[..., World]) -> No
     assert "does not fit" in outcome.faults[0].cause
 
 
-def verdicts(kind: str, keys: list[str]) -> list[tuple[Any, ...]]:
-    found = settings(TWINS[kind])
-    with closing(open_judge(found, latest_day=date(2026, 11, 22))) as connection:
-        put_keys(connection, keys, NOW)
-        return connection.execute(
-            "SELECT key, kind, unit_id, extension, prefix, captured_day, is_name_good FROM facts.objects ORDER BY key"
-        ).fetchall()
+@pytest.fixture(scope="module")
+def twins() -> Iterator[Callable[[str, list[str]], list[tuple[Any, ...]]]]:
+    """What the template and the expression say of keys; each is opened once."""
+    with ExitStack() as stack:
+        judges = {
+            kind: stack.enter_context(closing(open_judge(settings(device), latest_day=date(2026, 11, 22))))
+            for kind, device in TWINS.items()
+        }
+
+        def verdicts(kind: str, keys: list[str]) -> list[tuple[Any, ...]]:
+            put_keys(judges[kind], keys, NOW)
+            found = judges[kind].execute(
+                "SELECT key, kind, unit_id, extension, prefix, captured_day, is_name_good "
+                "FROM facts.objects ORDER BY key"
+            )
+            return found.fetchall()
+
+        yield verdicts
 
 
 KEYS = st.builds(
@@ -142,9 +153,11 @@ KEYS = st.builds(
 @given(
     st.lists(st.one_of(KEYS, st.text(max_size=20).map("t/".__add__)), min_size=20, max_size=60, unique=True)
 )
-def test_an_expression_says_what_the_same_template_says(keys: list[str]) -> None:
-    template = verdicts("template", keys)
-    assert template == verdicts("expression", keys)
+def test_an_expression_says_what_the_same_template_says(
+    twins: Callable[[str, list[str]], list[tuple[Any, ...]]], keys: list[str]
+) -> None:
+    template = twins("template", keys)
+    assert template == twins("expression", keys)
     grammar: DeviceGrammar = settings(TWINS["template"]).device[0].grammar
     for key, kind, *_, day, is_good in template:
         assert (is_good and kind == "image") is (grammar.matches(key) and day <= "20261122")
