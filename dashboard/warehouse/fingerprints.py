@@ -67,7 +67,8 @@ class Fingerprints:
         self._connection.execute(f"DROP TABLE {_EMPTY}")
 
     def _show(self) -> None:
-        tables = [_EMPTY, *(_table(number) for number in self._report_nos)]
+        # The empty table only where nothing else is: in a union it hides from DuckDB which side of a join is small.
+        tables = [_table(number) for number in self._report_nos] or [_EMPTY]
         body = " UNION ALL ".join(f"SELECT * FROM {table}" for table in tables)
         self._connection.execute(f"CREATE OR REPLACE VIEW {NAME} AS {body}")
 
