@@ -210,16 +210,27 @@ def _stay(browser: Browser, side: Side, found: Figures) -> None:
 
 
 def _filter(page: Page, title: str) -> list[float]:
-    """Choose a device, then none again; nothing on a page without that filter."""
+    """Choose a device, then none again; nothing on a page without that filter.
+
+    Where the filter is a part of a form nothing runs until the form is sent, so that is the click that counts.
+    """
     field = page.locator("[data-testid=stMain] [data-testid=stMultiSelect]").filter(has_text="Devices")
     if not field.count():
         return []
+    sent = field.locator(
+        "xpath=ancestor::*[@data-testid='stForm']//*[@data-testid='stFormSubmitButton']//button"
+    )
     field.locator("input").click()
     page.locator("[role=option]").nth(1).click()
+    if sent.count():
+        page.keyboard.press("Escape")
+        sent.click()
     taken = page.evaluate(_SETTLED, [title, 0, 0])
     page.keyboard.press("Escape")
     field.locator("input").click()
     page.keyboard.press("Backspace")
     page.keyboard.press("Escape")
+    if sent.count():
+        sent.click()
     page.wait_for_timeout(1500)
     return [taken]

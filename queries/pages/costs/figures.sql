@@ -8,20 +8,44 @@
 --   days_cost_usd_before, days_cost_jpy_before, request_count, looking_usd, looking_jpy, jpy_per_usd, rate_source,
 --   rate_dated_on
 WITH months AS (
-    SELECT month, sum(cost_usd) AS cost_usd, bool_or(is_estimated) AS is_estimated
-    FROM marts.cost_months
-    WHERE ($categories IS NULL OR list_contains($categories, category))
-    GROUP BY month
+    SELECT
+        costs.month,
+        sum(cost_usd) FILTER ($categories IS NULL OR list_contains($categories, category)) AS cost_usd,
+        bool_or(is_estimated) FILTER ($categories IS NULL OR list_contains($categories, category)) AS is_estimated,
+        bool_or(is_estimated) AS is_running,
+        any_value(jpy_per_usd) AS jpy_per_usd,
+        any_value(rates.source) AS rate_source,
+        any_value(dated_on) AS rate_dated_on
+    FROM marts.cost_months AS costs
+    LEFT JOIN marts.exchange_rates AS rates USING (month)
+    GROUP BY costs.month
 ),
 
-newest AS (
+three AS (
     SELECT
-        max(month) AS month,
-        (max(month) - INTERVAL 1 MONTH)::DATE AS last_month,
-        (max(month) - INTERVAL 2 MONTH)::DATE AS last_month_before,
-        coalesce(bool_or(is_estimated) FILTER (month = (SELECT max(month) FROM marts.cost_months)), false)
-            AS is_estimated
-    FROM marts.cost_months
+        *,
+        max(month) OVER () AS newest,
+        -date_diff('month', max(month) OVER (), month) AS age
+    FROM months
+    QUALIFY age <= 2
+),
+
+stands AS (
+    SELECT
+        any_value(newest) AS month,
+        (any_value(newest) - INTERVAL 1 MONTH)::DATE AS last_month,
+        (any_value(newest) - INTERVAL 2 MONTH)::DATE AS last_month_before,
+        any_value(cost_usd) FILTER (age = 0) AS cost_usd,
+        any_value(cost_usd) FILTER (age = 1) AS last_cost_usd,
+        any_value(cost_usd) FILTER (age = 2) AS last_cost_usd_before,
+        coalesce(any_value(is_running) FILTER (age = 0), false) AS is_estimated,
+        coalesce(any_value(is_estimated) FILTER (age = 1), false) AS is_last_estimated,
+        any_value(jpy_per_usd) FILTER (age = 0) AS jpy_per_usd,
+        any_value(jpy_per_usd) FILTER (age = 1) AS last_jpy_per_usd,
+        any_value(jpy_per_usd) FILTER (age = 2) AS before_jpy_per_usd,
+        any_value(rate_source) FILTER (age = 0) AS rate_source,
+        any_value(rate_dated_on) FILTER (age = 0) AS rate_dated_on
+    FROM three
 ),
 
 billed AS (
@@ -31,64 +55,56 @@ billed AS (
 
 compared AS (
     SELECT
-        newest.month,
-        newest.last_month,
+        stands.month,
+        stands.last_month,
         least(
-            CASE WHEN newest.is_estimated THEN day(billed.last_on) - 1 ELSE day(billed.last_on) END,
-            day(last_day(newest.last_month))
+            CASE WHEN stands.is_estimated THEN day(billed.last_on) - 1 ELSE day(billed.last_on) END,
+            day(last_day(stands.last_month))
         ) AS day_count
-    FROM newest, billed
-    WHERE date_trunc('month', billed.last_on) = newest.month AND billed.first_on <= newest.last_month
+    FROM stands, billed
+    WHERE date_trunc('month', billed.last_on) = stands.month AND billed.first_on <= stands.last_month
 ),
 
 days AS (
     SELECT
-        sum(cost_usd) FILTER (billed_on >= compared.month AND day(billed_on) <= compared.day_count) AS cost_usd,
-        sum(cost_usd) FILTER (
-            billed_on >= compared.last_month AND billed_on < compared.month AND day(billed_on) <= compared.day_count
-        ) AS cost_usd_before,
-        max(compared.month) + max(compared.day_count)::INTEGER - 1 AS compared_until,
-        max(compared.day_count) AS day_count
+        sum(cost_usd) FILTER (billed_on >= compared.month) AS cost_usd,
+        sum(cost_usd) FILTER (billed_on < compared.month) AS cost_usd_before,
+        max(compared.month) + max(compared.day_count)::INTEGER - 1 AS compared_until
     FROM marts.cost_days, compared
     WHERE category NOT IN ('tax', 'credit', 'refund')
+      AND billed_on >= compared.last_month
+      AND day(billed_on) <= compared.day_count
+      AND compared.day_count > 0
       AND ($categories IS NULL OR list_contains($categories, category))
-)
+),
 
-SELECT
-    newest.month,
-    this.cost_usd,
-    (this.cost_usd * rate.jpy_per_usd)::DECIMAL(38, 10) AS cost_jpy,
-    newest.is_estimated,
-    newest.last_month,
-    last.cost_usd AS last_cost_usd,
-    (last.cost_usd * last_rate.jpy_per_usd)::DECIMAL(38, 10) AS last_cost_jpy,
-    coalesce(last.is_estimated, false) AS is_last_estimated,
-    newest.last_month_before,
-    before.cost_usd AS last_cost_usd_before,
-    (before.cost_usd * before_rate.jpy_per_usd)::DECIMAL(38, 10) AS last_cost_jpy_before,
-    CASE WHEN days.day_count > 0 THEN days.compared_until END AS compared_until,
-    CASE WHEN days.day_count > 0 THEN days.cost_usd END AS days_cost_usd,
-    CASE WHEN days.day_count > 0 THEN days.cost_usd * rate.jpy_per_usd END::DECIMAL(38, 10) AS days_cost_jpy,
-    CASE WHEN days.day_count > 0 THEN days.cost_usd_before END AS days_cost_usd_before,
-    CASE
-        WHEN days.day_count > 0 THEN days.cost_usd_before * last_rate.jpy_per_usd
-    END::DECIMAL(38, 10) AS days_cost_jpy_before,
-    looking.request_count,
-    looking.cost_usd AS looking_usd,
-    (looking.cost_usd * rate.jpy_per_usd)::DECIMAL(38, 10) AS looking_jpy,
-    rate.jpy_per_usd,
-    rate.source AS rate_source,
-    rate.dated_on AS rate_dated_on
-FROM newest
-CROSS JOIN days
-CROSS JOIN (
+looking AS (
     SELECT coalesce(sum(request_count), 0)::BIGINT AS request_count, coalesce(sum(cost_usd), 0) AS cost_usd
     FROM marts.cost_looking
     WHERE month = (SELECT max(month) FROM marts.cost_months)
-) AS looking
-LEFT JOIN months AS this ON this.month = newest.month
-LEFT JOIN months AS last ON last.month = newest.last_month
-LEFT JOIN months AS before ON before.month = newest.last_month_before
-LEFT JOIN marts.exchange_rates AS rate ON rate.month = newest.month
-LEFT JOIN marts.exchange_rates AS last_rate ON last_rate.month = newest.last_month
-LEFT JOIN marts.exchange_rates AS before_rate ON before_rate.month = newest.last_month_before
+)
+
+SELECT
+    stands.month,
+    stands.cost_usd,
+    (stands.cost_usd * jpy_per_usd)::DECIMAL(38, 10) AS cost_jpy,
+    is_estimated,
+    last_month,
+    last_cost_usd,
+    (last_cost_usd * last_jpy_per_usd)::DECIMAL(38, 10) AS last_cost_jpy,
+    is_last_estimated,
+    last_month_before,
+    last_cost_usd_before,
+    (last_cost_usd_before * before_jpy_per_usd)::DECIMAL(38, 10) AS last_cost_jpy_before,
+    compared_until,
+    days.cost_usd AS days_cost_usd,
+    (days.cost_usd * jpy_per_usd)::DECIMAL(38, 10) AS days_cost_jpy,
+    days.cost_usd_before AS days_cost_usd_before,
+    (days.cost_usd_before * last_jpy_per_usd)::DECIMAL(38, 10) AS days_cost_jpy_before,
+    looking.request_count,
+    looking.cost_usd AS looking_usd,
+    (looking.cost_usd * jpy_per_usd)::DECIMAL(38, 10) AS looking_jpy,
+    jpy_per_usd,
+    rate_source,
+    rate_dated_on
+FROM stands, days, looking
