@@ -114,7 +114,7 @@ def _pages(pages: dict[str, dict[str, float]]) -> str:
     sizes = list(pages)
     names = sorted({name for seconds in pages.values() for name in seconds})
     lines = [
-        "### What a visit to a page asks, one choice where it shows one at a time (ms, median of 7, one reader, snapshot open)",
+        "### What a visit to a page asks (ms, median of 7, one reader, snapshot open; of choices the slowest)",
         "",
         f"| page | {' | '.join(f'{int(size):,} rows' for size in sizes)} | ratio | |",
         f"|---|{'---|' * len(sizes)}---|---|",

@@ -142,7 +142,12 @@ def print_outcome(outcome: dict[str, Any]) -> None:
     for note in outcome["notes"]:
         print_fault(f"note: {Note.from_dict(note)}")
     if outcome["faults"]:
-        print_fault(f"{len(outcome['faults'])} faults, exit code {outcome['exit_code']}")
+        print_fault(f"{plural(len(outcome['faults']), 'fault')}, exit code {outcome['exit_code']}")
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 fault`, `2 faults`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def print_fault(text: str) -> None:

@@ -22,7 +22,7 @@ from dashboard.operate.journal import Journal
 from dashboard.operate.selection import STATES, Selection
 from dashboard.operate.worklist import Action, act
 from dashboard.settings import Settings, load_settings
-from dashboard.terminal import FormatOption, chosen_format, print_fault, print_rows
+from dashboard.terminal import FormatOption, chosen_format, plural, print_fault, print_rows
 
 app = typer.Typer(
     name="worklist", help="Findings, who looks after them, and what was done.", no_args_is_help=True
@@ -255,7 +255,7 @@ def _act(action: Action, selection: Selection, actor: str) -> None:
     clock = _clock(settings, journal)
     who = actor.strip() or f"{settings.worklist.operator} ({getpass.getuser()})"
     done = act(journal, selection, action, actor=who, today=clock.today)
-    print_fault(f"{done.finding_count:,} findings, event {done.event.id}")
+    print_fault(f"{plural(done.finding_count, 'finding')}, event {done.event.id}")
 
 
 def _opened() -> tuple[Settings, Journal]:

@@ -49,6 +49,7 @@ def stacked(
     measure: Measure | None = None,
     estimated: str = "is_estimated",
     height: int = 330,
+    is_wide: bool = False,
     select: bool = False,
 ) -> Clicked:
     """Upright bars over months or days, stacked by the codes of `series`, hot to cold.
@@ -56,6 +57,7 @@ def stacked(
     Args:
         x: a DATE column; months are recognised by standing on the first day each.
         estimated: a boolean column; bars where it holds are paler and marked "estimated". A frame need not have it.
+        is_wide: whether the chart has the whole page, not half of it.
     """
     if frame.empty:
         figures.empty()
@@ -94,6 +96,7 @@ def stacked(
         layout(
             height,
             names=[trace["name"] for trace in traces],
+            is_wide=is_wide,
             margin=_UPRIGHT,
             barmode="relative",  # credits stand below the axis instead of over the other bars
             annotations=marks,

@@ -5,18 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.domain import outlook
 from dashboard.settings import Budget
-from dashboard.ui import charts, figures, formats, source, tables
+from dashboard.ui import charts, figures, formats, labels, source, tables
 from dashboard.ui.cost_labels import COST_CATEGORIES
 from dashboard.ui.currency import Shown
 from dashboard.ui.page import Page
+from dashboard.ui.safe import visible
 from dashboard.ui.text import _
 
+_STATE_COLORS: dict[str, Any] = {
+    "within": "green",
+    "threshold": "orange",
+    "expected_over": "orange",
+    "over": "red",
+}
 _WITHOUT_TAX = [code for code in COST_CATEGORIES if code != "tax"]
 
 
@@ -74,9 +82,8 @@ def months_ahead(page: Page, found: Next) -> None:
     bars = pd.DataFrame([*billed, *ahead], columns=["month", "bill_state", "cost_usd"])
     st.caption(_("US dollars, without credits and refunds"))
     alt = _("Cost of each past month, and of the next twelve as forecast")
-    charts.stacked(
-        bars, x="month", y="cost_usd", series="bill_state", key="months_ahead", alt=alt, height=260
-    )
+    axes: dict[str, Any] = {"x": "month", "y": "cost_usd", "series": "bill_state"}
+    charts.stacked(bars, **axes, key="months_ahead", alt=alt, height=260, is_wide=True)
     columns = [
         tables.month("month", _("Month")),
         tables.money("forecast_usd", _("Forecast")),
@@ -107,6 +114,17 @@ def budgets(page: Page) -> None:
         figures.empty(_("No budget is set. Add [[budget]] blocks to dashboard.toml."))
         return
     rows = pd.DataFrame([_row(page, budget) for budget in every])
+    for row in rows.itertuples():
+        with st.container(gap="xsmall"):
+            with st.container(horizontal=True, horizontal_alignment="distribute"):
+                st.text(f"{visible(row.name)} · {labels.name('budget_period', row.budget_period)}")
+                color = _STATE_COLORS.get(row.budget_state, "gray")
+                st.badge(labels.name("budget_state", row.budget_state), color=color)
+            if not formats.is_missing(row.spent_share):
+                st.progress(min(max(row.spent_share, 0.0), 1.0))
+            said = _("{spent} of {limit} ({share}), expected {expected}")
+            share = formats.share(row.spent_share)
+            st.text(said.format(spent=row.spent, limit=row.limit, share=share, expected=row.expected))
     columns = [
         tables.text("name", _("Budget")),
         tables.code("budget_state", _("State")),
@@ -116,7 +134,7 @@ def budgets(page: Page) -> None:
         tables.text("limit", _("Amount")),
         tables.code("budget_period", _("Period")),
     ]
-    page.table(rows, columns, name="budgets")
+    page.offer(rows, columns, name="budgets", title=_("Budgets"))
     st.caption(_("Expected: with the forecast. Yen to come follow the newest exchange rate."))
 
 

@@ -18,11 +18,11 @@ DETAILS: dict[str, str] = {
     "device": N_("By device"),
     "movers": N_("What changed"),
     "lines": N_("Line by line"),
-    "splits": N_("By tag, account and bucket"),
-    "prices": N_("At list prices"),
+    "splits": N_("Tags, accounts, buckets"),
+    "prices": N_("List prices"),
     "ahead": N_("What comes next"),
-    "months": N_("Months, years and rates"),
-    "looking": N_("Looking at the archive"),
+    "months": N_("Months and rates"),
+    "looking": N_("Cost of looking"),
 }
 _OF_NO_MONTH = {"movers", "ahead", "months"}
 

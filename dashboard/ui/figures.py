@@ -90,17 +90,19 @@ def shown_name(column: str, code: Any) -> str:
     return chart_text(name(column, code)) if has_names(column) or not code else chart_text(str(code))
 
 
-def layout(height: int, *, names: Sequence[str] = (), **more: Any) -> dict[str, Any]:
+def layout(height: int, *, names: Sequence[str] = (), is_wide: bool = False, **more: Any) -> dict[str, Any]:
     """Layout of a figure: no title, legend at the foot, thin grid; `more` overrides.
 
     Args:
         names: what the legend lists; without them there is none.
+        is_wide: whether the figure has the whole page, not half of it.
         more: of `margin` only those sides that differ.
     """
     margin: dict[str, int] = {"l": 8, "r": 8, "t": 8, "b": 8, "pad": 0} | more.pop("margin", {})
     return {
         "height": height,
-        "margin": margin | {"b": margin["b"] + room.legend(names, margin["l"] + margin["r"])},
+        "margin": margin
+        | {"b": margin["b"] + room.legend(names, margin["l"] + margin["r"], is_wide=is_wide)},
         "hovermode": "closest",
         "dragmode": False,
         "showlegend": bool(names),

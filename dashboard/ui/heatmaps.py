@@ -15,7 +15,7 @@ from dashboard.ui.text import language
 
 CAP = 0.98
 """The scale ends at this quantile, so that one huge day does not make all others look empty."""
-_SCALE_ABOVE, _SCALE_BELOW = 94, 66
+_SCALE_ABOVE, _SCALE_BELOW = 52, 40
 """Room for the scale with its title, in pixels."""
 _BELOW = 0.001
 """Cells without a value stand so far below zero, as a part of the scale, and are faint."""
@@ -73,7 +73,7 @@ def calendar(
     clicked = draw(
         _traces(cells, texts, codes if select else None, top, unit.name, is_below=False),
         layout(
-            250,
+            224,
             hoverdistance=-1 if select else 20,
             margin={"l": room.left(names), "t": 42, "b": _SCALE_BELOW},
             xaxis=axis(
@@ -136,7 +136,7 @@ def grid(
     clicked = draw(
         _traces(cells, texts, codes if select else None, top, unit.name, is_below=True),
         layout(
-            126 + 26 * max(len(down), 3),
+            84 + 26 * max(len(down), 3),
             margin={"l": room.left(rows), "t": _SCALE_ABOVE, "b": room.BELOW},
             hoverdistance=-1 if select else 20,
             xaxis=axis(
@@ -188,7 +188,8 @@ def _traces(
         "zmax": top,
         "colorscale": _STEPS,
         "colorbar": {
-            "title": {"text": unit, "side": "top"},
+            "title": {"text": f"{unit}&nbsp;&nbsp;", "side": "right"},
+            "ypad": 4,
             # Lying, so that it takes no width from the cells on a phone.
             "orientation": "h",
             "x": 1,

@@ -79,7 +79,8 @@ def note(name: str, text: str) -> None:
 def write() -> None:
     """Bring the address up to date. Called whenever a set of filters is complete."""
     own: dict[str, str] = dict(st.session_state.get(_OWN, {}))
-    if st.query_params.to_dict() != own:
+    # The browser's bar does not follow a link that leads to another state of the same page.
+    if st.query_params.to_dict() != own or st.session_state.get("_address_is_news"):
         st.query_params.from_dict(own)
     if st.session_state.get(_WRITTEN) != own:
         st.session_state[_BEFORE] = (st.session_state.get(_WRITTEN, {}), time.monotonic())

@@ -183,14 +183,16 @@ class Page:
         select: bool = False,
         height: int | None = None,
         lines: int = 1,
+        empty: str = "",
     ) -> dict[str, Any] | None:
-        """A whole table, offered in the export menu.
+        """A whole table, offered in the export menu too.
 
         Args:
             name: short code, unique on the page; also the file's name.
             title: translated; for the export menu and people who do not see the table. Left out, it is the panel's.
-            select: whether a click on a row selects it.
-            lines: of each row; sentences are broken where there is more than one.
+            select: whether a click selects a row.
+            lines: of each row; more than one break sentences.
+            empty: translated; what a table without rows says where filters are not the reason.
 
         Returns:
             The row clicked in this very run, by column, else None.
@@ -198,7 +200,7 @@ class Page:
         title = title or self._panel_title
         self.offer(frame, columns, name=name, title=title)
         if frame.empty:
-            figures.empty()
+            figures.empty(empty)
             return None
         key = f"{self.id}_{name}"
         return tables.draw(frame, columns, key=key, alt=title, select=select, height=height, lines=lines)
@@ -272,8 +274,7 @@ class Page:
         Returns:
             The row clicked in this very run, by column, else None.
         """
-        name, title = query.partition(".")[2], title or self._panel_title
-        snapshot = self.view.snapshot
+        name, title, snapshot = query.partition(".")[2], title or self._panel_title, self.view.snapshot
         everything = {**params, "row_limit": None, "row_offset": 0}
         if self._menu:
             # The file is made later on another thread, where nobody can be asked who looks.

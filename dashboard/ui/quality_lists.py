@@ -34,11 +34,9 @@ LISTS: dict[str, str] = {
 }
 OF_LABELS = ("labels", "values", "conflicts", "orphans")
 VIEWS: tuple[tuple[str, str, dict[str, str]], ...] = (
-    (N_("Worst first"), "priority_high", {"list": "alerts"}),
     (N_("High or critical"), "local_fire_department", {"list": "alerts", "severities": "critical,high"}),
     (N_("Can be renamed by itself"), "auto_fix_high", {"list": "names", "proposal": "ready"}),
     (N_("Needs restore first"), "ac_unit", {"list": "names", "proposal": "restore"}),
-    (N_("Orphaned labels"), "link_off", {"list": "orphans"}),
 )
 NO_UNIT = "-"
 """In the address: files of a device that are in the folder of no unit."""
@@ -65,6 +63,7 @@ class Lists:
     """The lists of an open page, and what narrows them; all of it is kept in the address.
 
     Attributes:
+        listed: the list that is open; None = the page shows its figures.
         codes: what is chosen, by name; None = any.
     """
 
@@ -90,8 +89,7 @@ class Lists:
             "source": {name: visible(name) for name in ids},
             "rule": {name: labels.name("rule_id", name) for name in self._rules()},
         }
-        listed = self._choice("list", self.lists, "names")
-        self.listed = listed or "names"
+        self.listed = self._choice("list", self.lists)
         self.codes = {name: self._choice(name, names) for name, names in self.names.items()}
         self.findings = FindingList(page)
         if self.listed == "alerts":
@@ -100,26 +98,36 @@ class Lists:
     def _rules(self) -> list[str]:
         return [str(name) for name in self.page.frame("quality.by_rule")["rule_id"]]
 
-    def _choice(self, name: str, codes: Any, default: str | None = None) -> str | None:
-        key = links.seed(name, lambda text: text, default)
+    def _choice(self, name: str, codes: Any) -> str | None:
+        key = links.seed(name, lambda text: text, None)
         chosen: str | None = st.session_state[key]
-        st.session_state[key] = chosen = chosen if chosen in codes else default
-        links.note(name, "" if chosen == default else chosen or "")
+        st.session_state[key] = chosen = chosen if chosen in codes else None
+        links.note(name, chosen or "")
         return chosen
 
-    def draw(self, chosen: Chosen) -> None:
-        """Named views, the choice of list, and the list."""
-        self._settle(chosen["devices"])
+    def _link(self, chosen: Chosen, title: str, icon: str, codes: Mapping[str, str]) -> None:
+        st.page_link(
+            shell.page_at(self.page.id),
+            label=title,
+            icon=f":material/{icon}:",
+            query_params=links.target({"devices": chosen["devices"] or "", **codes}, language()),
+        )
+
+    def links(self, chosen: Chosen) -> None:
+        """Links to every list and to named views of them; from an open list, back to the figures."""
         with st.container(horizontal=True, key="quality_views"):
+            if self.listed:
+                self._link(chosen, _("Back to the figures"), "arrow_back", {})
+            for code in [] if self.listed else self.lists:
+                self._link(chosen, _(LISTS[code]), "list", {"list": code})
             for title, icon, codes in VIEWS:
-                if codes["list"] in self.lists:
-                    same = {"devices": chosen["devices"] or ""}
-                    st.page_link(
-                        shell.page_at(self.page.id),
-                        label=_(title),
-                        icon=f":material/{icon}:",
-                        query_params=links.target({**same, **codes}, language()),
-                    )
+                self._link(chosen, _(title), icon, codes)
+
+    def draw(self, chosen: Chosen) -> None:
+        """The list that is open, under the choice of another one and what narrows it."""
+        if self.listed is None:
+            return
+        self._settle(chosen["devices"])
         own: dict[str, Any] = {"persist_state": "session", "key": links.state_key("list"), "required": True}
         st.segmented_control(_("List"), self.lists, format_func=lambda code: _(LISTS[code]), **own)
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -175,11 +183,11 @@ class Lists:
 
     def _misnamed(self, chosen: Chosen) -> None:
         columns = [
-            tables.text("key", _("Key"), width=270),
-            tables.code("reasons", _("Reasons"), of="reason", width=170),
-            tables.text("proposed_key", _("Proposed name"), width=270),
-            tables.code("proposal_basis", _("Rests on"), width=150),
-            tables.code("missing", _("Missing for a name"), width=150),
+            tables.text("key", _("Key"), width=340),
+            tables.code("reasons", _("Reasons"), of="reason", width=150),
+            tables.text("proposed_key", _("Proposed name"), width=340),
+            tables.code("proposal_basis", _("Rests on"), width=230),
+            tables.code("missing", _("Missing for a name"), width=170),
             tables.flag(
                 "needs_restore", _("Restore first"), help=_("Archived: it must be restored to be copied")
             ),

@@ -15,8 +15,8 @@ BELOW = 46
 """Under the chart: a line of words with a title, or two lines of words."""
 VALUES = ("$2,000",)
 """Stands for the words of an axis of values, which plotly chooses."""
-_CHART = 480
-"""Width of a chart that has half a page."""
+_HALF, _WHOLE = 480, 820
+"""Widths of a chart that has half a page, and of one that has all of it."""
 _FONT = 10.5
 _NARROW, _WIDE = frozenset("fijlrtI .,:;'()-|"), frozenset("mwMW%")
 
@@ -42,13 +42,14 @@ def left(words: Iterable[str], *, has_title: bool = False) -> int:
     return math.ceil(max(map(width, words), default=0)) + (34 if has_title else 17)
 
 
-def legend(names: Sequence[str], beside: int) -> int:
+def legend(names: Sequence[str], beside: int, *, is_wide: bool = False) -> int:
     """Height of a legend, which stands in columns as wide as its longest name unless one line holds it.
 
     Args:
         beside: what the chart has left and right of it.
+        is_wide: whether the chart has the whole page.
     """
     items = [width(name) + 40 for name in names]
-    space = _CHART - beside
+    space = (_WHOLE if is_wide else _HALF) - beside
     columns = len(items) if sum(items) <= space else max(int(space // max(items)), 1)
     return 10 + 19 * -(-len(items) // columns) if items else 0

@@ -130,7 +130,7 @@ def form(units: Sequence[str], extensions: Sequence[str], *, sees_keys: bool) ->
         with st.container(horizontal=True, vertical_alignment="bottom"):
             wanted = _text("labels", _("Labels, as name=value, one per line"), area=True)
             by = _one("split_by", _("Split by"), SPLIT_KINDS)
-            part = _text("split_part", _("Number, expression or label to split by"))
+            part = _text("split_part", _("Number, expression or label"))
             shares = _text("shares", _("Shares of training, validation and test"), SHARES)
         st.form_submit_button(_("Count"), icon=":material/filter_alt:", type="primary")
     links.write()

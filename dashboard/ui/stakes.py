@@ -153,7 +153,7 @@ def known_total(amounts: pd.Series) -> Decimal | None:
 def note(amounts: pd.Series) -> str:
     """What a sum leaves out, translated; '' if it is whole."""
     _known, unknown_count = prices.total(None if formats.is_missing(item) else item for item in amounts)
-    return _("without what has no known price") if unknown_count else ""
+    return _("at known prices only") if unknown_count else ""
 
 
 def sources() -> str:

@@ -218,6 +218,16 @@ def column_unit(values: pd.Series) -> Unit:
     return size_unit(float(some.max()), float(some.median())) if len(some) else Unit("B")
 
 
+def _places(values: pd.Series, column: Column) -> int:
+    """Decimals of a column of money."""
+    if column.name.endswith("_jpy"):
+        return 0
+    some = values.dropna().map(float).abs()
+    # One image costs parts of a cent; half of the last digit still shows.
+    reference = 200 * some[some > 0].min() if column.is_fine else some.max()
+    return 2 if not 0 < reference < 1 else 4 if reference >= 0.01 else 6
+
+
 def _screen(values: pd.Series, column: Column) -> pd.Series:
     """Values as the grid wants them."""
     if column.form == "text":
@@ -231,9 +241,10 @@ def _screen(values: pd.Series, column: Column) -> pd.Series:
     if column.form == "size":
         return values.astype("Float64") / column_unit(values).divisor
     if column.form == "share":
-        return values.astype("Float64") * 100
+        return (values.astype("Float64") * 100).round(1) + 0.0  # what rounds to nothing is no -0.0
     if column.form == "money":
-        return values.map(float, na_action="ignore")
+        places = _places(values, column)
+        return values.map(lambda amount: round(float(amount), places) + 0.0, na_action="ignore")
     if column.form == "time":
         zone = source.settings().archive.timezone
         return pd.to_datetime(values).map(
@@ -258,18 +269,11 @@ def _setting(values: pd.Series, column: Column) -> Any:
         largest = float(values.dropna().astype(float).abs().max() or 0) / unit.divisor
         digits = "%,.0f" if unit.name == "B" or largest >= 1000 else "%,.1f" if largest >= 100 else "%,.2f"
         return config.NumberColumn(label, format=f"{digits} {unit.name}", alignment="right", **common)
-    if column.form == "count":
-        return config.NumberColumn(label, format="%,d", alignment="right", **common)
-    if column.form == "days":
+    if column.form in {"count", "days"}:
         return config.NumberColumn(label, format="%,d", alignment="right", **common)
     if column.form == "money":
-        if column.name.endswith("_jpy"):
-            return config.NumberColumn(label, format="¥%,.0f", alignment="right", **common)
-        some = values.dropna().map(float).abs()
-        # One image costs parts of a cent. Half of the last digit still shows.
-        reference = 200 * some[some > 0].min() if column.is_fine else some.max()
-        places = 2 if not 0 < reference < 1 else 4 if reference >= 0.01 else 6
-        return config.NumberColumn(label, format=f"$%,.{places}f", alignment="right", **common)
+        form = f"{'¥' if column.name.endswith('_jpy') else '$'}%,.{_places(values, column)}f"
+        return config.NumberColumn(label, format=form, alignment="right", **common)
     if column.form == "share":
         return config.ProgressColumn(
             label, format="%.1f%%", min_value=0, max_value=100, color="blue", **common

@@ -1,5 +1,7 @@
 """What did we pay this month, for what, and how does that compare with the months before?"""
 
+from typing import Any
+
 import streamlit as st  # for two choices that only this page has: how the bars are cut, and whose bill is listed
 
 from dashboard.ui import (
@@ -73,9 +75,8 @@ with page.panel(_("Cost by month"), caption=_("Billed in UTC; a click on a month
     )
     rows = page.frame(query, categories=spent_on)
     alt, cost = _("Cost of each month, cut as chosen"), shown.column(rows, "cost")
-    clicked = charts.stacked(
-        rows, x="month", y=cost, series=series, key=f"months_by_{cut}_{cost}", alt=alt, select=True
-    )
+    axes: dict[str, Any] = {"x": "month", "y": cost, "series": series}
+    clicked = charts.stacked(rows, **axes, key=f"months_by_{cut}_{cost}", alt=alt, is_wide=True, select=True)
     shown.note_missing(cost)
 
 left, right = page.columns(1, 1)

@@ -34,14 +34,14 @@ page.cards(
 objects, size = tables.count("object_count", _("Copies")), tables.size("size_bytes", _("Size"))
 by_class, case = tables.code("storage_class", _("Class")), tables.code("duplicate_case", _("Copy"))
 confidence = tables.code("confidence", _("Sure"))
-left, right = page.columns(4, 3)
+left, right = page.columns(5, 3)
 with (
     left,
     page.panel(
         _("At stake by class"), caption=_("Certain copies without the one to keep, older versions too")
     ),
 ):
-    columns = [tables.text("place", _("Class"), width=170), objects, size]
+    columns = [tables.text("place", _("Class"), width=220), objects, size]
     columns += [tables.money("month_usd", _("Per month")), tables.money("early_usd", _("Early deletion"))]
     columns += [tables.days("days_left", _("Days left"), help=_("Of the class's minimum, at most"))]
     page.table(classes, columns, name="classes")

@@ -54,7 +54,7 @@ page.cards(
         icon="cloud_upload",
     ),
     Card(
-        _("Open alerts"),
+        _("Open findings"),
         now.finding_count,
         "count",
         note=urgent.format(count=now.urgent_count),
@@ -96,7 +96,7 @@ with page.panel(_("Devices"), details="storage", caption=_("Choose a row to see 
         tables.share("cold_share", _("Cold share")),
         tables.trend("weekly_bytes", _("Weekly uploads, 26 weeks")),
         tables.share("labelled_share", _("Labelled")),
-        tables.count("finding_count", _("Open alerts")),
+        tables.count("finding_count", _("Open findings")),
     ]
     rows = page.frame("overview.devices", devices=devices)
     clicked = page.table(rows, columns, name="devices", select=True)

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import streamlit as st  # for plain text under a table
+import streamlit as st  # for plain text under a table, and to end with a list
 
 from dashboard.ui import charts, formats, heatmaps, label_panel, labelling, source, stakes, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
-from dashboard.ui.quality_lists import NO_UNIT, Lists
+from dashboard.ui.quality_lists import LISTS, NO_UNIT, Lists
 from dashboard.ui.text import _, n_
 
 page = open_page("quality")
@@ -35,8 +35,17 @@ page.cards(
     Card.of(_("Misnamed"), now, "misnamed_share", against=_("in 30 days"), good="less", help=named, **past),
     Card(_("Labelled"), now.labelled_share, "share", note=known),
     Card(_("Tags not read yet"), now.unread_count, "count", note=_("count as not labelled")),
-    Card(_("Open alerts"), now.finding_count, "count", note=urgent),
+    Card(_("Open findings"), now.finding_count, "count", note=urgent),
 )
+
+labelling.offer(page, devices=devices, units=lists.units, months=lists.months)
+if lists.listed:
+    # A click on a figure opens its list in the figures' place, where it is seen at once.
+    hint = _("The address holds the filters: a bookmark keeps this view")
+    with page.panel(_(LISTS[lists.listed]), caption=hint):
+        lists.links(chosen)
+        lists.draw(chosen)
+    st.stop()
 
 cells = page.frame("quality.by_device_month", by_unit=by_unit, **today, **where)
 cut: dict[str, Any] = {"x": "month", "y": place, "select": True}
@@ -77,27 +86,24 @@ with left, page.panel(alt, caption=_("The main reason of each; a click lists the
     on_reason = charts.bars(rows, y="reason", x="object_count", key="reasons", alt=alt, select=True)
     counted = [tables.code("reason", _("Reason")), tables.count("object_count", _("Images")), size]
     page.offer(rows, counted, name="reasons", title=alt)
-hint, same = _("A click lists the alerts"), {"devices": devices or ""}
-with right, page.panel(_("Open alerts by rule"), caption=hint, details="worklist", codes=same):
+hint, same = _("A click lists the findings"), {"devices": devices or ""}
+with right, page.panel(_("Open findings by rule"), caption=hint, details="worklist", codes=same):
     columns = [tables.badge("severity", _("Severity")), tables.phrase("title", _("Rule"), width=190)]
-    columns += [tables.count("finding_count", _("Alerts")), size, *stakes.finding_columns()]
+    columns += [tables.count("finding_count", _("Findings")), size, *stakes.finding_columns()]
     columns += [tables.phrase("remedy", _("What to do"), width="large")]
     rows = stakes.of_findings(page.frame("quality.by_rule", devices=devices))
     on_rule = page.table(rows, columns, name="rules", select=True)
 
-with page.panel(
-    _("Lists behind the numbers"), caption=_("The address holds the filters: a bookmark keeps this view")
-):
-    labelling.offer(page, devices=devices, units=lists.units, months=lists.months)
-    lists.draw(chosen)
+with page.panel(_("Lists behind the numbers")):
+    lists.links(chosen)
 
 for clicked, code in ((on_name, "names"), (on_gap, "labels")):
     if clicked:
         only = {"unit": clicked["unit_id"] or NO_UNIT} if by_unit else {"devices": [clicked["device_id"]]}
         page.go("quality", **{**chosen.but(), **only}, list=code, taken=clicked["month"])
 if on_place:
-    only = {"unit": on_place["unit_id"] or NO_UNIT} if by_unit else {}
-    page.go("quality", **chosen.but(devices=[on_place["device_id"]]), **only, list="names")
+    only = {"unit": on_place["unit_id"] or NO_UNIT, "list": "names"} if by_unit else {}
+    page.go("quality", **chosen.but(devices=[on_place["device_id"]]), **only)
 if on_label:
     page.go("quality", **{**chosen.but(), **on_label})
 if on_reason:

@@ -31,7 +31,7 @@ ready, cold = selection.count_of(funnel, "ready"), selection.count_of(funnel, "r
 unknown = selection.count_of(funnel, "reading", "unknown")
 
 part = _("of {total} chosen").format(total=formats.count(funnel["object_count"].sum()))
-later = _("ready after a restore, if no later step stops them")
+later = _("to be restored first")
 page.cards(
     Card(_("Ready"), ready, "count", note=part, icon="task_alt"),
     Card(_("Ready, size"), gate["size_bytes"].iloc[-1], "size", note=_("after every step"), icon="storage"),
@@ -52,18 +52,21 @@ with left, page.panel(_("Readiness gate"), caption=said):
 with right, page.panel(_("What is left after each step")):
     charts.bars(gate, y="step", x="object_count", key="funnel", alt=_("Images left after each step"))
 
-left, right = page.columns(4, 3)
+left, right = page.columns(5, 3)
 said = _(
     "A report does not say what was restored already; such images count as archived. Without the copies' storage."
 )
 with left, page.panel(_("What a restore would take"), caption=said):
     columns = [
-        tables.text("place", _("Class"), width=170),
-        tables.code("restore_speed", _("Speed")),
+        tables.text("place", _("Class"), width=200),
+        tables.code("restore_speed", _("Speed"), width=70),
         images,
         size,
     ]
-    columns += [tables.text("restore_hours", _("Usually within")), tables.money("restore_usd", _("Price"))]
+    columns += [
+        tables.text("restore_hours", _("Usually within"), width=84),
+        tables.money("restore_usd", _("Price")),
+    ]
     page.table(stakes.of_restores(archived), columns, name="restores")
     st.caption(_("Where the price is empty, a part of it is not known."))
     st.caption(stakes.sources())
@@ -84,7 +87,8 @@ with page.panel(_("Freeze"), caption=said):
     frozen.freeze(chosen, ready)
     columns = [tables.text("name", _("Name")), tables.text("dataset_hash", _("Hash")), images, size]
     columns += [tables.time("created_at", _("Frozen at")), tables.text("snapshot_id", _("Snapshot"))]
-    page.table(frozen.listed(), columns, name="frozen", title=_("Frozen datasets"))
+    nothing = _("No dataset is frozen yet.")
+    page.table(frozen.listed(), columns, name="frozen", title=_("Frozen datasets"), empty=nothing)
     frozen.downloads(sees_keys=page.sees_keys)
 
 with page.panel(_("Images of a step"), caption=slow):

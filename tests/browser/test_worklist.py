@@ -44,7 +44,7 @@ WORDS = {
         "assigned": "Assigned",
     },
     "ja": {
-        "findings": "全ルールの検出",
+        "findings": "全ルールのアラート",
         "to_worklist": "作業リストで開く",
         "act": "選択した 1 行を処理",
         "assign": "割り当て",
@@ -131,9 +131,7 @@ def test_from_what_is_wrong_to_what_was_mended(
     choose_row(page, 0, "quality_places")
     page.wait_for_url("**/quality?*devices=ipad*")
     visit.settle()
-    page.get_by_role("radio", name=say["findings"]).or_(
-        page.get_by_role("button", name=say["findings"])
-    ).first.click()
+    page.get_by_role("link", name=say["findings"]).click()
     page.wait_for_url("**/quality?*list=alerts*")
     visit.settle()
     expect(page.locator("[data-testid=stDataFrame]").last).to_contain_text("IMG_0000.HEIC")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.settings import Budget
-from dashboard.ui import source
+from dashboard.ui import labels, source
 from dashboard.warehouse.query import page_queries, verify
 from tests.ui.synthetic_warehouse import SyntheticWarehouse, settings
 
@@ -614,15 +615,23 @@ def test_budgets_stand_against_what_is_spent_and_expected(warehouse: SyntheticWa
     source.configure(made, warehouse)
     app = draw()
     assert not app.exception
-    rows = next(frame.value for frame in app.dataframe if "budget_state" in frame.value).set_index("name")
-    assert rows.loc["Over", "budget_state"] == "Over the budget"
-    assert rows.loc["Year", "budget_state"] == "Within the budget"
-    assert rows.loc["Year", "spent"].startswith("¥")
-    assert rows.loc["Tight", "budget_state"] == "Will be over the budget"
+    assert budget_states(app) == ["Over the budget", "Within the budget", "Will be over the budget"]
+    said = [item.value for item in app.text]
+    assert "Year · Fiscal year" in said
+    assert any(
+        re.fullmatch(r"¥[\d,]+ of ¥1,000,000,000 \([\d.]+%\), expected ¥[\d,]+", text) for text in said
+    )
     warehouse.connection.execute("DELETE FROM marts.exchange_rates")
     st.cache_data.clear()
-    rows = next(frame.value for frame in draw().dataframe if "budget_state" in frame.value).set_index("name")
-    assert rows.loc["Year", "budget_state"] == "Not known: no exchange rate"
+    assert budget_states(draw())[1] == "Not known: no exchange rate"
+
+
+def budget_states(app: AppTest) -> list[str]:
+    """What the page says of each budget, in its colour."""
+    found = [re.fullmatch(r":[a-z]+-badge\[(.*)\]", item.value) for item in app.markdown]
+    names = {"within", "threshold", "expected_over", "over", "unknown"}
+    states = {labels.name("budget_state", name) for name in names}
+    return [match[1] for match in found if match and match[1] in states]
 
 
 @pytest.mark.usefixtures("warehouse")

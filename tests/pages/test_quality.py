@@ -427,7 +427,7 @@ def test_page_is_drawn(lang: str, list_: str) -> None:
     assert [metric.value for metric in app.metric] == ["37.5%", "37.5%", "3", "7"]
     if list_ in ("conflicts", "orphans"):
         return  # nothing of the kind is in the rows
-    keys = {"labels": "label_state", "alerts": "finding_reason", "values": "label_text"}
+    keys = {"labels": "label_state", "alerts": "finding_reason", "values": "label_text", "nonsense": "remedy"}
     assert keys.get(list_, "reasons") in app.dataframe[-1].value
 
 
@@ -436,7 +436,7 @@ def test_named_views_and_the_worklist_keep_the_device() -> None:
     app = draw(list="alerts", devices="xray", severities="high")
     links = [item.proto for item in app.get("page_link")]
     targets = [f"{item.page} {item.query_string}" for item in links]
-    assert sum("list=alerts" in target and "devices=xray" in target for target in targets) == 2
+    assert sum("list=alerts" in target and "devices=xray" in target for target in targets) == 1
     assert any("worklist" in target and "severities=high" in target for target in targets), targets
 
 
@@ -471,6 +471,18 @@ def test_an_address_leads_to_its_list() -> None:
     (shown,) = app.dataframe[-1].value["key"]
     assert shown.startswith("xray/XR-01/2026/\\u202egnp.exe")
     assert app.query_params["taken"] in ("2026-11-01", ["2026-11-01"])
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_list_stands_in_the_place_of_the_figures_and_leads_back() -> None:
+    figures, listed = draw(lang="en", devices="xray"), draw(lang="en", list="names", devices="xray")
+    assert (len(figures.get("plotly_chart")), len(listed.get("plotly_chart"))) == (3, 0)
+    assert len(listed.dataframe) == 1, "nothing stands between the choice and the list"
+    back = [item.proto for item in listed.get("page_link") if item.proto.label == "Back to the figures"]
+    assert ["list=" in item.query_string for item in back] == [False]
+    assert "devices=xray" in back[0].query_string
+    ways = {item.proto.query_string for item in figures.get("page_link")}
+    assert sum("list=" in way for way in ways) == 9, "six lists and three views that narrow one"
 
 
 def test_lists_that_read_the_reports_are_asked_for_only_then(warehouse: SyntheticWarehouse) -> None:

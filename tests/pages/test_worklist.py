@@ -278,7 +278,7 @@ def test_findings_are_listed_assigned_and_closed_by_command(shell: Shell) -> Non
     code, _out, err = shell(
         "worklist", "assign", first["finding_id"], "--to", "Kato", "--due", "2026-12-24", "--as", "Abe"
     )
-    assert (code, "1 findings" in err) == (0, True)
+    assert (code, "1 finding, event" in err) == (0, True)
     _code, out, _err = shell("worklist", "list", "--owner", "Kato", "--format", "json")
     (row,) = json.loads(out)
     assert (row["due_on"], row["state"]) == ("2026-12-24", "assigned")

@@ -112,6 +112,7 @@ def rights(monkeypatch: pytest.MonkeyPatch) -> dict[str, bool]:
 def draw() -> AppTest:
     test = AppTest.from_file(str(QUALITY), default_timeout=60)
     test.query_params["lang"] = "en"
+    test.query_params["list"] = "names"
     test.run()
     assert not test.exception
     return test
