@@ -17,6 +17,7 @@ from dashboard.ui.text import N_, _
 DETAILS: dict[str, str] = {
     "device": N_("By device"),
     "movers": N_("What changed"),
+    "unusual": N_("Unusual days"),
     "lines": N_("Line by line"),
     "splits": N_("Tags, accounts, buckets"),
     "prices": N_("List prices"),
@@ -24,7 +25,7 @@ DETAILS: dict[str, str] = {
     "months": N_("Months and rates"),
     "looking": N_("Cost of looking"),
 }
-_OF_NO_MONTH = {"movers", "ahead", "months"}
+_OF_NO_MONTH = {"movers", "unusual", "ahead", "months"}
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def _months(bill: Bill) -> None:
 _PARTS: dict[str, Callable[[Bill], None]] = {
     "device": lambda bill: cost_devices.by_device(bill.page, bill.month[0], bill.categories, bill.shown),
     "movers": lambda bill: cost_devices.movers(bill.page, bill.month[0], bill.categories, bill.shown),
+    "unusual": lambda bill: cost_devices.unusual_days(bill.page, bill.categories, bill.shown),
     "lines": lambda bill: bill_panels.lines(bill.page, bill.month[0], bill.categories, bill.shown),
     "splits": lambda bill: bill_panels.splits(bill.page, bill.month[0], bill.shown),
     "prices": lambda bill: cost_devices.against_list_prices(bill.page, bill.month[0]),

@@ -9,7 +9,7 @@ from dashboard.domain.reckoning import reckon
 from dashboard.ui import figures, formats, stakes, tables
 from dashboard.ui.currency import Shown
 from dashboard.ui.page import Page
-from dashboard.ui.text import _
+from dashboard.ui.text import _, n_
 
 
 def by_device(page: Page, month: str, categories: list[str] | None, shown: Shown) -> None:
@@ -65,6 +65,43 @@ def movers(page: Page, month: str, categories: list[str] | None, shown: Shown) -
         tables.money("cost_usd", _("Cost"), help=_("In dollars")),
     ]
     page.table(rows, columns, name="movers")
+    shown.note_missing(difference)
+
+
+def count_unusual(page: Page, categories: list[str] | None) -> None:
+    """How many unusual things there were lately."""
+    count = len(page.frame("costs.anomalies", categories=categories))
+    said = n_(
+        "{count} cost was unusual in the last 90 days",
+        "{count} costs were unusual in the last 90 days",
+        count,
+    )
+    st.caption(said.format(count=formats.count(count)))
+
+
+def unusual_days(page: Page, categories: list[str] | None, shown: Shown) -> None:
+    """Days on which something cost far more or less than what is known explains."""
+    st.caption(
+        _("Not explained by growth, by open and closed days or by uploads, and a tenth of a usual day's bill at least. "
+          "Storage that comes or goes in one day is told once, with what each day costs more or less from then on.")
+    )  # fmt: skip
+    rows = page.frame("costs.anomalies", categories=categories)
+    difference = shown.column(rows, "difference")
+    columns = [
+        tables.day("first_on", _("From")),
+        tables.days("day_count", _("Days")),
+        tables.code("category", _("Spent on")),
+        tables.code("cost_class", _("Class")),
+        tables.money(difference, _("Difference")),
+        tables.money("cost_usd", _("Cost"), help=_("In dollars")),
+        tables.money("expected_usd", _("Usual"), help=_("In dollars")),
+        tables.code("device_id", _("Device")),
+        tables.text("bucket", _("Bucket")),
+        tables.text("usage_type", _("Usage type")),
+        tables.text("operation", _("Operation")),
+    ]
+    nothing = _("No unusual day in the last 90 complete ones.")
+    page.table(rows, columns, name="anomalies", empty=nothing)
     shown.note_missing(difference)
 
 

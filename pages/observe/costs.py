@@ -9,6 +9,7 @@ from dashboard.ui import (
     charts,
     cost_ahead,
     cost_details,
+    cost_devices,
     currency,
     figures,
     formats,
@@ -80,11 +81,14 @@ with page.panel(_("Cost by month"), caption=_("Billed in UTC; a click on a month
     shown.note_missing(cost)
 
 left, right = page.columns(1, 1)
-with left, page.panel(_("Cost by day"), caption=_("Two months, billed in UTC; the newest days still grow")):
+said = _("Two months, billed in UTC; the newest days still grow")
+ways = {"cut": cut, "month": month, "detail": "unusual", **chosen.but()}
+with left, page.panel(_("Cost by day"), caption=said, details="costs", codes=ways):
     rows, alt = page.frame("costs.days", categories=spent_on), _("Cost of each day by what it was spent on")
     cost = shown.column(rows, "cost")
     charts.stacked(rows, x="billed_on", y=cost, series="category", key=f"days_{cost}", alt=alt)
     shown.note_missing(cost)
+    cost_devices.count_unusual(page, spent_on)
 with right, page.panel(_("Budgets")):
     cost_ahead.budgets(page)
 

@@ -76,6 +76,11 @@ def _bill() -> Iterator[duckdb.DuckDBPyConnection]:
             "device_id VARCHAR, basis VARCHAR, cost_usd DECIMAL(38, 10), is_estimated BOOLEAN)"
         )
         connection.execute(
+            "CREATE TABLE marts.cost_anomalies (first_on DATE, last_on DATE, day_count BIGINT, category VARCHAR, "
+            "storage_class VARCHAR, service VARCHAR, usage_type VARCHAR, operation VARCHAR, cost_usd DECIMAL(38, 10), "
+            "expected_usd DECIMAL(38, 10), difference_usd DECIMAL(38, 10), bucket VARCHAR, device_id VARCHAR)"
+        )
+        connection.execute(
             "CREATE TABLE marts.storage_days (month DATE, device_id VARCHAR, kind VARCHAR, storage_class VARCHAR, "
             "access_tier VARCHAR, byte_days DECIMAL(38, 0), object_days BIGINT, day_count BIGINT)"
         )
@@ -682,3 +687,14 @@ def test_page_is_drawn_without_the_rest_of_the_bill(warehouse: SyntheticWarehous
     app = draw()
     assert not app.exception
     assert len(app.metric) == 5
+
+
+def test_unusual_days_are_counted_by_the_days_and_listed_in_detail(warehouse: SyntheticWarehouse) -> None:
+    app = draw(detail="unusual")
+    assert not app.exception
+    assert any("One cost" in item.value or "1 cost was unusual" in item.value for item in app.caption)
+    rows = next(frame.value for frame in app.dataframe if "expected_usd" in frame.value)
+    assert [(row.difference_usd, row.bucket) for row in rows.itertuples()] == [(1.5, "=archive")]
+    (row,) = warehouse.frame("costs.anomalies", {}, "x").to_dict("records")
+    assert row["difference_jpy"] == row["difference_usd"] * Decimal("150.25")
+    assert warehouse.frame("costs.anomalies", {"categories": ["tax"]}, "x").empty

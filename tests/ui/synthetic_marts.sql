@@ -73,6 +73,10 @@ CREATE TABLE marts.storage_days AS SELECT date_trunc('month', reported_on)::DATE
     access_tier, sum(size_bytes)::DECIMAL(38, 0) AS byte_days, sum(object_count)::BIGINT AS object_days, 30::BIGINT AS day_count
   FROM marts.trend GROUP BY ALL;
 CREATE TABLE marts.cost_buckets (month DATE, bucket VARCHAR, cost_usd DECIMAL(38, 10), is_estimated BOOLEAN);
+CREATE TABLE marts.cost_anomalies AS SELECT DATE '2026-11-10' AS first_on, DATE '2026-11-10' AS last_on, 1 AS day_count,
+    'retrieval' AS category, 'GLACIER' AS storage_class, 'Amazon Glacier' AS service,
+    'APN1-Standard-Retrieval-Bytes' AS usage_type, 'RestoreObject' AS operation, 1.7::DECIMAL(38, 10) AS cost_usd,
+    0.2::DECIMAL(38, 10) AS expected_usd, 1.5::DECIMAL(38, 10) AS difference_usd, '=archive' AS bucket, '' AS device_id;
 CREATE TABLE marts.cost_looking AS SELECT DATE '2026-11-01' AS month, * FROM (VALUES
     ('inventory_reports', 1.5::DECIMAL(38, 10), NULL::BIGINT, true), ('cost_explorer', 0.04::DECIMAL(38, 10), 4::BIGINT, false)
   ) AS t(looked_with, cost_usd, request_count, is_in_bill);
