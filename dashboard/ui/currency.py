@@ -91,6 +91,14 @@ def choose() -> Shown:
     return Shown(currency, tax == "included")
 
 
+def chosen() -> Shown:
+    """What was last chosen where there are switches, else what the settings say."""
+    money, state = source.settings().money, st.session_state
+    currency = state.get(links.state_key("currency")) or money.currency
+    tax = state.get(links.state_key("tax")) or money.tax
+    return Shown(currency, tax == "included")
+
+
 def _switch(name: str, names: dict[str, str], first: str, label: str) -> str:
     codes = [first, *(code for code in names if code != first)]
     key = links.seed(name, lambda text: links.one_of(text, codes, first), first)

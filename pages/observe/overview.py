@@ -1,6 +1,6 @@
 """How is the archive today: what does it cost, how much is in it, and does anything need attention?"""
 
-from dashboard.ui import charts, heatmaps, tables
+from dashboard.ui import charts, currency, heatmaps, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
 from dashboard.ui.text import _, n_
@@ -9,7 +9,11 @@ page = open_page("overview")
 devices = page.filters("devices")["devices"]
 same = {"devices": devices or ""}
 
-now = page.frame("overview.figures", devices=devices).iloc[0]
+shown = currency.chosen()
+spent_on = shown.categories(None)
+
+now = page.frame("overview.figures", devices=devices, categories=spent_on).iloc[0]
+cost = shown.column(now, "cost")
 past = page.frame("overview.trend", devices=devices)
 days = page.frame("overview.uploads", devices=devices)
 urgent = n_("{count} high or critical", "{count} high or critical", now.urgent_count)
@@ -18,10 +22,10 @@ page.cards(
     Card.of(
         _("Cost, month to date"),
         now,
-        "cost_usd",
+        cost,
         against=_("vs. last month"),
         good="less",
-        trend=page.frame("overview.cost_days")["cost_usd"],
+        trend=page.frame("overview.cost_days", categories=spent_on)[cost],
         help=_("The whole S3 bill, whatever devices are chosen, against the same days of last month (UTC)."),
         icon="payments",
     ),
@@ -64,14 +68,13 @@ page.cards(
 
 left, right = page.columns(3, 2)
 with left, page.panel(_("Monthly cost by storage class"), details="costs", caption=_("Months in UTC")):
-    charts.stacked(
-        page.frame("overview.cost_months"),
-        x="month",
-        y="cost_usd",
-        series="cost_class",
-        key="cost_months",
-        alt=_("Monthly cost of the last 12 months by storage class"),
+    rows, alt = (
+        page.frame("overview.cost_months", categories=spent_on),
+        _("Monthly cost of the last 12 months by storage class"),
     )
+    billed = shown.column(rows, "cost")
+    charts.stacked(rows, x="month", y=billed, series="cost_class", key=f"cost_months_{billed}", alt=alt)
+    shown.note_missing(billed)
 with right, page.panel(_("Storage by class, hot to cold"), details="tiers", codes=same):
     classes = page.frame("overview.classes", devices=devices)
     alt = _("Stored bytes by storage class")

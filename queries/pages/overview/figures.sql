@@ -1,9 +1,9 @@
 -- purpose: The key figures; exactly one row. Cold means the three Glacier classes. "Before" is 30 days before the
 --          newest report for what is stored, the 30 days before the last 30 for uploads, and the same days of the
---          month before for cost.
--- params:  devices=NULL
+--          month before for cost. Yen are NULL where a month has no rate.
+-- params:  devices=NULL, categories=NULL
 -- columns: size_bytes, size_bytes_before, cold_share, cold_share_before, uploaded_bytes, uploaded_bytes_before,
---          cost_usd, cost_usd_before, cost_until, finding_count, urgent_count
+--          cost_usd, cost_usd_before, cost_jpy, cost_jpy_before, cost_until, finding_count, urgent_count
 WITH stored AS (
     SELECT
         reported_on,
@@ -39,6 +39,16 @@ cost AS (
         ) AS cost_usd_before,
         any_value(last_day.billed_on) AS cost_until
     FROM marts.cost_days AS d, last_day
+    WHERE ($categories IS NULL OR list_contains($categories, category))
+),
+
+rates AS (
+    SELECT
+        any_value(jpy_per_usd) FILTER (month = date_trunc('month', billed_on)) AS jpy_per_usd,
+        any_value(jpy_per_usd) FILTER (month < date_trunc('month', billed_on)) AS jpy_per_usd_before
+    FROM last_day
+    LEFT JOIN marts.exchange_rates
+        ON month BETWEEN date_trunc('month', billed_on) - INTERVAL 1 MONTH AND date_trunc('month', billed_on)
 ),
 
 findings AS (
@@ -72,7 +82,9 @@ SELECT
     ) AS uploaded_bytes_before,
     cost.cost_usd,
     cost.cost_usd_before,
+    (cost.cost_usd * rates.jpy_per_usd)::DECIMAL(38, 10) AS cost_jpy,
+    (cost.cost_usd_before * rates.jpy_per_usd_before)::DECIMAL(38, 10) AS cost_jpy_before,
     cost.cost_until,
     findings.finding_count,
     findings.urgent_count
-FROM newest, cost, findings
+FROM newest, cost, rates, findings
