@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -160,8 +162,8 @@ def splits(page: Page, month: str, shown: Shown) -> None:
     shown.note_missing(cost)
 
 
-def lines(page: Page, month: str, categories: list[str] | None, shown: Shown) -> None:
-    """A month's bill, line by line, with its sum beside the bill's."""
+def lines(page: Page, month: str, categories: list[str] | None, shown: Shown) -> dict[str, Any] | None:
+    """A month's bill, line by line, with its sum beside the bill's; returns the line clicked."""
     rows = page.frame("costs.lines", month=month, categories=categories)
     cost = shown.column(rows, "cost")
     columns = [
@@ -174,10 +176,11 @@ def lines(page: Page, month: str, categories: list[str] | None, shown: Shown) ->
         tables.text("operation", _("Operation")),
         tables.text("service", _("Billed service")),
     ]
-    page.table(rows, columns, name="lines")
+    clicked = page.table(rows, columns, name="lines", select=True)
     shown.note_missing(cost)
     if not rows.empty:
         total = _("Sum of {count} lines = {sum}; the whole bill = {bill}")
         first = rows.iloc[0]
         amounts = {"sum": formats.money(first.lines_usd), "bill": formats.money(first.bill_usd)}
         st.caption(total.format(count=len(rows), **amounts).replace("$", r"\$"))
+    return clicked

@@ -25,6 +25,7 @@ DETAILS: dict[str, str] = {
     "months": N_("Months and rates"),
     "looking": N_("Cost of looking"),
 }
+_OF_OBJECTS = {"device", "movers", "unusual", "lines"}
 _OF_NO_MONTH = {"movers", "unusual", "ahead", "months"}
 
 
@@ -45,8 +46,8 @@ class Bill:
     years: pd.DataFrame
 
 
-def draw(bill: Bill, detail: str) -> None:
-    """Draw the switch, and the detail chosen with it."""
+def draw(bill: Bill, detail: str) -> cost_devices.Codes:
+    """Draw the switch, and the detail chosen with it; returns the filters of the objects behind the row clicked."""
     names = {code: _(text) for code, text in DETAILS.items()}
     st.segmented_control(
         _("In detail"),
@@ -58,8 +59,10 @@ def draw(bill: Bill, detail: str) -> None:
     )
     name = names[detail]
     title = name if detail in _OF_NO_MONTH else f"{name} ({formats.month(bill.month[1])})"
-    with bill.page.panel(title):
-        _PARTS[detail](bill)
+    hint = _("A click on a row lists the objects of now") if detail in _OF_OBJECTS else ""
+    with bill.page.panel(title, caption=hint):
+        return _PARTS[detail](bill) or {}
+    return {}
 
 
 def _months(bill: Bill) -> None:
@@ -68,11 +71,13 @@ def _months(bill: Bill) -> None:
     bill_panels.rates(bill.page)
 
 
-_PARTS: dict[str, Callable[[Bill], None]] = {
+_PARTS: dict[str, Callable[[Bill], cost_devices.Codes | None]] = {
     "device": lambda bill: cost_devices.by_device(bill.page, bill.month[0], bill.categories, bill.shown),
     "movers": lambda bill: cost_devices.movers(bill.page, bill.month[0], bill.categories, bill.shown),
     "unusual": lambda bill: cost_devices.unusual_days(bill.page, bill.categories, bill.shown),
-    "lines": lambda bill: bill_panels.lines(bill.page, bill.month[0], bill.categories, bill.shown),
+    "lines": lambda bill: cost_devices.behind(
+        bill_panels.lines(bill.page, bill.month[0], bill.categories, bill.shown)
+    ),
     "splits": lambda bill: bill_panels.splits(bill.page, bill.month[0], bill.shown),
     "prices": lambda bill: cost_devices.against_list_prices(bill.page, bill.month[0]),
     "ahead": lambda bill: cost_ahead.months_ahead(bill.page, bill.coming),

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from dashboard.domain.reckoning import reckon
-from dashboard.ui import figures, formats, stakes, tables
+from dashboard.ui import figures, formats, labels, stakes, tables
 from dashboard.ui.currency import Shown
 from dashboard.ui.page import Page
 from dashboard.ui.text import _, n_
 
+Codes = dict[str, list[str]]
+"""Filters of the page that lists the objects behind a row."""
+_OF_A_DEVICE = ["image", "companion", "derivative"]
 
-def by_device(page: Page, month: str, categories: list[str] | None, shown: Shown) -> None:
+
+def behind(row: Mapping[str, Any] | None) -> Codes:
+    """The objects behind a row that was clicked: of its owner and class as far as it has them; {} if there are none."""
+    if row is None:
+        return {}
+    codes: Codes = {}
+    owner, class_ = str(row.get("cost_owner") or row.get("device_id") or ""), str(row.get("cost_class") or "")
+    if owner.removeprefix("part:") in labels.KINDS:
+        codes["kinds"] = [owner.removeprefix("part:")]
+    elif owner.startswith("part:"):
+        return {}
+    elif owner:
+        codes |= {"devices": [owner], "kinds": _OF_A_DEVICE}
+    return codes | ({"classes": [class_]} if class_ else {})
+
+
+def by_device(page: Page, month: str, categories: list[str] | None, shown: Shown) -> Codes:
     """A month's bill by device with unit costs, then the rest by its name."""
     rows = page.frame("costs.devices", month=month, categories=categories)
     cost = shown.column(rows, "cost")
@@ -25,7 +47,7 @@ def by_device(page: Page, month: str, categories: list[str] | None, shown: Shown
         tables.money("per_thousand_images_usd", _("Per 1,000 images"), help=_("In dollars")),
         tables.money("per_labelled_image_usd", _("Per labelled image"), help=_("In dollars")),
     ]
-    page.table(rows, columns, name="devices")
+    clicked = page.table(rows, columns, name="devices", select=True)
     shown.note_missing(cost)
     if not rows.empty:
         said = _(
@@ -41,14 +63,15 @@ def by_device(page: Page, month: str, categories: list[str] | None, shown: Shown
     ]
     exported = page.frame("costs.device_classes", month=month, categories=categories)
     page.offer(exported, detail, name="device_classes", title=_("Cost by device and class"))
+    return behind(clicked)
 
 
-def movers(page: Page, month: str, categories: list[str] | None, shown: Shown) -> None:
+def movers(page: Page, month: str, categories: list[str] | None, shown: Shown) -> Codes:
     """What changed most from one full month to the next."""
     rows = page.frame("costs.movers", month=month, categories=categories)
     if rows.empty:
         figures.empty(_("Two full months are needed to compare."))
-        return
+        return {}
     first = rows.iloc[0]
     st.caption(
         _("{month} against the month before. A running month is not compared with a full one.").format(
@@ -64,8 +87,9 @@ def movers(page: Page, month: str, categories: list[str] | None, shown: Shown) -
         tables.money("former_usd", _("Before"), help=_("In dollars")),
         tables.money("cost_usd", _("Cost"), help=_("In dollars")),
     ]
-    page.table(rows, columns, name="movers")
+    clicked = page.table(rows, columns, name="movers", select=True)
     shown.note_missing(difference)
+    return behind(clicked)
 
 
 def count_unusual(page: Page, categories: list[str] | None) -> None:
@@ -79,7 +103,7 @@ def count_unusual(page: Page, categories: list[str] | None) -> None:
     st.caption(said.format(count=formats.count(count)))
 
 
-def unusual_days(page: Page, categories: list[str] | None, shown: Shown) -> None:
+def unusual_days(page: Page, categories: list[str] | None, shown: Shown) -> Codes:
     """Days on which something cost far more or less than what is known explains."""
     st.caption(
         _("Not explained by growth, by open and closed days or by uploads, and a tenth of a usual day's bill at least. "
@@ -101,8 +125,9 @@ def unusual_days(page: Page, categories: list[str] | None, shown: Shown) -> None
         tables.text("operation", _("Operation")),
     ]
     nothing = _("No unusual day in the last 90 complete ones.")
-    page.table(rows, columns, name="anomalies", empty=nothing)
+    clicked = page.table(rows, columns, name="anomalies", select=True, empty=nothing)
     shown.note_missing(difference)
+    return behind(clicked)
 
 
 def against_list_prices(page: Page, month: str) -> None:

@@ -47,7 +47,7 @@ CHOICES: dict[str, Choice] = {
         Choice("devices", "device_id", N_("Devices"), N_("All devices"), labels.device_codes),
         Choice("classes", "storage_class", N_("Storage class"), N_("All classes")),
         Choice("buckets", "source_bucket", N_("Bucket"), N_("All buckets")),
-        Choice("kinds", "kind", N_("Kind"), N_("All kinds"), lambda: list(labels.KINDS)[:5]),
+        Choice("kinds", "kind", N_("Kind"), N_("All kinds"), lambda: list(labels.KINDS)[:-1]),
         Choice("reasons", "reason", N_("Reason"), N_("All reasons"), lambda: list(finding_labels.REASONS)),
         Choice(
             "severities", "severity", N_("Severity"), N_("All severities"), lambda: list(labels.SEVERITIES)

@@ -109,8 +109,7 @@ class Page:
         A fault is shown in the panel that asked; outside of panels it ends the page.
 
         Args:
-            name: `page.query`.
-            params: the query's parameters; None = no filter.
+            params: of the query `name`, which is `page.query`; None = no filter.
         """
         try:
             frame = source.frame(name, params, self.view.snapshot, sees_keys=self.sees_keys)
@@ -146,18 +145,19 @@ class Page:
         caption: str = "",
         details: str = "",
         codes: Mapping[str, str | Sequence[str]] | None = None,
+        way: str = "",
     ) -> Iterator[None]:
         """A framed part of the page. A fault inside it is shown in it, and the rest of the page goes on.
 
         Args:
             title, caption: translated.
-            details: id of the page that shows more; `codes` are the filters it opens with.
+            details: id of the page that shows more; `codes` are its filters, `way` what the link says.
         """
         with st.container(border=True, height="stretch"):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.subheader(title, anchor=False)
                 if details:
-                    shell.link(details, _("Details"), codes or {})
+                    shell.link(details, way or _("Details"), codes or {})
             if caption:
                 st.caption(caption)
             self._in_panel += 1

@@ -92,6 +92,9 @@ with left, page.panel(_("Cost by day"), caption=said, details="costs", codes=way
 with right, page.panel(_("Budgets")):
     cost_ahead.budgets(page)
 
-cost_details.draw(cost_details.Bill(page, (month, days[month]), spent_on, shown, coming, years), detail)
+bill = cost_details.Bill(page, (month, days[month]), spent_on, shown, coming, years)
+objects = cost_details.draw(bill, detail)
 if clicked:
     page.go("costs", cut=cut, month=clicked["month"][:7], detail=detail, **chosen.but())
+if objects:
+    page.go("tiers", **objects, list="all")

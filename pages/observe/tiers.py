@@ -14,7 +14,7 @@ SCOPES = ["none", "all", *labels.AGE_BANDS, *labels.ACCESS_TIERS, *labels.DUE_BA
 
 def scope_name(code: str) -> str:
     """What the list of objects is called that a code asks for."""
-    names = {"none": _("Choose what to list"), "all": _("Everything the filters let through")}
+    names = {"none": _("None: figures"), "all": _("Everything the filters let through")}
     lists = {"age_band": labels.AGE_BANDS, "access_tier": labels.ACCESS_TIERS, "due_band": labels.DUE_BANDS}
     return names.get(code) or next(labels.name(column, code) for column in lists if code in lists[column])
 
@@ -43,7 +43,18 @@ page.cards(
     Card(_("Noncurrent versions"), now.noncurrent_bytes, "size", note=older, icon="history"),
 )
 
-place = st.container()
+st.selectbox(
+    _("List of objects"), SCOPES, format_func=scope_name, key=key, persist_state="session", width=320
+)
+if scope != "none":  # in the figures' place, where it is seen at once
+    slow, way = _("Listing reads the whole report: seconds, for a large archive"), _("Back to the figures")
+    with page.panel(scope_name(scope), caption=slow, details="tiers", codes=chosen.but(), way=way):
+        named = {"device_id": _("Device"), "kind": _("Kind"), "access_tier": _("Access tier")}
+        columns = [tables.text("key", _("Key"), width="large"), size, by_class]
+        columns += [tables.code(column, name) for column, name in named.items()]
+        columns += [tables.time("uploaded_at", _("Uploaded")), tables.text("source_bucket", _("Bucket"))]
+        page.listing("tiers.objects", columns, scope=scope, **where)
+    st.stop()
 
 left, right = page.columns(4, 3)
 with left, page.panel(_("Storage by class, hot to cold"), caption=_("A click on a row lists its objects")):
@@ -94,16 +105,6 @@ with page.panel(_("Lifecycle rules"), caption=_("As the buckets have them; all o
         figures.empty(_("No bucket has lifecycle rules, or none were read yet."))
     else:
         page.table(rules.assign(sentence=sentences), columns, name="rules")
-
-slow = _("Listing reads the whole report: seconds, for a large archive")
-with place if scope != "none" else st.container(), page.panel(_("Object list"), caption=slow):
-    st.selectbox(_("List"), SCOPES, format_func=scope_name, key=key, persist_state="session", width=320)
-    if scope != "none":
-        named = {"device_id": _("Device"), "kind": _("Kind"), "access_tier": _("Access tier")}
-        known = [by_class, *(tables.code(column, name) for column, name in named.items())]
-        where_from = [tables.time("uploaded_at", _("Uploaded")), tables.text("source_bucket", _("Bucket"))]
-        columns = [tables.text("key", _("Key"), width="large"), size, *known, *where_from]
-        page.listing("tiers.objects", columns, scope=scope, **where)
 
 code, asked = (
     (in_class["storage_class"], "all") if in_class

@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.settings import Budget
-from dashboard.ui import labels, source
+from dashboard.ui import cost_devices, labels, source
 from dashboard.warehouse.query import page_queries, verify
 from tests.ui.synthetic_warehouse import SyntheticWarehouse, settings
 
@@ -698,3 +698,19 @@ def test_unusual_days_are_counted_by_the_days_and_listed_in_detail(warehouse: Sy
     (row,) = warehouse.frame("costs.anomalies", {}, "x").to_dict("records")
     assert row["difference_jpy"] == row["difference_usd"] * Decimal("150.25")
     assert warehouse.frame("costs.anomalies", {"categories": ["tax"]}, "x").empty
+
+
+@pytest.mark.parametrize(
+    ("row", "codes"),
+    [
+        (None, {}),
+        ({"cost_owner": "ipad"}, {"devices": ["ipad"], "kinds": ["image", "companion", "derivative"]}),
+        ({"cost_owner": "part:junk", "cost_class": "GLACIER"}, {"kinds": ["junk"], "classes": ["GLACIER"]}),
+        ({"cost_owner": "part:tax"}, {}),
+        ({"cost_owner": "part:not_listed", "cost_class": "STANDARD"}, {}),
+        ({"cost_class": "STANDARD", "usage_type": "x"}, {"classes": ["STANDARD"]}),
+        ({"cost_class": "", "device_id": None}, {}),
+    ],
+)
+def test_a_row_leads_to_its_objects(row: dict[str, Any] | None, codes: dict[str, list[str]]) -> None:
+    assert cost_devices.behind(row) == codes

@@ -428,6 +428,10 @@ def test_objects_are_listed_when_the_address_asks(warehouse: SyntheticWarehouse,
     shown = [value for frame in app.dataframe if "key" in frame.value.columns for value in frame.value["key"]]
     assert len(shown) == (1 if scope in {"all", "unknown"} else 0)
     assert all("\\u202e" in value for value in shown), "a hidden character is shown"
+    # A list stands in the place of the figures, with the way back.
+    assert bool(app.get("plotly_chart")) == (scope == "drop table")
+    links = [item.proto for item in app.get("page_link")]
+    assert [item.label for item in links if "tiers" in item.page] == ["数値に戻る"] * (scope != "drop table")
 
 
 def test_page_is_drawn_without_rules(warehouse: SyntheticWarehouse) -> None:
