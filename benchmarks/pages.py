@@ -26,6 +26,7 @@ ONE_OF: dict[str, tuple[tuple[tuple[str, ...], ...], ...]] = {
         (("months_by_device",), ("months_by_class",), ("months_by_category",), ("months_by_service",)),
         (
             ("devices", "device_classes"),
+            ("labels",),
             ("movers",),
             ("lines",),
             ("splits",),

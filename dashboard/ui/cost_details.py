@@ -16,6 +16,7 @@ from dashboard.ui.text import N_, _
 
 DETAILS: dict[str, str] = {
     "device": N_("By device"),
+    "label": N_("By label"),
     "movers": N_("What changed"),
     "unusual": N_("Unusual days"),
     "lines": N_("Line by line"),
@@ -73,6 +74,7 @@ def _months(bill: Bill) -> None:
 
 _PARTS: dict[str, Callable[[Bill], cost_devices.Codes | None]] = {
     "device": lambda bill: cost_devices.by_device(bill.page, bill.month[0], bill.categories, bill.shown),
+    "label": lambda bill: cost_devices.by_label(bill.page, bill.month[0], bill.categories, bill.shown),
     "movers": lambda bill: cost_devices.movers(bill.page, bill.month[0], bill.categories, bill.shown),
     "unusual": lambda bill: cost_devices.unusual_days(bill.page, bill.categories, bill.shown),
     "lines": lambda bill: cost_devices.behind(

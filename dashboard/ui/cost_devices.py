@@ -12,6 +12,7 @@ from dashboard.domain.reckoning import reckon
 from dashboard.ui import figures, formats, labels, stakes, tables
 from dashboard.ui.currency import Shown
 from dashboard.ui.page import Page
+from dashboard.ui.safe import visible
 from dashboard.ui.text import _, n_
 
 Codes = dict[str, list[str]]
@@ -64,6 +65,37 @@ def by_device(page: Page, month: str, categories: list[str] | None, shown: Shown
     exported = page.frame("costs.device_classes", month=month, categories=categories)
     page.offer(exported, detail, name="device_classes", title=_("Cost by device and class"))
     return behind(clicked)
+
+
+def by_label(page: Page, month: str, categories: list[str] | None, shown: Shown) -> None:
+    """What images with each label cost, then what the other images did, then the rest of the bill."""
+    rows = page.frame("costs.labels", month=month, categories=categories)
+    if rows.empty:
+        figures.empty(
+            _("Labels are those of now: only the newest month is shared by them, where labels are read.")
+        )
+        return
+    cost = shown.column(rows, "cost")
+    value = [
+        visible(row.label_value) if isinstance(row.label_value, str)
+        else _("All its values") if row.label_part == "labelled"
+        else labels.name("label_part", row.label_part)
+        for row in rows.itertuples()
+    ]  # fmt: skip
+    columns = [
+        tables.text("name", _("Label")),
+        tables.text("value", _("Value"), width="medium"),
+        tables.money(cost, _("Cost")),
+        tables.share("cost_share", _("Share")),
+        tables.count("image_count", _("Images")),
+        tables.money("per_thousand_images_usd", _("Per 1,000 images"), help=_("In dollars")),
+    ]
+    page.table(rows.assign(value=value), columns, name="labels")
+    shown.note_missing(cost)
+    said = _(
+        "The rows of each label add up to {bill}: by the bytes that its images have now, and their number"
+    )
+    st.caption(said.format(bill=formats.money(rows.bill_usd.iloc[0])).replace("$", r"\$"))
 
 
 def movers(page: Page, month: str, categories: list[str] | None, shown: Shown) -> Codes:

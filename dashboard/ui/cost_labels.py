@@ -59,6 +59,10 @@ BUDGET_PERIODS: dict[str, str] = {
     "month": N_("Month"),
     "fiscal_year": N_("Fiscal year"),
 }
+LABEL_PARTS: dict[str, str] = {
+    "without": N_("Images without it"),
+    "not_images": N_("Not of images"),
+}
 BUDGET_STATES: dict[str, str] = {
     "within": N_("Within the budget"),
     "threshold": N_("Threshold passed"),
@@ -80,4 +84,5 @@ LISTS: Mapping[str, Mapping[str, str]] = {
     "bill_state": BILL_STATES,
     "budget_period": BUDGET_PERIODS,
     "budget_state": BUDGET_STATES,
+    "label_part": LABEL_PARTS,
 }

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 import duckdb
 
 from dashboard.domain.naming import PREFIX_GROUP, CaptureTime, DeviceGrammar, junk_pattern
+from dashboard.domain.storage_classes import STORAGE_CLASSES
 from dashboard.settings import Settings
 from dashboard.warehouse import stems, verdict_macros
 from dashboard.warehouse.literals import quoted
@@ -30,6 +31,7 @@ SIZE_BANDS: tuple[tuple[str, int], ...] = (
 """Upper bounds of the size bands in bytes; 128 KiB is the smallest billed size of the colder classes."""
 
 _FLOORS = (1, *(bound for _, bound in SIZE_BANDS[:-1]))
+_CLASSES = "[" + ", ".join(quoted(item.id) for item in STORAGE_CLASSES) + "]"
 _LOOSE_PREFIX = "regexp_extract(key, '^([^/]*(?:/[^/]*)?)/', 1)"
 
 
@@ -128,6 +130,8 @@ def macro_statements(
         "is_junk(key)": f"regexp_matches(key, {quoted(junk_pattern(junk))})",
         "size_band(size_bytes)": f"CASE WHEN size_bytes = 0 THEN 'empty' {bands} ELSE 'from_1_gib' END",
         "band_floor(size_bytes)": f"CASE WHEN size_bytes = 0 THEN 0 {floors} ELSE {SIZE_BANDS[-1][1]} END",
+        "class_no(storage_class)": f"coalesce(list_position({_CLASSES}, storage_class), 0)::UTINYINT",
+        "class_of(class_no)": f"coalesce(({_CLASSES})[class_no], 'UNKNOWN')",
         "to_local(moment)": _to_local(timezone, clock_until or latest_day),
     }
     return [f"CREATE OR REPLACE MACRO {head} AS {body}" for head, body in bodies.items()]

@@ -1,7 +1,7 @@
 -- purpose: Every listed row as numbers, for the questions that compare rows with each other; one row per listed row.
 --   Rows with the same object_hash are versions of one object; where there is no ETag, e_tag_hash is hash('').
 -- kept:    no
--- columns: object_hash, version_hash, e_tag_hash, size_bytes, uploaded_at, is_latest, is_delete_marker
+-- columns: object_hash, version_hash, e_tag_hash, size_bytes, uploaded_at, is_latest, is_delete_marker, class_no
 --
 -- The texts are most of a report's bytes: read once for this, they are looked up afterwards for what was found only.
 -- A label file holds the same hashes, so labels meet their objects here.
@@ -12,5 +12,6 @@ SELECT
     size_bytes,
     uploaded_at,
     is_latest,
-    is_delete_marker
+    is_delete_marker,
+    class_no(storage_class) AS class_no
 FROM staging.objects

@@ -1,8 +1,9 @@
 -- purpose: Labels by what became of their object: the current image carries it (current), it is of another version or
---   content (other_version, other_content), or there is no such image (orphan); one row per source, cell, state and
---   month. Rows that somebody must look at, or whose object has labels from elsewhere too, stand alone and keep their
+--   content (other_version, other_content), or there is no such image (orphan); one row per source, cell, state,
+--   month and class. Rows that somebody must look at, or whose object has labels from elsewhere too, stand alone and keep their
 --   hashes.
--- columns: source_no, cell, state, is_shared, month, object_hash, version_hash, e_tag_hash, label_count, size_bytes
+-- columns: source_no, cell, state, is_shared, month, object_hash, version_hash, e_tag_hash, storage_class, label_count,
+--   size_bytes
 --
 -- Only hashes and numbers go through the join: 10 million labels meet 10 million objects in a second.
 WITH objects AS (
@@ -11,6 +12,7 @@ WITH objects AS (
         version_hash,
         e_tag_hash,
         size_bytes,
+        class_no,
         date_trunc('month', to_local(uploaded_at))::DATE AS uploaded_month
     FROM facts.fingerprints
     WHERE is_latest AND NOT is_delete_marker AND size_bytes > 0
@@ -33,6 +35,7 @@ matched AS (
         labels.object_hash,
         labels.version_hash,
         labels.e_tag_hash,
+        objects.class_no,
         objects.size_bytes
     FROM staging.labels AS labels
     LEFT JOIN objects ON objects.object_hash = labels.object_hash
@@ -49,6 +52,7 @@ SELECT
     CASE WHEN is_noted OR state <> 'current' THEN object_hash END AS object_hash,
     CASE WHEN is_noted OR state <> 'current' THEN version_hash END AS version_hash,
     CASE WHEN is_noted OR state <> 'current' THEN e_tag_hash END AS e_tag_hash,
+    CASE WHEN class_no IS NOT NULL THEN class_of(class_no) END AS storage_class,
     count(*) AS label_count,
     coalesce(sum(size_bytes), 0)::BIGINT AS size_bytes
 FROM matched

@@ -1,6 +1,6 @@
 -- purpose: Current images that several rows of the label sources speak about, with their labels brought together: of
 --   different values the first allowed one in the order of the sources counts; one row per image.
--- columns: source_bucket, key, device_id, unit_id, month, size_bytes, tags, read_at, source_ids, conflict_names,
+-- columns: source_bucket, key, device_id, unit_id, month, size_bytes, storage_class, tags, read_at, source_ids, conflict_names,
 --   is_labelled, is_read
 WITH named AS (
     SELECT
@@ -33,6 +33,7 @@ images AS (
         any_value(noted.unit_id) AS unit_id,
         any_value(noted.month) AS month,
         any_value(noted.size_bytes) AS size_bytes,
+        any_value(noted.storage_class) AS storage_class,
         max(coalesce(noted.labelled_at, sources.read_at)) AS read_at,
         list_sort(list(DISTINCT sources.source_id)) AS source_ids,
         bool_or(sources.is_per_object) AS is_read
@@ -49,6 +50,7 @@ SELECT
     images.unit_id,
     images.month,
     images.size_bytes,
+    images.storage_class,
     coalesce(labelled.tags, map_from_entries([]::STRUCT(key VARCHAR, value VARCHAR)[])) AS tags,
     images.read_at,
     images.source_ids,

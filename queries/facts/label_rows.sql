@@ -1,7 +1,7 @@
 -- purpose: The labels that stand alone in facts.label_matches, with their keys: those of objects that several rows speak
 --   about, all of them, and of the others up to 100,000 per source and state; one row per label.
 -- columns: source_no, source_bucket, key, version_id, e_tag, tags, labelled_at, object_hash, device_id, unit_id, month,
---   size_bytes, state, is_shared
+--   size_bytes, storage_class, state, is_shared
 WITH noted AS (
     SELECT
         *,
@@ -23,6 +23,7 @@ SELECT
     verdicts.unit_id,
     noted.month,
     noted.size_bytes,
+    noted.storage_class,
     noted.state,
     noted.is_shared
 FROM staging.labels AS labels

@@ -86,6 +86,14 @@ def _bill() -> Iterator[duckdb.DuckDBPyConnection]:
         )
         connection.execute("CREATE TABLE marts.label_coverage (device_id VARCHAR, labelled_count BIGINT)")
         connection.execute(
+            "CREATE TABLE marts.cost_labels (month DATE, name VARCHAR, value VARCHAR, part VARCHAR, device_id VARCHAR, "
+            "storage_class VARCHAR, category VARCHAR, cost_usd DECIMAL(38, 10))"
+        )
+        connection.execute(
+            "CREATE TABLE marts.label_values (device_id VARCHAR, storage_class VARCHAR, name VARCHAR, value VARCHAR, "
+            "is_required BOOLEAN, is_allowed BOOLEAN, image_count BIGINT, size_bytes BIGINT)"
+        )
+        connection.execute(
             "CREATE TABLE marts.exchange_rates (month DATE, jpy_per_usd DECIMAL(12, 6), kind VARCHAR, "
             "dated_on DATE, source VARCHAR)"
         )
@@ -714,3 +722,24 @@ def test_unusual_days_are_counted_by_the_days_and_listed_in_detail(warehouse: Sy
 )
 def test_a_row_leads_to_its_objects(row: dict[str, Any] | None, codes: dict[str, list[str]]) -> None:
     assert cost_devices.behind(row) == codes
+
+
+def test_images_of_a_label_have_their_cost_in_the_newest_month(warehouse: SyntheticWarehouse) -> None:
+    warehouse.connection.execute(
+        "INSERT INTO marts.cost_labels SELECT (SELECT max(month) FROM marts.cost_months), 'label', * FROM (VALUES "
+        "('=cornea', 'labelled', 'ipad', 'STANDARD', 'storage', 3), (NULL, 'without', 'ipad', 'GLACIER', 'storage', 5),"
+        " (NULL, 'not_images', '', '', 'tax', 2)) AS t(value, part, device_id, storage_class, category, cost_usd)"
+    )
+    warehouse.connection.execute(
+        "INSERT INTO marts.label_values VALUES ('ipad', 'STANDARD', 'label', '=cornea', true, true, 6, 60)"
+    )
+    app = draw(detail="label")
+    assert not app.exception
+    rows = next(frame.value for frame in app.dataframe if "per_thousand_images_usd" in frame.value)
+    assert rows["value"].tolist() == ["=cornea", "Images without it", "Not of images"]
+    assert rows["cost_usd"].tolist() == [3, 5, 2]
+    assert rows["per_thousand_images_usd"].tolist()[0] == 500
+    assert any("add up to \\$10.00" in item.value for item in app.caption)
+    assert not any(
+        "per_thousand_images_usd" in frame.value for frame in draw(detail="label", month="2026-10").dataframe
+    )

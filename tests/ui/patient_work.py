@@ -57,7 +57,8 @@ def patient_warehouse(settings: Settings, report_at: dt.datetime) -> SyntheticWa
         {"key": PATIENT_KEY, "name": NAME},
     )
     warehouse.connection.execute(
-        "INSERT INTO marts.label_values VALUES ('xray', 'patient', $name, true, false, 1, 10)", {"name": NAME}
+        "INSERT INTO marts.label_values VALUES ('xray', 'STANDARD', 'patient', $name, true, false, 1, 10)",
+        {"name": NAME},
     )
     journal = Journal(settings.warehouse.folder)
     follow(journal, warehouse, owners={}, timezone=settings.archive.timezone)

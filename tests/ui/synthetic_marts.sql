@@ -138,7 +138,9 @@ CREATE TABLE marts.label_sources (source_no SMALLINT, source_id VARCHAR, kind VA
     row_count BIGINT, label_count BIGINT, no_value_count BIGINT, set_aside_count BIGINT, left_count BIGINT,
     image_count BIGINT, stale_count BIGINT, orphan_count BIGINT, conflict_count BIGINT, not_allowed_count BIGINT,
     request_count BIGINT, cost_usd DECIMAL(38, 10), fault VARCHAR);
-CREATE TABLE marts.label_values (device_id VARCHAR, name VARCHAR, value VARCHAR, is_required BOOLEAN,
+CREATE TABLE marts.cost_labels (month DATE, name VARCHAR, value VARCHAR, part VARCHAR, device_id VARCHAR,
+    storage_class VARCHAR, category VARCHAR, cost_usd DECIMAL(38, 10));
+CREATE TABLE marts.label_values (device_id VARCHAR, storage_class VARCHAR, name VARCHAR, value VARCHAR, is_required BOOLEAN,
     is_allowed BOOLEAN, image_count BIGINT, size_bytes BIGINT);
 CREATE TABLE marts.label_set_aside (source_id VARCHAR, reason VARCHAR, row_count BIGINT, sample VARCHAR,
     file_name VARCHAR, row_number BIGINT);

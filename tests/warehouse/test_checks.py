@@ -118,6 +118,10 @@ TAMPERED: list[tuple[str, str]] = [
         "INSERT INTO marts.cost_shares SELECT * EXCLUDE (s) REPLACE ('rounding' AS part, cost_usd * s AS cost_usd) "
         "FROM marts.cost_shares, (VALUES (1), (-1)) AS t(s)",
     ),
+    (
+        "labels_share_the_bill",
+        "INSERT INTO marts.cost_labels VALUES ('2026-11-01', 'label', NULL, 'without', 'ipad', '', 'storage', 1)",
+    ),
     ("costs_add_up_to_the_bill", "UPDATE marts.cost_statements SET final_usd = 0 WHERE month = '2026-10-01'"),
     ("costs_add_up_to_the_bill", "UPDATE raw.bills SET total_usd = '99' WHERE period = '2026-09'"),
 ]
