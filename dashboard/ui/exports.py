@@ -16,7 +16,7 @@ import streamlit as st
 import xlsxwriter
 
 from dashboard.ui import formats, labels, source
-from dashboard.ui.safe import spreadsheet_text, visible
+from dashboard.ui.safe import WORKBOOK_OPTIONS, spreadsheet_text, visible
 from dashboard.ui.tables import Column
 from dashboard.ui.text import _, language, spoken
 
@@ -167,13 +167,7 @@ def to_excel(frame: pd.DataFrame, columns: Sequence[Column], zone: str, title: s
     """An Excel workbook: text is only ever written as text, a million rows to a sheet."""
     kept = exported(columns)
     out = io.BytesIO()
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_numbers": False,
-        "strings_to_urls": False,
-        "in_memory": True,
-    }
+    options = {**WORKBOOK_OPTIONS, "constant_memory": True, "in_memory": True}
     with xlsxwriter.Workbook(out, options) as book:
         head = book.add_format({"bold": True, "bottom": 1})
         moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
