@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -28,34 +27,15 @@ _STATE_COLORS: dict[str, Any] = {
 _WITHOUT_TAX = [code for code in COST_CATEGORIES if code != "tax"]
 
 
-@dataclass(frozen=True)
-class Next:
-    """What comes next, in dollars: the end of the running month, and the months after the last full one; and what the
-    full ones were, in the same kinds of cost."""
-
-    month: date | None
-    month_end_usd: Decimal | None
-    coming: list[outlook.Coming]
-    past: dict[date, Decimal]
-
-
-def read(page: Page, categories: list[str] | None) -> Next:
+def read(page: Page, categories: list[str] | None) -> outlook.Next:
     """What comes next, for some kinds of cost."""
-    end = page.frame("costs.month_end", categories=categories)
-    growth = page.frame("costs.growth", categories=categories)
-    rows = [
-        {"month": _day(row.month), "series": row.series, "cost_usd": row.cost_usd}
-        for row in growth.itertuples()
-    ]
-    past: dict[date, Decimal] = {}
-    for row in rows:
-        past[row["month"]] = past.get(row["month"], Decimal(0)) + row["cost_usd"]
-    if end.empty:
-        return Next(None, None, outlook.coming(rows), past)
-    return Next(_day(end.month.iloc[0]), end.month_end_usd.iloc[0], outlook.coming(rows), past)
+    return outlook.following(
+        _rows(page.frame("costs.month_end", categories=categories)),
+        _rows(page.frame("costs.growth", categories=categories)),
+    )
 
 
-def month_note(found: Next, now: pd.Series, shown: Shown) -> str:
+def month_note(found: outlook.Next, now: pd.Series, shown: Shown) -> str:
     """What the running month will come to, for its card; '' if it cannot be said.
 
     Args:
@@ -68,7 +48,7 @@ def month_note(found: Next, now: pd.Series, shown: Shown) -> str:
     return _("about {amount} at its end").format(amount=amount)
 
 
-def months_ahead(page: Page, found: Next) -> None:
+def months_ahead(page: Page, found: outlook.Next) -> None:
     """The coming months beside the past ones, and how wrong such forecasts were before."""
     if not found.coming:
         figures.empty(_("Three full months are needed for a forecast."))
@@ -99,7 +79,7 @@ def months_ahead(page: Page, found: Next) -> None:
     st.caption(said)
 
 
-def _month(item: outlook.Coming, found: Next) -> tuple[object, ...]:
+def _month(item: outlook.Coming, found: outlook.Next) -> tuple[object, ...]:
     """A row of the forecast. The running month ends as its days say, which know more than the months before it."""
     error = None if item.ahead.error_share is None else float(item.ahead.error_share)
     if item.month == found.month and found.month_end_usd is not None:
@@ -156,28 +136,30 @@ def _row(page: Page, budget: Budget) -> dict[str, object]:
 def _amounts(page: Page, budget: Budget) -> tuple[Decimal | None, Decimal | None]:
     """Spent and expected, in the budget's currency; None where a rate or a forecast is missing."""
     categories = None if budget.tax == "included" else _WITHOUT_TAX
-    found = read(page, categories)
     now = page.frame("costs.figures", categories=categories).iloc[0]
     unit = "jpy" if budget.currency == "JPY" else "usd"
-    rate = Decimal(1) if unit == "usd" else _known(now.jpy_per_usd)
-    to_date = _known(now[f"cost_{unit}"])
-    if budget.period == "month":
-        ahead = found.month_end_usd if found.month is not None else _known(now.cost_usd)
-        return to_date, None if ahead is None or rate is None else ahead * rate
-    first = source.settings().money.fiscal_year_starts
-    year = page.frame("costs.fiscal_years", categories=categories, first_month=first).iloc[0]
-    final, estimated = year[f"final_{unit}"], year[f"estimated_{unit}"]
-    if formats.is_missing(final) and formats.is_missing(estimated):
-        return None, None
-    spent = sum((item for item in (final, estimated) if not formats.is_missing(item)), Decimal(0))
-    running = to_date if found.month is not None else Decimal(0)
-    last = date(int(year.fiscal_year) + (first > 1), (first + 10) % 12 + 1, 1)
     newest = _day(now.month)
-    first_open = found.month or outlook.add_months(newest, 1)
-    rest = outlook.expected_usd(first_open, last, found.month_end_usd, found.coming)
-    if rest is None or rate is None or running is None:
-        return spent, None
-    return spent, spent - running + rest * rate
+    return outlook.spent_and_expected(
+        outlook.added_up(
+            _rows(page.frame("costs.months_by_category", categories=categories)), f"cost_{unit}"
+        ),
+        outlook.period_of(newest, budget.period, source.settings().money.fiscal_year_starts),
+        newest,
+        read(page, categories),
+        Decimal(1) if unit == "usd" else _known(now.jpy_per_usd),
+    )
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as plain values: dates without a time, None for what is missing."""
+    names = list(frame.columns)
+    return [
+        {
+            name: None if formats.is_missing(value) else _day(value) if name == "month" else value
+            for name, value in zip(names, row, strict=True)
+        }
+        for row in frame.itertuples(index=False, name=None)
+    ]
 
 
 def _known(value: Decimal | None) -> Decimal | None:

@@ -9,6 +9,7 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
+from dashboard.domain import outlook
 from dashboard.ui import bill_panels, cost_ahead, cost_devices, formats, links
 from dashboard.ui.currency import Shown
 from dashboard.ui.page import Page
@@ -43,7 +44,7 @@ class Bill:
     month: tuple[str, date]
     categories: list[str] | None
     shown: Shown
-    coming: cost_ahead.Next
+    coming: outlook.Next
     years: pd.DataFrame
 
 

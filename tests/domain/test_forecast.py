@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,16 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from dashboard.domain.forecast import back_test, forecast, line_ahead, total_ahead
-from dashboard.domain.outlook import add_months, coming, expected_usd, standing
+from dashboard.domain.outlook import (
+    add_months,
+    added_up,
+    coming,
+    expected_usd,
+    following,
+    period_of,
+    spent_and_expected,
+    standing,
+)
 from dashboard.settings import Budget
 
 
@@ -136,3 +146,36 @@ def test_a_budget_says_how_it_stands(
 def test_a_budget_that_makes_no_sense_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Budget.model_validate({"name": "x", "amount": 1, **change})
+
+
+def test_a_period_is_a_month_or_the_fiscal_year_around_it() -> None:
+    assert period_of(date(2026, 3, 1), "month", 4) == (date(2026, 3, 1), date(2026, 3, 1))
+    assert period_of(date(2026, 3, 1), "fiscal_year", 4) == (date(2025, 4, 1), date(2026, 3, 1))
+    assert period_of(date(2026, 4, 1), "fiscal_year", 4) == (date(2026, 4, 1), date(2027, 3, 1))
+    assert period_of(date(2026, 4, 1), "fiscal_year", 1) == (date(2026, 1, 1), date(2026, 12, 1))
+
+
+def test_what_is_spent_and_expected_of_a_period_by_hand() -> None:
+    """January to May cost 10, 20, 30, 40 and, so far, 7; May ends at 45, and the line goes on with 50, 60, ..."""
+    months = [date(2026, number, 1) for number in range(1, 6)]
+    rows = [{"month": day, "cost_usd": Decimal(10 * day.month)} for day in months[:4]]
+    growth = [{**row, "series": "all"} for row in rows]
+    bills = added_up([*rows, {"month": months[4], "cost_usd": Decimal(7)}], "cost_usd")
+    ahead = following([{"month": months[4], "month_end_usd": Decimal(45)}], growth)
+    one, april, may = Decimal(1), months[3], months[4]
+
+    def told(*arguments: Any) -> list[Any]:
+        return list(spent_and_expected(*arguments))
+
+    assert told(bills, (may, may), may, ahead, one) == [7, 45]
+    assert told(bills, (april, april), april, ahead, one) == [40, 40]
+    half_year = (months[0], date(2026, 6, 1))
+    assert told(bills, half_year, may, ahead, one) == [107, 100 + 45 + 60]
+    assert told(bills, half_year, april, ahead, one) == [100, 205], "what is known later counts"
+    assert told(bills, half_year, may, ahead, None) == [107, None]
+    assert told({**bills, months[1]: None}, half_year, may, ahead, one) == [None, None]
+    over_the_end = (months[0], date(2028, 1, 1))
+    assert told(bills, over_the_end, may, ahead, one) == [107, None]
+    assert told(bills, (months[0], april), april, ahead, None) == [100, 100], "none is to come"
+    closed = following([], growth)
+    assert told(bills, (may, may), may, closed, one) == [7, 7]
