@@ -16,6 +16,7 @@ from dashboard.commands import costs as costs_commands
 from dashboard.commands import dataset as dataset_commands
 from dashboard.commands import journal as journal_commands
 from dashboard.commands import prices as prices_commands
+from dashboard.commands import report as report_commands
 from dashboard.commands import rules as rules_commands
 from dashboard.commands import worklist as worklist_commands
 from dashboard.commands.around_sync import follow_up, freshness
@@ -53,6 +54,7 @@ app.add_typer(prices_commands.app, name="prices")
 app.add_typer(worklist_commands.app)
 app.add_typer(journal_commands.app)
 app.command("notify")(journal_commands.notify_command)
+app.command("report")(report_commands.report_command)
 
 
 @app.command("sync")

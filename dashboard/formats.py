@@ -194,6 +194,11 @@ def month(value: date | None) -> str:
     return _date(value.year, value.month, 1, "yy年M月" if language() == "ja" else "MMM y", language())
 
 
+def whole_month(value: date) -> str:
+    """A month in full, for headings: `November 2026`, `2026年11月`."""
+    return _date(value.year, value.month, 1, "y年M月" if language() == "ja" else "MMMM y", language())
+
+
 def month_name(value: date) -> str:
     """A month without its year: `Nov`, `11月`."""
     return _date(2000, value.month, 1, "M月" if language() == "ja" else "MMM", language())

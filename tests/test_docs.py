@@ -251,7 +251,7 @@ def test_units_run_the_documented_commands() -> None:
         unit = configparser.RawConfigParser(strict=False)
         unit.optionxform = str  # type: ignore[assignment,method-assign]
         unit.read(file, "utf-8")
-        assert re.search(r"-m dashboard (sync|serve)\b", unit["Service"]["ExecStart"])
+        assert re.search(r"-m dashboard (sync|serve|report --send)\b", unit["Service"]["ExecStart"])
         assert unit["Service"]["User"] != "root"
     timers = sorted((ROOT / "deploy").glob("*.timer"))
     assert [timer.with_suffix(".service").exists() for timer in timers] == [True] * len(timers)

@@ -152,6 +152,8 @@ def spent_and_expected(
     Returns:
         Both in that currency; None where it cannot be said.
     """
+    if not bills:
+        return None, None
     first, last = period
     within = {month: amount for month, amount in bills.items() if first <= month <= last}
     spent = _sum(amount for month, amount in within.items() if month <= until)

@@ -71,11 +71,43 @@ def test(settings: Settings) -> list[Delivery]:
             title = _("{archive}: test message").format(archive=settings.archive.name)
             body = _("If you read this, digests of new findings will reach you here.")
             failure = _send(target, title, body)
-        status: Status = (
-            "sent" if not failure else "no_address" if not os.environ.get(target.url_env) else "failed"
-        )
+        status: Status = _failed(target) if failure else "sent"
         found.append(Delivery(target.name, status, detail=failure))
     return found
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a message."""
+
+    name: str
+    media_type: str
+    body: bytes
+
+
+def send_report(
+    journal: Journal, target: Notify, title: str, body: str, files: Sequence[Attachment], month: str
+) -> Delivery:
+    """Send a monthly report to one address at once, whatever the hour; somebody asked for it.
+
+    Args:
+        body: says the report in words, for services that take no files.
+        month: as 2026-10, for the journal.
+
+    Raises:
+        DashboardError: of the journal.
+    """
+    failure = _send(target, title, body, files)
+    payload: dict[str, Any] = {"month": month, "files": [item.name for item in files]}
+    if failure:
+        journal.append("report.failed", target.name, ACTOR, {**payload, "reason": failure})
+        return Delivery(target.name, _failed(target), detail=failure)
+    journal.append("report.sent", target.name, ACTOR, payload)
+    return Delivery(target.name, "sent")
+
+
+def _failed(target: Notify) -> Status:
+    return "failed" if os.environ.get(target.url_env) else "no_address"
 
 
 def _tell(settings: Settings, journal: Journal, target: Notify) -> Delivery:
@@ -102,8 +134,7 @@ def _tell(settings: Settings, journal: Journal, target: Notify) -> Delivery:
     payload: dict[str, Any] = {"up_to": news.up_to, "finding_count": news.count}
     if failure:
         journal.append("notify.failed", target.name, ACTOR, {**payload, "reason": failure})
-        status: Status = "failed" if os.environ.get(target.url_env) else "no_address"
-        return Delivery(target.name, status, news.count, failure)
+        return Delivery(target.name, _failed(target), news.count, failure)
     counts = {title: count for title, _severity, count in news.rules}
     journal.append("notify.sent", target.name, ACTOR, {**payload, "rules": counts})
     return Delivery(target.name, "sent", news.count)
@@ -153,20 +184,34 @@ def _words(settings: Settings, target: Notify, news: _News) -> tuple[str, str]:
     return title.format(archive=settings.archive.name, count=f"{news.count:,}"), "\n".join(lines)
 
 
-def _send(target: Notify, title: str, body: str) -> str:
-    """Send one message; returns why it did not go out, '' if it did. The reason never holds the address."""
+def _send(target: Notify, title: str, body: str, files: Sequence[Attachment] = ()) -> str:
+    """Send one message, with files where the service takes them.
+
+    Returns:
+        Why it did not go out, '' if it did; it never holds the address.
+    """
     addresses = os.environ.get(target.url_env, "").split()
     if not addresses:
         return f"the environment has no {target.url_env}"
     import apprise
+    from apprise.attachment.memory import AttachMemory
 
     asset = apprise.AppriseAsset(app_id="ArchiveLens", app_desc="", app_url="", async_mode=False)
     service = apprise.Apprise(asset=asset)
     if not all(service.add(address) for address in addresses):
         return f"{target.url_env} is no address that Apprise knows"
+    attached = apprise.AppriseAttachment()
+    for file in files:
+        memory = AttachMemory(file.body, name=file.name, mimetype=file.media_type)  # type: ignore[no-untyped-call]
+        attached.add(memory)
     with apprise.LogCapture(level=apprise.logging.WARNING) as said:  # type: ignore[no-untyped-call]
         try:
-            is_taken = service.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT)
+            is_taken = service.notify(
+                body=body,
+                title=title,
+                body_format=apprise.NotifyFormat.TEXT,
+                attach=attached if files else None,
+            )
         except Exception as error:  # a plugin's own; whatever it is, the sync goes on
             return f"the message could not be sent ({type(error).__name__})"
         answer = re.search(r"error=(\d{3})\b", said.getvalue())

@@ -207,6 +207,17 @@ def rules(journal: Journal) -> list[str]:
         ]
 
 
+def open_by_rule(journal: Journal, clock: Clock) -> list[tuple[str, str, str, str, int, int, int]]:
+    """What is to be done, by rule: id, title, severity, remedy, and how many findings; nobody's; overdue."""
+    with journal.reading() as transaction:
+        rows = transaction.run(
+            f"{WORK} SELECT rule_id, title, severity, remedy, count(*), sum(state = 'open'), "
+            "sum(due_state = 'overdue') FROM chosen GROUP BY rule_id, title, severity, remedy ORDER BY rule_id",
+            Selection().values(clock.now, clock.today),
+        )
+    return [(str(a), str(b), str(c), str(d), int(e), int(f), int(g)) for a, b, c, d, e, f, g in rows]
+
+
 def months(journal: Journal) -> list[str]:
     """Months of the findings, newest first, as 2026-10."""
     with journal.reading() as transaction:

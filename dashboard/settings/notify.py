@@ -22,6 +22,7 @@ class Notify(Section):
     quiet_hours: str = ""
     digest: Literal["daily", "each_sync"] = "daily"
     language: Literal["en", "ja"] = "en"
+    monthly_report: bool = False
     page_url: str = Field(default="", pattern=r"^$|^https?://\S+$")
 
     @field_validator("quiet_hours")

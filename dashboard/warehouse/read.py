@@ -66,6 +66,26 @@ class Warehouse:
             self._seen = (time.monotonic(), fresh, info)
             return info
 
+    def info(self, snapshot_id: str | None) -> SnapshotInfo:
+        """A published snapshot by its id; the current one for None.
+
+        Raises:
+            DashboardError: as `current`; NO_SNAPSHOT if there is none of that id.
+        """
+        if snapshot_id is None:
+            return self.current()
+        for info in publish.snapshots(self._folder):
+            if info.snapshot_id == snapshot_id:
+                return info
+        raise DashboardError(
+            ExitCode.NO_SNAPSHOT,
+            "This snapshot is not there any more",
+            cause="Snapshot {snapshot} was removed, or never was",
+            next_step="Open the current one, or choose one of the list that `snapshots` prints",
+            locator="CURRENT",
+            snapshot=snapshot_id,
+        )
+
     def snapshots(self) -> list[SnapshotInfo]:
         """Every published snapshot, newest first."""
         return publish.snapshots(self._folder)
@@ -141,7 +161,7 @@ class Warehouse:
     ) -> Iterator[tuple[duckdb.DuckDBPyConnection, str, dict[str, Any]]]:
         query = _known_query(name)
         values = _bind(query, params or {})
-        info = self._info(snapshot_id)
+        info = self.info(snapshot_id)
         with self._lease(info) as connection:
             cursor = connection.cursor()
             timeout = self._settings.query_timeout_seconds
@@ -155,21 +175,6 @@ class Warehouse:
             finally:
                 timer.cancel()
                 cursor.close()
-
-    def _info(self, snapshot_id: str | None) -> SnapshotInfo:
-        if snapshot_id is None:
-            return self.current()
-        for info in publish.snapshots(self._folder):
-            if info.snapshot_id == snapshot_id:
-                return info
-        raise DashboardError(
-            ExitCode.NO_SNAPSHOT,
-            "This snapshot is not there any more",
-            cause="Snapshot {snapshot} was removed, or never was",
-            next_step="Open the current one, or choose one of the list that `snapshots` prints",
-            locator="CURRENT",
-            snapshot=snapshot_id,
-        )
 
     @contextlib.contextmanager
     def _lease(self, info: SnapshotInfo) -> Iterator[duckdb.DuckDBPyConnection]:

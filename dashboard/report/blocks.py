@@ -1,0 +1,126 @@
+"""The lower part of the page: causes, what comes next, budgets, and what was brought back."""
+
+from __future__ import annotations
+
+from dashboard import formats
+from dashboard.report import words
+from dashboard.report.amounts import amount, badness, difference, tone, used
+from dashboard.report.figures import Amount, BudgetLine, Coming, Monthly
+from dashboard.report.layout import Block, Line
+from dashboard.wording import _, n_
+
+BUDGETS_SHOWN = 4
+AHEAD_SHOWN = 3
+
+
+def blocks(report: Monthly) -> list[Block]:
+    """The small tables, in reading order."""
+    return [_causes(report), _next(report), _budgets(report), _returned(report)]
+
+
+def _causes(report: Monthly) -> Block:
+    title, found = _("Why the bill changed"), report.causes
+    if found is None:
+        return Block(title, [], _("Two full months are needed to compare."))
+    unit = report.unit([found.difference, found.others, *(item.difference for item in found.greatest)])
+    lines = [
+        Line(
+            words.cause(item.owner, item.category, report.devices),
+            difference(item.difference, unit),
+        )
+        for item in found.greatest
+    ]
+    if found.other_count:
+        others = n_("{count} other change", "{count} other changes", found.other_count)
+        lines.append(
+            Line(others.format(count=formats.count(found.other_count)), difference(found.others, unit))
+        )
+    lines.append(Line(_("In all"), difference(found.difference, unit), "total"))
+    said = _("{month} against the month before").format(month=formats.whole_month(found.month))
+    if found.month != report.month:
+        said = _("{month} against the month before: the newest month that is whole").format(
+            month=formats.whole_month(found.month)
+        )
+    return Block(title, lines, said)
+
+
+def _next(report: Monthly) -> Block:
+    title = _("What is expected")
+    shown = report.coming[:AHEAD_SHOWN]
+    costs = [report.to_come(item.usd) for item in shown]
+    year = report.year
+    ends = [] if year.expected_usd is None else [Amount(year.expected_usd, year.expected_jpy)]
+    unit = report.unit([*costs, year.spent, *ends])
+    lines = [Line(_coming(report, item), _about(report, item, unit)) for item in shown]
+    since = _("Fiscal year since {month}").format(month=formats.month(year.first))
+    lines.append(Line(since, amount(year.spent, unit)))
+    lines += [Line(_("The whole fiscal year"), amount(end, unit)) for end in ends]
+    if not shown:
+        return Block(title, lines, _("Three full months are needed for a forecast."))
+    said = [_("Each kind of cost goes on as in its last 6 months; credits are in none.")]
+    error = next((item.error_share for item in shown if item.error_share is not None), None)
+    if error is not None:
+        said.append(_("Such forecasts were {share} off.").format(share=formats.share(float(error))))
+    if unit == "jpy":
+        said.append(_("Yen at the newest month's rate."))
+    return Block(title, lines, words.sentences(said))
+
+
+def _coming(report: Monthly, item: Coming) -> str:
+    month = formats.whole_month(item.month)
+    return _("End of {month}").format(month=month) if item.month == report.running else month
+
+
+def _about(report: Monthly, item: Coming, unit: str) -> str:
+    about = amount(report.to_come(item.usd), unit)
+    if item.low_usd is None or item.high_usd is None:
+        return about
+    return _("{about} ({low} to {high})").format(
+        about=about,
+        low=amount(report.to_come(item.low_usd), unit),
+        high=amount(report.to_come(item.high_usd), unit),
+    )
+
+
+def _budgets(report: Monthly) -> Block:
+    title = _("Budgets")
+    if not report.budgets:
+        return Block(title, [], _("No budget is set."))
+    worst = sorted(report.budgets, key=badness, reverse=True)
+    lines = [Line(words.short(item.budget.name), _stands(item), tone(item)) for item in worst[:BUDGETS_SHOWN]]
+    more = len(worst) - BUDGETS_SHOWN
+    said = n_(
+        "{count} more budget is on the Costs page.", "{count} more budgets are on the Costs page.", more
+    )
+    return Block(title, lines, said.format(count=more) if more > 0 else "")
+
+
+def _stands(line: BudgetLine) -> str:
+    show = formats.yen if line.budget.currency == "JPY" else formats.money
+    standing = line.standing
+    if standing.spent is None:
+        return _(words.BUDGET_STATES[standing.state])
+    said = {
+        "spent": show(standing.spent),
+        "limit": show(line.budget.amount),
+        "share": formats.share(used(line)),
+        "expected": show(standing.expected),
+    }
+    if standing.expected is None or standing.expected == standing.spent:
+        return _("{spent} of {limit} ({share})").format(**said)
+    return _("{spent} of {limit} ({share}), expected {expected}").format(**said)
+
+
+def _returned(report: Monthly) -> Block:
+    title = _("Brought back from cheap storage")
+    if not report.returned:
+        return Block(title, [], _("The bill of this month has nothing for it."))
+    unit = report.unit(item.cost for item in report.returned)
+    lines = [
+        Line(
+            _(words.RETURNED.get(item.phrase, words.CATEGORIES["retrieval"])),
+            _("{gb} GB for {amount}").format(gb=f"{item.gb:,.1f}", amount=amount(item.cost, unit)),
+        )
+        for item in report.returned
+    ]
+    return Block(title, lines, _("As the bill of the month says it."))
