@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -27,7 +27,7 @@ class Shown:
         has_tax: whether tax is in the amounts.
     """
 
-    currency: str
+    currency: Literal["USD", "JPY"]
     has_tax: bool
 
     def categories(self, chosen: list[str] | None) -> list[str] | None:
@@ -88,7 +88,7 @@ def choose() -> Shown:
     money = source.settings().money
     currency = _switch("currency", CURRENCIES, money.currency, _("Currency"))
     tax = _switch("tax", TAXES, money.tax, _("Tax"))
-    return Shown(currency, tax == "included")
+    return Shown("JPY" if currency == "JPY" else "USD", tax == "included")
 
 
 def chosen() -> Shown:

@@ -10,6 +10,7 @@ from dashboard.ui import (
     cost_ahead,
     cost_details,
     cost_devices,
+    cost_report,
     currency,
     figures,
     formats,
@@ -53,6 +54,7 @@ with st.container(horizontal=True):
     shown = currency.choose()
     chosen = page.filters("categories")
 spent_on = shown.categories(chosen["categories"])
+cost_report.offer(page, days[month], shown)
 
 now = page.frame("costs.figures", categories=spent_on).iloc[0]
 years = page.frame(

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pypdfium2
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.report.monthly import monthly
 from dashboard.settings import Budget
-from dashboard.ui import cost_devices, labels, source
+from dashboard.ui import cost_devices, cost_report, exports, labels, source
 from dashboard.warehouse.query import page_queries, verify
 from tests.ui.synthetic_warehouse import SyntheticWarehouse, settings
 
@@ -743,3 +745,43 @@ def test_images_of_a_label_have_their_cost_in_the_newest_month(warehouse: Synthe
     assert not any(
         "per_thousand_images_usd" in frame.value for frame in draw(detail="label", month="2026-10").dataframe
     )
+
+
+def test_the_report_is_offered_made_on_click_and_says_what_the_page_says(
+    warehouse: SyntheticWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budgets = [
+        {"name": "Month", "amount": 900_000, "currency": "JPY"},
+        {"name": "Year", "amount": 60_000, "period": "fiscal_year", "tax": "excluded"},
+    ]
+    made = settings().model_copy(update={"budget": tuple(Budget.model_validate(item) for item in budgets)})
+    source.configure(made, warehouse)
+    offered: dict[str, Any] = {}
+    monkeypatch.setattr(
+        exports.Menu, "offer_files", lambda _menu, name, _title, files: offered.update({name: files})
+    )
+    asked: list[dict[str, Any]] = []
+
+    def noted(*args: Any, **said: Any) -> Any:
+        asked.append(said)
+        return monthly(*args, **said)
+
+    monkeypatch.setattr(cost_report, "monthly", noted)
+    app = draw(month="2026-11", currency="JPY", tax="excluded")
+    assert not app.exception
+    assert asked == [], "a run makes no report"
+    pdf, excel = offered["report"]
+    assert (pdf.name, excel.name) == (
+        "archivelens-report-2026-11-en.pdf",
+        "archivelens-report-2026-11-en.xlsx",
+    )
+    text = " ".join(pypdfium2.PdfDocument(pdf.make())[0].get_textpage().get_text_range().split())
+    assert app.metric[0].value in text, "the month so far"
+    stand = [item.value for item in app.text if "expected" in item.value]
+    assert len(stand) == 2
+    assert all(line in text for line in stand)
+    assert "without consumption tax" in text
+    assert excel.make().startswith(b"PK")
+    assert [(said["currency"], said["has_tax"]) for said in asked] == [("JPY", False)] * 2
+    draw(lang="ja", month="2026-10")
+    assert offered["report"][0].name == "archivelens-report-2026-10-ja.pdf"
