@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
+import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -164,6 +165,37 @@ def test_exports_hold_what_the_table_shows(server_in: Start, visit: Visit, tmp_p
     assert sheet is not None
     assert sheet.cell(1, 1).value == "機器"
     assert sheet.max_row == len(rows)
+
+
+def test_the_report_is_downloaded_as_a_page_to_print(server_in: Start, visit: Visit, tmp_path: Path) -> None:
+    page = visit.open(f"{server_in('').url}/costs?lang=ja&month=2026-10")
+    page.get_by_role("button", name="エクスポート").click()
+    with page.expect_download() as waiting:
+        page.locator(".st-key-export_report").get_by_role("button", name="PDF").click()
+    assert waiting.value.suggested_filename == "archivelens-report-2026-10-ja.pdf"
+    waiting.value.save_as(tmp_path / "report.pdf")
+    with pypdfium2.PdfDocument(tmp_path / "report.pdf") as pdf:
+        assert len(pdf) == 1
+        assert "月次報告（2026年10月）" in pdf[0].get_textpage().get_text_range()
+
+
+def test_the_costs_page_prints_whole(server_in: Start, visit: Visit, tmp_path: Path) -> None:
+    """Charts are not drawn anew for paper: what is wider than the paper would be cut off."""
+    page = visit.open(f"{server_in('').url}/costs?lang=en")
+    page.wait_for_selector(".main-svg .xtick")
+    page.pdf(path=tmp_path / "costs.pdf", prefer_css_page_size=True, print_background=True)
+    with pypdfium2.PdfDocument(tmp_path / "costs.pdf") as pdf:
+        words = ""
+        for leaf in pdf:
+            width, height = leaf.get_size()
+            assert (round(width), round(height)) == (842, 595), "A4, lying"
+            text = leaf.get_textpage()
+            words += text.get_text_range()
+            edges = [text.get_charbox(place)[2] for place in range(text.count_chars())]
+            assert max(edges, default=0) < width - 28, "10 mm are left"
+    assert "Cost by month" in words
+    assert "estimated" in words
+    assert "Worklist" not in words, "the sidebar is left out"
 
 
 @pytest.mark.parametrize(
