@@ -1,4 +1,4 @@
-"""The command line's `costs`: what comes next."""
+"""The command line's `costs`: what comes next, and how the budgets stand."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
+from dashboard.errors import ExitCode
 from dashboard.settings import load_settings
 from dashboard.terminal import FormatOption, SnapshotOption, chosen_format, print_rows
 
-app = typer.Typer(help="The bill: what comes next.", no_args_is_help=True, pretty_exceptions_enable=False)
-
-
-@app.callback()
-def _group() -> None:
-    """A group of commands, although it has one only."""
+app = typer.Typer(
+    help="The bill: what comes next, and how the budgets stand.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
 
 
 @app.command()
@@ -40,3 +40,39 @@ def forecast(
         [(month, *(None if item is None else round(item, 6) for item in rest)) for month, *rest in amounts],
         chosen_format(format_),
     )
+
+
+@app.command()
+def budgets(
+    month: Annotated[str | None, typer.Option(help="As 2026-10; the newest with a bill if left out.")] = None,
+    snapshot: SnapshotOption = None,
+    format_: FormatOption = "table",
+) -> None:
+    """Print how the budgets stand, each in its own currency; exit code 4 if one is or will be exceeded."""
+    from dashboard.report.monthly import chosen_month, monthly, months
+    from dashboard.warehouse.read import Warehouse
+
+    settings = load_settings()
+    reader = Warehouse(settings)
+    info = reader.info(snapshot)
+    newest = next((code for code, _is_estimated in months(reader, info)), None)
+    lines = monthly(settings, reader, info, chosen_month(reader, info, month or newest)).budgets
+    columns = ("name", "period", "currency", "amount", "spent", "expected", "passed_percent", "state")
+    rows = [
+        (
+            line.budget.name,
+            line.budget.period,
+            line.budget.currency,
+            line.budget.amount,
+            *(
+                None if item is None else round(item, 2)
+                for item in (line.standing.spent, line.standing.expected)
+            ),
+            line.standing.passed,
+            line.standing.state,
+        )
+        for line in lines
+    ]
+    print_rows(columns, rows, chosen_format(format_))
+    if any(line.standing.state in {"over", "expected_over"} for line in lines):
+        raise typer.Exit(int(ExitCode.FINDINGS))

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from dashboard import __main__ as cli
+from dashboard.commands import costs
 from dashboard.commands import report as command
 from dashboard.operate.journal import Journal
 from dashboard.settings import Settings
@@ -39,11 +40,15 @@ class Shell:
     def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
         self.capsys, self.monkeypatch = capsys, monkeypatch
         self.settings: dict[str, Any] = {}
-        monkeypatch.setattr(command, "load_settings", lambda: Settings.model_validate(self.settings))
+        for module in (command, costs):
+            monkeypatch.setattr(module, "load_settings", lambda: Settings.model_validate(self.settings))
         monkeypatch.setattr(signal, "signal", lambda *_: None)
 
     def __call__(self, *arguments: str) -> tuple[int, str, str]:
-        self.monkeypatch.setattr(sys, "argv", ["dashboard", "report", *arguments])
+        return self.run("report", *arguments)
+
+    def run(self, *arguments: str) -> tuple[int, str, str]:
+        self.monkeypatch.setattr(sys, "argv", ["dashboard", *arguments])
         code: object = 0
         try:
             cli.main()
@@ -96,6 +101,25 @@ def test_bad_wishes_have_their_exit_codes(shell: Shell, tmp_path: Path) -> None:
     shell.settings["warehouse"] = {"folder": str(tmp_path / "nothing")}
     assert shell("--out", str(tmp_path))[0] == 5
     assert [item.name for item in tmp_path.iterdir()] == ["file"]
+
+
+def test_budgets_stand_as_in_the_report_and_a_broken_one_is_an_exit_code(shell: Shell) -> None:
+    shell.settings["budget"] = [
+        {"name": "Wide", "amount": 1000},
+        {"name": "Tax out", "amount": 1000, "tax": "excluded"},
+    ]
+    code, said, _ = shell.run("costs", "budgets", "--month", "2026-10", "--format", "json")
+    assert code == 0
+    assert [(row["name"], row["state"]) for row in json.loads(said)] == [
+        ("Wide", "within"),
+        ("Tax out", "within"),
+    ]
+    shell.settings["budget"] = [{"name": "Tight", "amount": 1}]
+    code, said, _ = shell.run("costs", "budgets", "--month", "2026-10", "--format", "json")
+    (row,) = json.loads(said)
+    assert (code, row["state"], row["passed_percent"]) == (4, "over", 100)
+    assert row["spent"] == "2.00", "what October cost"
+    assert shell.run("costs", "budgets", "--month", "1999-01")[0] == 2
 
 
 def test_without_anybody_to_send_to_nothing_is_made(shell: Shell, tmp_path: Path) -> None:
