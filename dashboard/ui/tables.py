@@ -34,8 +34,10 @@ Form = Literal[
 
 WIDTHS: dict[str, int] = {"size": 80, "count": 68, "days": 64, "money": 84, "share": 104, "flag": 64}
 """Least widths in pixels, so that four columns fit into a panel; what is left over is shared out."""
-SHOWN_ROWS = 14
+SHOWN_ROWS = 16
 """Rows a table shows before it scrolls."""
+_LONG = 31 * (SHOWN_ROWS + 1)
+"""Pixels of so many rows and their head, in the theme's font size."""
 SEVERITY_COLORS = {"critical": "#B3261E", "high": "#C2570C", "medium": "#8A6500", "low": "#5B6B7A"}
 
 
@@ -143,30 +145,19 @@ def draw(
     """Draw a frame; see `Page.table`."""
     shown = pd.DataFrame({column.name: _screen(frame[column.name], column) for column in columns})
     settings = {column.name: _setting(frame[column.name], column) for column in columns}
-    pixels: Any = height or ("content" if len(shown) <= SHOWN_ROWS else 37 + 35 * SHOWN_ROWS)
+    pixels: Any = height or ("content" if len(shown) <= SHOWN_ROWS else _LONG)
+    common: dict[str, Any] = {
+        "column_config": settings,
+        "hide_index": True,
+        "height": pixels,
+        "key": key,
+        "alt": alt,
+        "placeholder": formats.NOTHING,
+    }
     if not select:
-        st.dataframe(
-            shown,
-            column_config=settings,
-            hide_index=True,
-            height=pixels,
-            key=key,
-            alt=alt,
-            placeholder=formats.NOTHING,
-            row_height=None if lines == 1 else 14 + 21 * lines,
-        )
+        st.dataframe(shown, **common, row_height=None if lines == 1 else 14 + 21 * lines)
         return None
-    event = st.dataframe(
-        shown,
-        column_config=settings,
-        hide_index=True,
-        height=pixels,
-        key=key,
-        alt=alt,
-        placeholder=formats.NOTHING,
-        on_select="rerun",
-        selection_mode="single-row",
-    )
+    event = st.dataframe(shown, **common, on_select="rerun", selection_mode="single-row")
     chosen = event["selection"]["rows"]
     place = chosen[0] if chosen and chosen[0] < len(frame) else None
     seen = f"_seen_{key}"
@@ -182,7 +173,7 @@ def choose(frame: pd.DataFrame, columns: Sequence[Column], *, key: str, alt: str
         pd.DataFrame({column.name: _screen(frame[column.name], column) for column in columns}),
         column_config={column.name: _setting(frame[column.name], column) for column in columns},
         hide_index=True,
-        height="content" if len(frame) <= SHOWN_ROWS else 37 + 35 * SHOWN_ROWS,
+        height="content" if len(frame) <= SHOWN_ROWS else _LONG,
         key=key,
         alt=alt,
         placeholder=formats.NOTHING,
