@@ -18,6 +18,7 @@ from dashboard.commands import journal as journal_commands
 from dashboard.commands import prices as prices_commands
 from dashboard.commands import report as report_commands
 from dashboard.commands import rules as rules_commands
+from dashboard.commands import savings as savings_commands
 from dashboard.commands import worklist as worklist_commands
 from dashboard.commands.around_sync import follow_up, freshness
 from dashboard.errors import DashboardError, ExitCode
@@ -51,6 +52,7 @@ app.add_typer(costs_commands.app, name="costs")
 app.add_typer(dataset_commands.app, name="dataset")
 app.add_typer(rules_commands.app, name="rules")
 app.add_typer(prices_commands.app, name="prices")
+app.add_typer(savings_commands.app, name="savings")
 app.add_typer(worklist_commands.app)
 app.add_typer(journal_commands.app)
 app.command("notify")(journal_commands.notify_command)

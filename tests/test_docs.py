@@ -96,19 +96,25 @@ def _command_blocks(group: Any, context: Any, before: str) -> list[str]:
             continue
         inner = command.make_context(name, [], parent=context, resilient_parsing=True)
         if hasattr(command, "list_commands"):
+            if command.invoke_without_command:
+                blocks.append(_block(command, inner, f"{before} {name}"))
             blocks += _command_blocks(command, inner, f"{before} {name}")
             continue
-        usage = " ".join([before, name, *command.collect_usage_pieces(inner)])
-        lines = [f"**`{usage}`**", "", _first_paragraph(command.help or ""), ""]
-        for param in command.params:
-            if getattr(param, "hidden", False):
-                continue
-            is_option = param.param_type_name == "option"
-            names = [*param.opts, *param.secondary_opts] if is_option else [param.name]
-            shown = ", ".join(f"`{item}`" for item in names)
-            lines.append(f"- {shown}: {_first_paragraph(getattr(param, 'help', '') or '')}")
-        blocks.append("\n".join(lines).rstrip())
+        blocks.append(_block(command, inner, f"{before} {name}"))
     return blocks
+
+
+def _block(command: Any, inner: Any, before: str) -> str:
+    usage = " ".join([before, *command.collect_usage_pieces(inner)])
+    lines = [f"**`{usage}`**", "", _first_paragraph(command.help or ""), ""]
+    for param in command.params:
+        if getattr(param, "hidden", False):
+            continue
+        is_option = param.param_type_name == "option"
+        names = [*param.opts, *param.secondary_opts] if is_option else [param.name]
+        shown = ", ".join(f"`{item}`" for item in names)
+        lines.append(f"- {shown}: {_first_paragraph(getattr(param, 'help', '') or '')}")
+    return "\n".join(lines).rstrip()
 
 
 def queries_section() -> str:

@@ -28,6 +28,7 @@ from dashboard.settings.labels import SOURCES, Labels
 from dashboard.settings.money import Money
 from dashboard.settings.notify import Notify
 from dashboard.settings.privacy import Privacy
+from dashboard.settings.records import Records
 from dashboard.settings.section import Section
 from dashboard.settings.worklist import Owner, Worklist
 
@@ -47,6 +48,7 @@ __all__ = [
     "Notify",
     "Owner",
     "Privacy",
+    "Records",
     "Section",
     "Serve",
     "WarehouseSettings",
@@ -67,6 +69,7 @@ class Settings(Section):
     costs: Costs = Costs()
     money: Money = Money()
     budget: tuple[Budget, ...] = ()
+    records: Records = Records()
     labels: Labels = Labels()
     live: Live = Live()
     naming: Naming = Naming()
@@ -114,6 +117,12 @@ class Settings(Section):
         owned = {device for owner in self.worklist.owners for device in owner.devices}
         if unknown := owned - {item.id for item in self.device} - {"unattributed"}:
             raise ValueError(f"worklist.owners: there is no device {', '.join(sorted(unknown))}")
+        return self
+
+    @model_validator(mode="after")
+    def _records_have_devices(self) -> Self:
+        if unknown := set(self.records.devices or ()) - {item.id for item in self.device} - {"unattributed"}:
+            raise ValueError(f"records.devices: there is no device {', '.join(sorted(unknown))}")
         return self
 
     @model_validator(mode="after")

@@ -29,6 +29,7 @@ from dashboard.warehouse import (
     label_targets,
     macros,
     same_content,
+    savings,
 )
 from dashboard.warehouse.convert import Part
 from dashboard.warehouse.engine import explain, open_builder
@@ -248,6 +249,7 @@ class SnapshotBuild:
             same_content.create(self.connection, self._current_rows(), self._see)
             self._tables.create_all(wanted[name] for name in late - {same_content.NAME})
             findings.collect(self.connection)
+            savings.collect(self.connection)
             self.connection.execute(
                 "CREATE TABLE meta.snapshot AS SELECT $id AS snapshot_id, $now::TIMESTAMP AS built_at, "
                 "(SELECT max(report_at) FROM raw.reports WHERE is_current) AS report_at, "

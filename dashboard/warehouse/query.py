@@ -127,7 +127,7 @@ def query_fingerprint() -> str:
     """A digest of every query that shapes a snapshot; page queries only read one."""
     content = "".join(
         query.name + query.sql
-        for folder in ("staging", "facts", "marts", "alerts", "checks")
+        for folder in ("staging", "facts", "marts", "alerts", "savings", "checks")
         for query in folder_queries(folder).values()
     )
     return hashlib.sha256(content.encode()).hexdigest()

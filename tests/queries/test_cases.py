@@ -51,6 +51,7 @@ def row(item: dict[str, Any]) -> Row:
         "storage_class",
         "is_delete_marker",
         "encryption_status",
+        "intelligent_tiering_access_tier",
     )
     return Row(item["key"], last_modified_date=moment, **{name: item[name] for name in names if name in item})
 
@@ -78,7 +79,7 @@ def build(world: World, case: dict[str, Any]) -> None:
         world.s3.put_object(Bucket=world.bucket, Key=file["key"], Body=file["body"].lstrip().encode())
     if "upload" in case:
         folder = world.warehouse / "live"
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         data = {"source_bucket": SOURCE, "asked_at": REPORT_AT.isoformat(), "is_complete": True}
         uploads = [{"storage_class": "STANDARD", **item} for item in case["upload"]]
         (folder / f"uploads-{SOURCE}.json").write_text(json.dumps({**data, "uploads": uploads}))

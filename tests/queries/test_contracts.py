@@ -11,7 +11,7 @@ import sqlglot
 from dashboard.warehouse.query import Query, folder_queries, page_queries, verify
 from tests.sync.world import World, goods, writable_copy
 
-FOLDERS = ("staging", "facts", "marts", "alerts", "checks")
+FOLDERS = ("staging", "facts", "marts", "alerts", "savings", "checks")
 BUILT = {query.name: query for folder in FOLDERS for query in folder_queries(folder).values()}
 # What sqlglot cannot put into Spark's words, with the reason; everything else must parse and be written.
 NOT_FOR_SPARK: dict[str, str] = {

@@ -1,4 +1,4 @@
-"""Finds every text that people see: in Python, in templates of faults, in the headers of alert rules, in page queries.
+"""Finds every text that people see: in Python, in templates of faults, in the headers of rules, in page queries.
 
 `python tests/ui/messages.py` lists what the Japanese catalogue lacks, `--write` adds empty entries for it and
 drops what nobody uses any more.
@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[2]
 JAPANESE = ROOT / "locale" / "ja" / "LC_MESSAGES" / "dashboard.po"
-RULE_TEXTS = re.compile(r"^-- (title|remedy):\s*(.+)$")
+RULE_TEXTS = re.compile(r"^-- (title|remedy|deed|risk|basis):\s*(.+)$")
 PHRASE = re.compile(r"'((?:[A-Z][a-z]+|\{[a-z_]+\})(?:[ ,:(][^'%]*)?)'")
 CONTINUED = re.compile(r"^--  +(\S.*)$")
 
@@ -101,8 +101,10 @@ def from_faults() -> Iterator[tuple[Message, str]]:
 
 
 def from_rules() -> Iterator[tuple[Message, str]]:
-    """Titles and remedies of the alert rules."""
-    for path in sorted((ROOT / "queries" / "alerts").glob("*.sql")):
+    """Titles and remedies of the alert rules, and what the queries of savings say of themselves."""
+    for path in sorted(
+        path for name in ("alerts", "savings") for path in (ROOT / "queries" / name).glob("*.sql")
+    ):
         found: dict[str, str] = {}
         last = ""
         for text in path.read_text("utf-8").splitlines():
