@@ -1,9 +1,10 @@
-"""The command line's `savings`: what could be saved, ranked, with what it costs and risks."""
+"""The command line's `savings`: what could be saved, ranked, with what it costs and risks; and what was promised."""
 
 from __future__ import annotations
 
+import getpass
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -11,7 +12,11 @@ from dashboard.domain.savings import Savings
 from dashboard.settings import Settings, load_settings
 from dashboard.terminal import FormatOption, SnapshotOption, chosen_format, print_fault, print_rows
 
-app = typer.Typer(help="What could be saved.", pretty_exceptions_enable=False, invoke_without_command=True)
+app = typer.Typer(
+    help="What could be saved, and what was promised.",
+    pretty_exceptions_enable=False,
+    invoke_without_command=True,
+)
 
 COLUMNS = (
     "proposal_id",
@@ -31,6 +36,21 @@ COLUMNS = (
     "basis",
 )
 _IN_A_TABLE = COLUMNS[:10]
+LEDGER = (
+    *(
+        "number",
+        "proposal_id",
+        "accepted_at",
+        "withdrawn_at",
+        "actor",
+        "month",
+        "promised_usd",
+        "seen_usd",
+        "verdict",
+    ),
+    *("why", "former_usd", "billed_usd", "is_estimated"),
+)
+As = Annotated[str, typer.Option("--as", help="Who does it, for the journal; the system's user if left out.")]
 
 
 @app.callback()
@@ -90,3 +110,79 @@ def as_rows(found: Savings, jpy_per_usd: Decimal | None) -> list[dict[str, Any]]
         }
         for item in found.proposals
     ]
+
+
+@app.command()
+def accept(
+    proposal: Annotated[str, typer.Argument(help="proposal_id of a counted proposal.")],
+    note: Annotated[str, typer.Option(help="Kept with the promise.")] = "",
+    as_: As = "",
+    snapshot: SnapshotOption = None,
+) -> None:
+    """Promise what a proposal saves: the journal keeps it, and later bills are held against it."""
+    from dashboard.operate import promises
+    from dashboard.operate.journal import Journal
+    from dashboard.operate.savings import asked
+    from dashboard.warehouse.read import Warehouse
+
+    settings = load_settings()
+    reader = Warehouse(settings)
+    used = snapshot or reader.current().snapshot_id
+    found, _clock = found_in(settings, used)
+    event = promises.accept(
+        Journal(settings.warehouse.folder),
+        found,
+        proposal,
+        asked(reader, "savings.followed", used),
+        snapshot_id=used,
+        region=settings.aws.region,
+        actor=as_ or getpass.getuser(),
+        note=note,
+    )
+    print_fault(f"Promised as number {event.id}: ${Decimal(event.payload['month_usd']):,.2f} a month")
+
+
+@app.command()
+def withdraw(
+    number: Annotated[int, typer.Argument(help="Of the promise, as `savings ledger` lists it.")],
+    reason: Annotated[str, typer.Option(help="Why; kept with the promise.")],
+    as_: As = "",
+) -> None:
+    """Take a promise back; it stays in the ledger with what was seen until then."""
+    from dashboard.operate import promises
+    from dashboard.operate.journal import Journal
+
+    promises.withdraw(
+        Journal(load_settings().warehouse.folder), number, actor=as_ or getpass.getuser(), reason=reason
+    )
+
+
+@app.command()
+def ledger(format_: FormatOption = "table") -> None:
+    """Print every promise beside each full month after it: promised, seen in the bill, or why that cannot be told."""
+    from dashboard.operate import promises
+    from dashboard.operate.journal import Journal
+    from dashboard.warehouse.read import Warehouse
+
+    settings = load_settings()
+    entries = promises.ledger(Warehouse(settings), Journal(settings.warehouse.folder))
+    rows = [
+        (
+            entry.promise.number,
+            entry.promise.proposal_id,
+            entry.promise.accepted_at.replace(tzinfo=None),
+            entry.promise.withdrawn_at and entry.promise.withdrawn_at.replace(tzinfo=None),
+            entry.promise.actor,
+            line.month,
+            line.promised_usd,
+            line.seen_usd,
+            line.verdict,
+            line.why,
+            line.former_usd,
+            line.billed_usd,
+            line.is_estimated,
+        )
+        for entry in entries
+        for line in entry.seen
+    ]
+    print_rows(LEDGER, rows, chosen_format(format_))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -108,6 +108,15 @@ class Transaction:
             ),
             None,
         )
+
+    def events(self, kinds: Sequence[str]) -> list[Event]:
+        """The events of some kinds, oldest first."""
+        rows = self.run(
+            "SELECT id, at, actor, kind, subject, payload, token, hash FROM events "
+            "WHERE kind IN (SELECT value FROM json_each(:kinds)) ORDER BY id",
+            {"kinds": json.dumps(list(kinds))},
+        )
+        return [event_of(row) for row in rows]
 
     def head(self) -> int:
         """Number of the last event; 0 before the first."""

@@ -23,10 +23,11 @@ def proposals(
     Raises:
         DashboardError: of the warehouse.
     """
-    kinds, lots = read(_rows(reader, "savings.lots", snapshot_id))
-    return propose(kinds, lots, _rows(reader, "savings.stored", snapshot_id), book, region, records)
+    kinds, lots = read(asked(reader, "savings.lots", snapshot_id))
+    return propose(kinds, lots, asked(reader, "savings.stored", snapshot_id), book, region, records)
 
 
-def _rows(reader: Reader, query: str, snapshot_id: str | None) -> list[dict[str, Any]]:
+def asked(reader: Reader, query: str, snapshot_id: str | None) -> list[dict[str, Any]]:
+    """The rows of a page query by their columns."""
     names, rows = reader.rows(query, None, snapshot_id)
     return [dict(zip(names, row, strict=True)) for row in rows]
