@@ -48,7 +48,7 @@ LEDGER = (
         "seen_usd",
         "verdict",
     ),
-    *("why", "former_usd", "billed_usd", "is_estimated"),
+    *("why", "seen_jpy", "former_usd", "billed_usd", "is_estimated"),
 )
 As = Annotated[str, typer.Option("--as", help="Who does it, for the journal; the system's user if left out.")]
 
@@ -69,8 +69,10 @@ def savings(
         columns, [[row[name] for name in columns] for row in as_rows(found, clock["jpy_per_usd"])], form
     )
     if form == "table":
-        stored = "unknown" if found.stored_usd is None else f"${found.stored_usd:,.2f}"
-        print_fault(f"Counted: ${found.month_usd:,.2f} a month, of {stored} for all storage at list prices")
+        print_fault(
+            f"Counted: ${found.month_usd:,.2f} a month, of ${found.stored_usd:,.2f} for storage at list prices"
+            + (f"; {found.unpriced_bytes:,} bytes have no known price" if found.unpriced_bytes else "")
+        )
 
 
 def found_in(settings: Settings, snapshot: str | None) -> tuple[Savings, dict[str, Any]]:
@@ -94,9 +96,7 @@ def as_rows(found: Savings, jpy_per_usd: Decimal | None) -> list[dict[str, Any]]
             "standing": item.standing,
             "title": item.kind.title,
             "month_usd": item.month_usd,
-            "month_jpy": None
-            if item.month_usd is None or jpy_per_usd is None
-            else round(item.month_usd * jpy_per_usd, 4),
+            "month_jpy": _yen(item.month_usd, jpy_per_usd),
             "once_usd": item.once_usd,
             "break_even_months": item.break_even_months,
             "object_count": item.object_count,
@@ -110,6 +110,10 @@ def as_rows(found: Savings, jpy_per_usd: Decimal | None) -> list[dict[str, Any]]
         }
         for item in found.proposals
     ]
+
+
+def _yen(usd: Decimal | None, jpy_per_usd: Decimal | None) -> Decimal | None:
+    return None if usd is None or jpy_per_usd is None else round(usd * jpy_per_usd, 4)
 
 
 @app.command()
@@ -178,6 +182,7 @@ def ledger(format_: FormatOption = "table") -> None:
             line.seen_usd,
             line.verdict,
             line.why,
+            _yen(line.seen_usd, line.jpy_per_usd),
             line.former_usd,
             line.billed_usd,
             line.is_estimated,

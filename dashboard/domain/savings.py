@@ -131,13 +131,15 @@ class Savings:
 
     Attributes:
         month_usd, once_usd: of the counted ones. `once_usd` is None if it is not known of one of them.
-        stored_usd: the list price of everything that is stored, for a month; None if a price is missing.
+        stored_usd: the list price of everything stored that has one, for a month.
+        unpriced_bytes: what is stored without a known price.
     """
 
     proposals: tuple[Proposal, ...]
     month_usd: Decimal
     once_usd: Decimal | None
-    stored_usd: Decimal | None
+    stored_usd: Decimal
+    unpriced_bytes: int
 
     @property
     def counted(self) -> tuple[Proposal, ...]:

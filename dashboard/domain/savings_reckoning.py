@@ -38,7 +38,7 @@ def propose(
     with localcontext() as context:
         context.prec = _PRECISION
         held = _Held(stored, book, region)
-        stored_usd = held.everything()
+        stored_usd, unpriced_bytes = held.everything()
         found: dict[tuple[int, Standing], list[Priced]] = {}
         for lot in sorted(lots, key=lambda item: (by_id[item.proposal_id].place, _order(item))):
             priced = _price(lot, held, records)
@@ -50,7 +50,7 @@ def propose(
         counted = [item for item in proposals if item.standing == "proposed"]
         once, unknown = prices.total(item.once_usd for item in counted)
         month, _ = prices.total(item.month_usd for item in counted)
-        return Savings(tuple(proposals), month, None if unknown else once, stored_usd)
+        return Savings(tuple(proposals), month, None if unknown else once, stored_usd, unpriced_bytes)
 
 
 def _proposal(kinds: Mapping[str, Kind], standing: Standing, items: Sequence[Priced]) -> Proposal:
@@ -114,11 +114,12 @@ class _Held:
                 gained += before - after
         return (None if missing else gained), tuple(missing)
 
-    def everything(self) -> Decimal | None:
-        """The list price of all of it."""
-        every = [self.cost(place, amount) for place, amount in self.bytes.items() if place[0]]
-        known, unknown = prices.total(every)
-        return None if unknown else known.quantize(_PLACES, ROUND_FLOOR)
+    def everything(self) -> tuple[Decimal, int]:
+        """The list price of all that has one, and the bytes of what has none."""
+        costs = {place: self.cost(place, amount) for place, amount in self.bytes.items() if place[0]}
+        known, _ = prices.total(costs.values())
+        unpriced = sum(self.bytes[place] for place, usd in costs.items() if usd is None)
+        return known.quantize(_PLACES, ROUND_FLOOR), unpriced
 
 
 def billed(place: Place, object_count: int, billed_bytes: int) -> dict[Place, int]:

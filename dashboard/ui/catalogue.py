@@ -54,6 +54,14 @@ PAGES: tuple[PageEntry, ...] = (
         "payments",
     ),
     PageEntry(
+        "savings",
+        "operate/savings.py",
+        INSIGHTS,
+        N_("Savings"),
+        N_("What could be saved, what it costs and risks, and what became of it"),
+        "savings",
+    ),
+    PageEntry(
         "storage",
         "observe/storage.py",
         INSIGHTS,

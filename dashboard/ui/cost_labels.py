@@ -74,6 +74,31 @@ BILL_SOURCES: dict[str, str] = {
     "cost_explorer": N_("Cost Explorer"),
     "export": N_("Export of the bill"),
 }
+SAVING_STANDINGS: dict[str, str] = {
+    "proposed": N_("In the total"),
+    "decide": N_("To be decided"),
+    "unpriced": N_("No known price"),
+    "exposed": N_("Lost, not saved"),
+    "dearer": N_("Would cost more"),
+    "in_hand": N_("A rule does it"),
+    "no_evidence": N_("No evidence"),
+}
+PROMISE_VERDICTS: dict[str, str] = {
+    "kept": N_("Kept"),
+    "partly": N_("Partly"),
+    "not_seen": N_("Not seen"),
+    "too_early": N_("Too early"),
+    "cannot_tell": N_("Cannot tell"),
+    "withdrawn": N_("Withdrawn"),
+}
+PROMISE_WHYS: dict[str, str] = {
+    "": "",
+    "grew": N_("More is listed than then"),
+    "no_full_month": N_("No full month since"),
+    "not_told_apart": N_("Reports do not count it apart"),
+    "no_reports": N_("Days without a report"),
+    "no_bill": N_("No price in the bill"),
+}
 
 LISTS: Mapping[str, Mapping[str, str]] = {
     "category": COST_CATEGORIES,
@@ -85,4 +110,7 @@ LISTS: Mapping[str, Mapping[str, str]] = {
     "budget_period": BUDGET_PERIODS,
     "budget_state": BUDGET_STATES,
     "label_part": LABEL_PARTS,
+    "saving_standing": SAVING_STANDINGS,
+    "promise_verdict": PROMISE_VERDICTS,
+    "promise_why": PROMISE_WHYS,
 }

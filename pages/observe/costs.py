@@ -15,6 +15,7 @@ from dashboard.ui import (
     figures,
     formats,
     links,
+    shell,
     source,
 )
 from dashboard.ui.page import open_page
@@ -63,6 +64,7 @@ years = page.frame(
 coming = cost_ahead.read(page, spent_on)
 page.cards(*bill_panels.key_figures(now, years, shown, cost_ahead.month_note(coming, now, shown)))
 shown.note_rate(now, formats.month(now.month))
+shell.link("savings", _("What could be saved"), {})
 
 with page.panel(_("Cost by month"), caption=_("Billed in UTC; a click on a month lists its bill")):
     query, series, _label = CUTS[cut]

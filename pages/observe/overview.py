@@ -1,6 +1,6 @@
 """How is the archive today: what does it cost, how much is in it, and does anything need attention?"""
 
-from dashboard.ui import charts, currency, heatmaps, tables
+from dashboard.ui import charts, currency, heatmaps, shell, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
 from dashboard.ui.text import _, n_
@@ -75,6 +75,7 @@ with left, page.panel(_("Monthly cost by storage class"), details="costs", capti
     billed = shown.column(rows, "cost")
     charts.stacked(rows, x="month", y=billed, series="cost_class", key=f"cost_months_{billed}", alt=alt)
     shown.note_missing(billed)
+    shell.link("savings", _("What could be saved"), {})
 with right, page.panel(_("Storage by class, hot to cold"), details="tiers", codes=same):
     classes = page.frame("overview.classes", devices=devices)
     alt = _("Stored bytes by storage class")

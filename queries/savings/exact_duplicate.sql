@@ -1,7 +1,7 @@
 -- purpose: Copies of a content that is stored twice for certain, without the one to keep; one row per bucket, device,
 --   class, tier and standing.
 -- place:   5
--- title:   Delete certain copies
+-- title:   Delete exact copies
 -- action:  delete_objects
 -- deed:    DeleteObjects with the keys and version ids that "Duplicates" lists without the copy to keep; free of
 --   charge.

@@ -81,7 +81,7 @@ def test_beyond_the_last_known_band_nothing_is_guessed() -> None:
         ("storage.STANDARD",),
     )
     assert found.month_usd == 0
-    assert found.stored_usd is None
+    assert (found.stored_usd, found.unpriced_bytes) == (Decimal(0), 51_201 * ONE)
 
 
 def test_deleting_early_is_a_cost_of_its_own_and_says_when_it_pays() -> None:
@@ -216,7 +216,7 @@ def test_exposure_to_early_deletion_is_no_saving() -> None:
 def test_without_a_region_every_price_is_missing() -> None:
     found = ask([PLAIN], stored(("STANDARD", "", 1, ONE)), None)
     assert [item.standing for item in found.proposals] == ["unpriced"]
-    assert found.stored_usd is None
+    assert (found.stored_usd, found.unpriced_bytes) == (Decimal(0), ONE)
 
 
 def test_rows_of_the_query_become_kinds_and_lots() -> None:
@@ -277,7 +277,7 @@ def test_nothing_is_saved_twice_and_never_more_than_is_stored(
 ) -> None:
     lots, everything = archive
     found = ask(lots, everything)
-    assert found.stored_usd is not None
+    assert found.unpriced_bytes == 0
     assert 0 <= found.month_usd <= found.stored_usd
     assert found.month_usd == sum(item.month_usd or 0 for item in found.counted)
     seen = [priced.lot for item in found.proposals for priced in item.lots]
@@ -298,7 +298,6 @@ def test_nothing_is_saved_twice_and_never_more_than_is_stored(
     after = ask(
         [], stored(*((place, "", counts[place], amount) for place, amount in left.items()))
     ).stored_usd
-    assert after is not None
     assert abs(found.stored_usd - after - found.month_usd) <= Decimal("1e-9") * (len(lots) + 1)
     assert min(left.values()) >= 0
 

@@ -150,3 +150,17 @@ CREATE TABLE marts.label_orphans (source_id VARCHAR, source_bucket VARCHAR, key 
 CREATE TABLE marts.label_conflicts (source_bucket VARCHAR, key VARCHAR, device_id VARCHAR, unit_id VARCHAR,
     month DATE, size_bytes BIGINT, name VARCHAR, value VARCHAR, source_values STRUCT(source_id VARCHAR, value VARCHAR)[],
     labelled_at TIMESTAMP);
+CREATE TABLE marts.stored_classes AS SELECT storage_class, access_tier, sum(object_count)::BIGINT AS object_count,
+  sum(size_bytes)::BIGINT AS size_bytes, sum(size_bytes)::BIGINT AS billed_bytes FROM marts.storage WHERE storage_class <> '' GROUP BY ALL;
+CREATE TABLE marts.savings_kinds AS SELECT proposal_id, place_no, title, 'expire_versions' AS action, 'Made-up deed' AS deed,
+  'Made-up risk' AS risk, 'Made-up basis' AS basis FROM (VALUES
+  ('noncurrent_version', 4, 'Delete older versions'), ('exact_duplicate', 5, 'Delete exact copies'),
+  ('unread_in_tiering', 9, 'Archive what nobody reads'), ('old_in_standard', 10, 'Move old images to a colder class'),
+  ('reduced_redundancy', 8, 'Leave Reduced Redundancy')) AS t(proposal_id, place_no, title);
+CREATE TABLE marts.savings AS SELECT proposal_id, 'clinic-images' AS source_bucket, 'xray' AS device_id, storage_class, access_tier,
+  '' AS to_class, '' AS to_tier, standing, gib // 2 AS object_count, gib::BIGINT * 1073741824 AS size_bytes, gib::BIGINT * 1073741824 AS billed_bytes,
+  (gib::BIGINT * 1073741824)::DECIMAL(38, 0) * days_left AS byte_days, days_left FROM (VALUES
+  ('noncurrent_version', 'STANDARD', '', 'open', 100, 0), ('noncurrent_version', 'STANDARD_IA', '', 'open', 40, 15),
+  ('noncurrent_version', 'STANDARD', '', 'in_hand', 7, 0), ('exact_duplicate', 'GLACIER', '', 'open', 20, 45),
+  ('unread_in_tiering', 'INTELLIGENT_TIERING', 'ARCHIVE_INSTANT_ACCESS', 'open', 60, 0),
+  ('old_in_standard', 'STANDARD', '', 'no_evidence', 900, 0)) AS t(proposal_id, storage_class, access_tier, standing, gib, days_left);
