@@ -19,6 +19,7 @@ from dashboard.commands import prices as prices_commands
 from dashboard.commands import report as report_commands
 from dashboard.commands import rules as rules_commands
 from dashboard.commands import savings as savings_commands
+from dashboard.commands import snapshots as snapshots_commands
 from dashboard.commands import worklist as worklist_commands
 from dashboard.commands.around_sync import follow_up, freshness
 from dashboard.errors import DashboardError, ExitCode
@@ -57,6 +58,7 @@ app.add_typer(worklist_commands.app)
 app.add_typer(journal_commands.app)
 app.command("notify")(journal_commands.notify_command)
 app.command("report")(report_commands.report_command)
+app.command("snapshots")(snapshots_commands.snapshots_command)
 
 
 @app.command("sync")
@@ -143,52 +145,6 @@ def check(format_: FormatOption = "table") -> None:
     print_rows(("check", "is_ok", "detail", "next_step"), rows, chosen_format(format_))
     if any(row[1] is False for row in rows):
         raise typer.Exit(int(ExitCode.FINDINGS))
-
-
-@app.command()
-def snapshots(
-    use: Annotated[
-        str | None, typer.Option(help="Make this snapshot the current one (until the next sync).")
-    ] = None,
-    format_: FormatOption = "table",
-) -> None:
-    """List the published snapshots; `--use` goes back to an earlier one."""
-    from dashboard.warehouse import publish
-
-    folder = _settings().warehouse.folder
-    found = publish.snapshots(folder)
-    if use is not None:
-        chosen = next((info for info in found if info.snapshot_id == use), None)
-        if chosen is None:
-            _fail(
-                DashboardError(
-                    ExitCode.NO_SNAPSHOT,
-                    "The snapshot was not changed",
-                    cause="There is no snapshot {snapshot}",
-                    next_step="Choose one of: {known}",
-                    locator=str(folder),
-                    snapshot=use,
-                    known=", ".join(info.snapshot_id for info in found) or "none",
-                )
-            )
-        with publish.sync_lock(folder):
-            publish.point_at(folder, chosen)
-    current = publish.current(folder)
-    print_rows(
-        ("snapshot_id", "is_current", "built_at", "report_at", "row_count", "size_bytes"),
-        [
-            (
-                info.snapshot_id,
-                current is not None and info.snapshot_id == current.snapshot_id,
-                info.built_at,
-                info.report_at,
-                info.row_count,
-                info.size_bytes,
-            )
-            for info in found
-        ],
-        chosen_format(format_),
-    )
 
 
 @app.command()

@@ -23,6 +23,7 @@ import pytest
 import dashboard.sync.run as sync_run
 from dashboard import __main__ as cli
 from dashboard.aws.sessions import client
+from dashboard.commands import snapshots
 from dashboard.errors import ExitCode
 from dashboard.settings import Aws, Settings
 from dashboard.warehouse.query import page_queries
@@ -92,8 +93,15 @@ class Shell:
         self, archive: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         self.archive, self.capsys, self.monkeypatch = archive, capsys, monkeypatch
-        monkeypatch.setattr(cli, "load_settings", lambda *_: Settings.model_validate(archive.as_dict()))
+        self.serve(archive)
         monkeypatch.setattr(signal, "signal", lambda *_: None)
+
+    def serve(self, archive: World) -> None:
+        """Let the commands read the settings of an archive."""
+        for module in (cli, snapshots):
+            self.monkeypatch.setattr(
+                module, "load_settings", lambda *_: Settings.model_validate(archive.as_dict())
+            )
 
     def __call__(self, *arguments: str) -> tuple[int, str, str]:
         self.monkeypatch.setattr(sys, "argv", ["dashboard", *arguments])
@@ -188,7 +196,7 @@ def test_wrong_calls_end_with_their_code_and_name_what_is_right(
 def test_a_fault_of_a_sync_is_its_exit_code(make_world: Callable[..., World], shell: Shell) -> None:
     world = make_world()
     shell.archive = world
-    shell.monkeypatch.setattr(cli, "load_settings", lambda *_: world.settings)
+    shell.serve(world)
     code, out, err = shell("sync", "--json")
     assert (code, json.loads(out)["exit_code"]) == (ExitCode.FILE_MISSING, ExitCode.FILE_MISSING)
     code, _, err = shell("show", "storage.by_device_class")
@@ -207,7 +215,7 @@ def test_yesterday_can_be_brought_back(make_world: Callable[..., World], shell: 
     world.synced()
     world.put(goods(4), at=REPORT_AT + timedelta(hours=1))
     world.synced()
-    shell.monkeypatch.setattr(cli, "load_settings", lambda *_: world.settings)
+    shell.serve(world)
     code, out, _ = shell("snapshots", "--use", "000001", "--format", "json")
     assert code == 0
     assert {row["snapshot_id"]: row["is_current"] for row in json.loads(out)} == {
