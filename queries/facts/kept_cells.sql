@@ -15,8 +15,8 @@ WITH listed AS (
     SELECT
         source_bucket, device_id, kind, storage_class, access_tier, loose_prefix(key), size_bytes < 131072,
         to_local(uploaded_at)::DATE, -1, -size_bytes, NULL
-    FROM facts.same_content
-    WHERE confidence = 'exact' AND duplicate_case = 'same_bucket' AND kind NOT IN ('noncurrent_version', 'junk')
+    FROM facts.spare_copies
+    WHERE duplicate_case = 'same_bucket'
 ),
 
 summed AS (

@@ -24,6 +24,5 @@ SELECT
     sum(billed_bytes)::BIGINT AS billed_bytes,
     sum(billed_bytes::DECIMAL(38, 0) * minimum_days_left)::DECIMAL(38, 0) AS byte_days,
     max(minimum_days_left) AS days_left
-FROM facts.same_content
-WHERE confidence = 'exact' AND NOT is_kept AND kind NOT IN ('noncurrent_version', 'junk')
+FROM facts.spare_copies
 GROUP BY ALL
