@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dashboard import formats
 from dashboard.report import words
-from dashboard.report.amounts import amount, badness, difference, tone, used
-from dashboard.report.figures import Amount, BudgetLine, Coming, Monthly
+from dashboard.report.amount import Amount, total
+from dashboard.report.figures import BudgetLine, Coming, Monthly
 from dashboard.report.layout import Block, Line
+from dashboard.report.shown import amount, badness, difference, tone, used
 from dashboard.wording import _, n_
 
 BUDGETS_SHOWN = 4
 AHEAD_SHOWN = 3
+SAVINGS_SHOWN = 3
 
 
 def blocks(report: Monthly) -> list[Block]:
     """The small tables, in reading order."""
-    return [_causes(report), _next(report), _budgets(report), _returned(report)]
+    found = [_causes(report), _next(report), _budgets(report), _returned(report)]
+    return [*found, _saved(report)] if report.saved else found
 
 
 def _causes(report: Monthly) -> Block:
@@ -124,3 +127,34 @@ def _returned(report: Monthly) -> Block:
         for item in report.returned
     ]
     return Block(title, lines, _("As the bill of the month says it."))
+
+
+def _saved(report: Monthly) -> Block:
+    """Promises beside what the bill shows of them; nothing is claimed that it cannot tell."""
+    shown, more = report.saved[:SAVINGS_SHOWN], report.saved[SAVINGS_SHOWN:]
+    seen = [item.seen for item in report.saved if item.seen is not None]
+    unit = report.unit([*(item.promised for item in report.saved), *seen])
+    lines = []
+    for item in shown:
+        label = words.saving(item.proposal_id, item.title)
+        said = {
+            "seen": formats.NOTHING if item.seen is None else amount(item.seen, unit),
+            "promised": amount(item.promised, unit),
+            "verdict": _(words.VERDICTS[item.verdict]),
+        }
+        text = (
+            _("{promised} a month promised, {verdict}")
+            if item.seen is None
+            else _("{seen} of {promised} a month, {verdict}")
+        )
+        lines.append(Line(label, text.format(**said)))
+    if more:
+        others = n_("{count} other promise", "{count} other promises", len(more)).format(count=len(more))
+        lines.append(Line(others, amount(total(item.promised for item in more), unit)))
+    if seen:
+        lines.append(Line(_("Seen in the bill"), amount(total(seen), unit), "total"))
+    months = [item.month for item in report.saved if item.month is not None]
+    note = _("No full month has passed since the promise.")
+    if months:
+        note = _("As the bill of {month} shows it.").format(month=formats.whole_month(max(months)))
+    return Block(_("Savings kept"), lines, note)

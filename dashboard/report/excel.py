@@ -13,9 +13,10 @@ import xlsxwriter
 
 from dashboard import formats
 from dashboard.report import words
-from dashboard.report.amounts import used
-from dashboard.report.figures import Amount, Monthly
+from dashboard.report.amount import Amount
+from dashboard.report.figures import Monthly
 from dashboard.report.layout import Sheet
+from dashboard.report.shown import used
 from dashboard.safe import WORKBOOK_OPTIONS, spreadsheet_text, visible
 from dashboard.wording import N_, _
 
@@ -49,6 +50,8 @@ def to_excel(report: Monthly, page: Sheet) -> bytes:
         _causes(writer, report)
         _budgets(writer, report)
         _returned(writer, report)
+        if report.saved:
+            _saved(writer, report)
         columns: list[Column] = [(_("What it is about"), "text"), (_("What should be done"), "text")]
         writer.table(page.actions_title, columns, [(item.about, item.advice) for item in page.actions])
     return out.getvalue()
@@ -209,3 +212,24 @@ def _returned(writer: _Writer, report: Monthly) -> None:
         for item in report.returned
     ]
     writer.table(_("Brought back"), columns, rows)
+
+
+def _saved(writer: _Writer, report: Monthly) -> None:
+    columns: list[Column] = [
+        (_("Savings kept"), "text"),
+        (_("Promised a month (USD)"), "usd"),
+        (_("Seen in the bill (USD)"), "usd"),
+        (_("Month"), "month"),
+        (_("State"), "text"),
+    ]
+    rows = [
+        (
+            words.saving(item.proposal_id, item.title),
+            item.promised.usd,
+            None if item.seen is None else item.seen.usd,
+            item.month,
+            _(words.VERDICTS[item.verdict]),
+        )
+        for item in report.saved
+    ]
+    writer.table(_("Savings kept"), columns, rows)

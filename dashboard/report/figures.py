@@ -9,19 +9,13 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from dashboard.domain import outlook
+from dashboard.report.amount import Amount
 from dashboard.report.open_findings import OpenRule
+from dashboard.report.savings import Saved
 from dashboard.settings import Budget, Device
 
 Currency = Literal["USD", "JPY"]
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Amount:
-    """Dollars as billed; yen at the rate of their month, None where it has none."""
-
-    usd: Decimal
-    jpy: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -137,6 +131,7 @@ class Monthly:
     year: Year
     kept: Kept
     returned: list[Returned]
+    saved: list[Saved] = field(default_factory=list)
     rules: list[OpenRule] = field(default_factory=list)
 
     @property

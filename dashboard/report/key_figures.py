@@ -8,9 +8,9 @@ from decimal import Decimal
 from dashboard import formats
 from dashboard.domain import outlook
 from dashboard.report import words
-from dashboard.report.amounts import amount, badness, number, tone, used
 from dashboard.report.figures import Kept, Monthly
 from dashboard.report.layout import Bar, Card, Chart
+from dashboard.report.shown import amount, badness, number, tone, used
 from dashboard.wording import _, n_
 
 AHEAD_SHOWN = 3

@@ -5,7 +5,7 @@ They are asked for with the queries of the Costs and Quality pages, so that repo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
@@ -14,9 +14,10 @@ from dashboard import formats
 from dashboard.domain import outlook
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.operate.journal import Journal
+from dashboard.operate.promises import promises
 from dashboard.report import words
+from dashboard.report.amount import Amount, total
 from dashboard.report.figures import (
-    Amount,
     Bill,
     BudgetLine,
     Cause,
@@ -30,6 +31,7 @@ from dashboard.report.figures import (
     Year,
 )
 from dashboard.report.open_findings import open_rules
+from dashboard.report.savings import Saved, saved
 from dashboard.settings import Budget, Settings
 
 CAUSES = 3
@@ -165,6 +167,7 @@ def monthly(
         year=_year(rows, ahead, month, first_month, now["jpy_per_usd"]),
         kept=_kept(ask("quality.figures", today=formats.local(data_at, settings.archive.timezone).date())[0]),
         returned=_returned(ask("costs.lines", month=month.strftime("%Y-%m"), categories=["retrieval"])),
+        saved=_saved(ask, journal, month),
         rules=open_rules(ask("alerts.rules"), journal, _aware(snapshot.built_at), settings.archive.timezone),
     )
 
@@ -176,6 +179,11 @@ def without_tax() -> list[str]:
 
 def _kinds(budget: Budget) -> list[str] | None:
     return None if budget.tax == "included" else without_tax()
+
+
+def _saved(ask: Callable[[str], list[Row]], journal: Journal | None, month: date) -> list[Saved]:
+    made = [] if journal is None else promises(journal)
+    return saved(made, ask("savings.months"), month) if made else []
 
 
 def _ask(reader: Reader, snapshot: Snapshot, name: str, **params: Any) -> list[Row]:
@@ -207,26 +215,16 @@ def _causes(rows: list[Row], known: set[date]) -> Causes | None:
     for row in rows:
         difference = Amount(row["difference_usd"], row["difference_jpy"])
         parts.setdefault((row["cost_owner"], row["category"]), []).append(difference)
-    found = [Cause(owner, category, _total(amounts)) for (owner, category), amounts in parts.items()]
+    found = [Cause(owner, category, total(amounts)) for (owner, category), amounts in parts.items()]
     found.sort(key=lambda item: (-abs(item.difference.usd), item.owner, item.category))
     others = found[CAUSES:]
     return Causes(
         rows[0]["month"],
-        _total(item.difference for item in found),
+        total(item.difference for item in found),
         found[:CAUSES],
-        _total(item.difference for item in others),
+        total(item.difference for item in others),
         len(others),
     )
-
-
-def _total(amounts: Iterable[Amount]) -> Amount:
-    usd, jpy = Decimal(0), Decimal(0)
-    is_known = True
-    for item in amounts:
-        usd += item.usd
-        is_known &= item.jpy is not None
-        jpy += item.jpy or 0
-    return Amount(usd, jpy if is_known else None)
 
 
 def _budget_line(
@@ -283,5 +281,5 @@ def _returned(rows: list[Row]) -> list[Returned]:
     for phrase in phrases:
         lines = [row for row in rows if row["purpose"] == phrase]
         gb = sum((row["usage_amount"] for row in lines if row["usage_unit"] == "GB"), Decimal(0))
-        found.append(Returned(phrase, gb, _total(Amount(row["cost_usd"], row["cost_jpy"]) for row in lines)))
+        found.append(Returned(phrase, gb, total(Amount(row["cost_usd"], row["cost_jpy"]) for row in lines)))
     return sorted(found, key=lambda item: -item.cost.usd)

@@ -50,6 +50,27 @@ RETURNED: dict[str, str] = {
     "Reading from cold classes": N_("Seldom opened images read"),
 }
 """By the phrase that `costs.lines` gives."""
+SAVINGS: dict[str, str] = {
+    "delete_marker": N_("Clear away marks of deleted images"),
+    "early_deletion": N_("Delete nothing before its minimum time"),
+    "exact_duplicate": N_("Delete exact copies"),
+    "junk_file": N_("Delete junk files"),
+    "noncurrent_version": N_("Delete replaced images"),
+    "old_in_standard": N_("Move old images to cheaper storage"),
+    "reduced_redundancy": N_("Leave a dearer, less safe storage"),
+    "small_in_archive": N_("Bring small images back from the archive"),
+    "small_in_infrequent": N_("Keep small images at hand"),
+    "unfinished_upload": N_("Clear away unfinished uploads"),
+    "unread_in_tiering": N_("Archive what nobody opens"),
+}
+"""By proposal."""
+VERDICTS: dict[str, str] = {
+    "kept": N_("as promised"),
+    "partly": N_("less than promised"),
+    "not_seen": N_("not seen in the bill"),
+    "too_early": N_("too early to tell"),
+    "cannot_tell": N_("the bill cannot tell"),
+}
 ADVICE: dict[str, str] = {
     "overwritten_image": N_("Have the earlier image saved under a name of its own before it is deleted."),
     "suspect_duplicate": N_("Have somebody compare the images before anything is deleted."),
@@ -86,6 +107,11 @@ def cause(code: str, category: str, devices: Iterable[Device]) -> str:
 def advice(rule_id: str, remedy: str) -> str:
     """What to do about the findings of a rule."""
     return _(ADVICE.get(rule_id, remedy))
+
+
+def saving(proposal_id: str, title: str) -> str:
+    """What a promise is about; one that has no plain words goes by its own."""
+    return short(_(SAVINGS.get(proposal_id, title)))
 
 
 def signed(text: str, is_more: bool) -> str:

@@ -1,4 +1,4 @@
-"""Amounts of the report as they are shown."""
+"""How amounts and budgets are shown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from decimal import Decimal
 from dashboard import formats
 from dashboard.domain.outlook import State
 from dashboard.report import words
-from dashboard.report.figures import Amount, BudgetLine
+from dashboard.report.amount import Amount
+from dashboard.report.figures import BudgetLine
 
 _BADNESS: tuple[State, ...] = ("unknown", "within", "threshold", "expected_over", "over")
 
