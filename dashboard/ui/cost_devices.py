@@ -9,14 +9,15 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.domain.reckoning import reckon
-from dashboard.ui import figures, formats, labels, stakes, tables
+from dashboard.ui import figures, formats, labels, links, stakes, tables
 from dashboard.ui.currency import Shown
 from dashboard.ui.page import Page
 from dashboard.ui.safe import visible
-from dashboard.ui.text import _, n_
+from dashboard.ui.text import N_, _, n_
 
 Codes = dict[str, list[str]]
 """Filters of the page that lists the objects behind a row."""
+_AGAINST = {"month": (1, N_("Month before")), "year": (12, N_("A year before"))}
 _OF_A_DEVICE = ["image", "companion", "derivative"]
 
 
@@ -99,17 +100,28 @@ def by_label(page: Page, month: str, categories: list[str] | None, shown: Shown)
 
 
 def movers(page: Page, month: str, categories: list[str] | None, shown: Shown) -> Codes:
-    """What changed most from one full month to the next."""
-    rows = page.frame("costs.movers", month=month, categories=categories)
-    if rows.empty:
-        figures.empty(_("Two full months are needed to compare."))
-        return {}
-    first = rows.iloc[0]
-    st.caption(
-        _("{month} against the month before. A running month is not compared with a full one.").format(
-            month=formats.month(first.month)
-        )
+    """What changed most to a full month from the one before, or from the same month a year before."""
+    key = links.seed("against", lambda text: links.one_of(text, list(_AGAINST), "month"), "month")
+    st.session_state[key] = against = links.one_of(st.session_state[key] or "", list(_AGAINST), "month")
+    links.note("against", "" if against == "month" else against)
+    st.segmented_control(
+        _("Against"),
+        list(_AGAINST),
+        format_func=lambda code: _(_AGAINST[code][1]),
+        key=key,
+        required=True,
+        persist_state="session",
+        label_visibility="collapsed",
     )
+    links.write()
+    rows = page.frame("costs.movers", month=month, categories=categories, months_back=_AGAINST[against][0])
+    if rows.empty:
+        figures.empty(_("Both months must have a full bill to be compared."))
+        return {}
+    said = _("{month} against {former}. A running month is not compared with a full one.")
+    newest = pd.Timestamp(rows["month"].iloc[0])
+    former = newest - pd.DateOffset(months=_AGAINST[against][0])
+    st.caption(said.format(month=formats.month(newest), former=formats.month(former)))
     difference = shown.column(rows, "difference")
     columns = [
         tables.code("cost_owner", _("Caused by"), width="medium"),

@@ -475,6 +475,13 @@ def test_the_largest_changes_come_first_and_add_up_to_the_difference_of_the_bill
     assert [row["difference_jpy"] for row in rows] == [Decimal(440), Decimal(160)]
     assert {row["month"] for row in rows} == {dt.date(2026, 10, 1)}, "the running month is not compared"
     assert sum(row["difference_usd"] for row in rows) == Decimal(12) - Decimal(7)
+    assert ask(bill, "costs.movers", months_back=12) == [], "there is no bill of last year"
+    assert ask(bill, "costs.movers", month="2026-09") == [], "nor one before the first"
+    year_before = "2025-10-01"
+    fill(bill, "cost_shares", [(year_before, "tax", "", "tax", "", "", "0.5", False)])
+    fill(bill, "cost_months", [(year_before, *KEEP, "0.5", "1", GB, False)])
+    rows = ask(bill, "costs.movers", months_back=12)
+    assert sum(row["difference_usd"] for row in rows) == Decimal(12) - Decimal("0.5")
 
 
 def test_what_was_listed_stands_beside_what_was_billed(bill: duckdb.DuckDBPyConnection) -> None:

@@ -1,7 +1,8 @@
--- purpose: What changed most from the month before to a month, the largest change first, by the device that caused it,
---   kind of cost and class; one row per combination that changed. A running month cannot be compared with a full one, so
---   the last full month stands in for it. The differences add up to that of the bills.
--- params:  month=NULL, categories=NULL
+-- purpose: What changed most to a month from so many months before (1 if left out), the largest change first, by the
+--   device that caused it, kind of cost and class; one row per combination that changed, none where one of the two has no
+--   bill. A running month cannot be compared with a full one, so the last full month stands in for it. The differences
+--   add up to that of the bills.
+-- params:  month=NULL, categories=NULL, months_back=NULL
 -- columns: month, cost_owner, category, cost_class, former_usd, cost_usd, difference_usd, difference_jpy
 WITH full_months AS (
     SELECT month
@@ -11,7 +12,11 @@ WITH full_months AS (
 ),
 
 chosen AS (
-    SELECT coalesce(max(month) FILTER (strftime(month, '%Y-%m') = $month), max(month)) AS month FROM full_months
+    SELECT month, (month - to_months(coalesce($months_back, 1)))::DATE AS former_month
+    FROM (
+        SELECT coalesce(max(month) FILTER (strftime(month, '%Y-%m') = $month), max(month)) AS month FROM full_months
+    )
+    WHERE former_month IN (SELECT month FROM full_months)
 ),
 
 shares AS (
@@ -23,7 +28,7 @@ shares AS (
         coalesce(sum(cost_usd) FILTER (shares.month = chosen.month), 0) AS cost_usd,
         any_value(chosen.month) AS month
     FROM marts.cost_shares AS shares
-    JOIN chosen ON shares.month = chosen.month OR shares.month = chosen.month - INTERVAL 1 MONTH
+    JOIN chosen ON shares.month IN (chosen.month, chosen.former_month)
     WHERE ($categories IS NULL OR list_contains($categories, category))
     GROUP BY ALL
 )
@@ -39,6 +44,6 @@ SELECT
     (shares.cost_usd * rates.jpy_per_usd - shares.former_usd * former_rates.jpy_per_usd)::DECIMAL(38, 10) AS difference_jpy
 FROM shares
 LEFT JOIN marts.exchange_rates AS rates ON rates.month = shares.month
-LEFT JOIN marts.exchange_rates AS former_rates ON former_rates.month = shares.month - INTERVAL 1 MONTH
+LEFT JOIN marts.exchange_rates AS former_rates ON former_rates.month = shares.month - to_months(coalesce($months_back, 1))
 WHERE shares.cost_usd <> shares.former_usd
 ORDER BY abs(difference_usd) DESC, shares.cost_owner, shares.category, cost_class
