@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -15,9 +14,12 @@ import typer
 from dashboard.commands import costs as costs_commands
 from dashboard.commands import dataset as dataset_commands
 from dashboard.commands import journal as journal_commands
+from dashboard.commands import plan as plan_commands
 from dashboard.commands import prices as prices_commands
+from dashboard.commands import processes
 from dashboard.commands import report as report_commands
 from dashboard.commands import rules as rules_commands
+from dashboard.commands import runs as runs_commands
 from dashboard.commands import savings as savings_commands
 from dashboard.commands import snapshots as snapshots_commands
 from dashboard.commands import worklist as worklist_commands
@@ -56,6 +58,10 @@ app.add_typer(prices_commands.app, name="prices")
 app.add_typer(savings_commands.app, name="savings")
 app.add_typer(worklist_commands.app)
 app.add_typer(journal_commands.app)
+app.add_typer(plan_commands.app, name="plan")
+app.command("apply")(plan_commands.apply_command)
+app.add_typer(runs_commands.app, name="runs")
+app.command("worker")(runs_commands.worker_command)
 app.command("notify")(journal_commands.notify_command)
 app.command("report")(report_commands.report_command)
 app.command("snapshots")(snapshots_commands.snapshots_command)
@@ -70,7 +76,7 @@ def sync_command(
     ] = False,
 ) -> None:
     """Bring inventory reports, costs and labels in and publish a new snapshot."""
-    outcome = _sync(_settings(), is_quiet=as_json, force=force, accept_shrink=accept_shrink)
+    outcome = _sync(processes.started_settings(), is_quiet=as_json, force=force, accept_shrink=accept_shrink)
     if as_json:
         print(json.dumps(outcome.as_dict(), ensure_ascii=False, indent=1))
     else:
@@ -132,7 +138,7 @@ def check(format_: FormatOption = "table") -> None:
     from dashboard.aws.label_metadata import check_tables
     from dashboard.aws.permissions import check_permissions
 
-    settings = _settings()
+    settings = processes.started_settings()
     rows: list[tuple[str, bool | None, str, str]] = [("settings", True, str(settings_file()), "")]
     rows.append(rules_commands.examples_row(settings))
     for item in (*check_permissions(settings), *check_tables(settings)):
@@ -148,11 +154,16 @@ def check(format_: FormatOption = "table") -> None:
 
 
 @app.command()
-def serve() -> None:
-    """Serve the pages until stopped."""
-    settings = _settings()
+def serve(
+    worker: Annotated[
+        bool,
+        typer.Option("--worker/--no-worker", help="Carry confirmed plans out too, or leave that to others."),
+    ] = True,
+) -> None:
+    """Serve the pages and carry confirmed plans out, until stopped."""
+    settings = processes.started_settings()
     print(f"http://{settings.serve.address}:{settings.serve.port}", file=sys.stderr)
-    raise typer.Exit(_serve())
+    raise typer.Exit(processes.serve(with_worker=worker))
 
 
 @app.command()
@@ -184,7 +195,7 @@ def demo(
             address = f"http://{settings.serve.address}:{settings.serve.port}"
             print(f"The demo archive is open at {address} (Ctrl+C ends it)", file=sys.stderr)
             typer.launch(address) if sys.stdout.isatty() else None
-            raise typer.Exit(_serve())
+            raise typer.Exit(processes.serve(with_worker=True))
     finally:
         if serve_pages:
             archive.stop()
@@ -205,21 +216,6 @@ def main() -> None:
         sys.exit(int(ExitCode.INTERRUPTED))
 
 
-def _settings() -> Settings:
-    settings = load_settings()
-    if settings.archive.is_demo:
-        # The embedded archive needs no real credentials, and must never be sent any.
-        from dashboard import demo as embedded
-
-        folder = settings_file().parent
-        # Whichever file names the archive stays the file: it may be a copy with another port.
-        os.environ.update({**embedded.environment(folder), SETTINGS_VARIABLE: str(settings_file())})
-        if not embedded.is_running(folder):
-            with Bars() as progress:
-                embedded.ensure_running(folder, progress)
-    return settings
-
-
 def _warehouse() -> Any:
     from dashboard.warehouse.read import Warehouse
 
@@ -236,17 +232,6 @@ def _sync(
     if outcome.snapshot_id is not None:
         follow_up(settings, outcome)
     return outcome
-
-
-def _serve() -> int:
-    # A process of its own: the command line stays free of the web server and its memory.
-    child = subprocess.Popen([sys.executable, "-m", "dashboard.server"])
-    try:
-        return child.wait()
-    except KeyboardInterrupt:
-        child.terminate()
-        child.wait(10)
-        return int(ExitCode.OK)
 
 
 def _fail(fault: DashboardError) -> NoReturn:

@@ -51,6 +51,10 @@ class ExitCode(enum.IntEnum):
     JOURNAL_BUSY = 61
     CONFLICT = 62
     NOT_DELIVERED = 63
+    WORKER_RUNNING = 64
+    PLAN_REFUSED = 65
+    PLAN_OUTDATED = 66
+    RUN_INCOMPLETE = 67
     INTERRUPTED = 130
 
 

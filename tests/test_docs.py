@@ -14,6 +14,7 @@ from urllib.parse import unquote
 import pytest
 import typer
 
+from dashboard.aws.permissions import Role
 from dashboard.errors import ExitCode
 from dashboard.settings import Settings, load_settings
 
@@ -68,11 +69,20 @@ EXAMPLE_ARCHIVE = {
 
 def policy_section() -> str:
     """The IAM policy for the example settings, and what each permission is for."""
+    return _policy("reader")
+
+
+def worker_policy_section() -> str:
+    """The same for the worker."""
+    return _policy("worker")
+
+
+def _policy(role: Role) -> str:
     from dashboard.aws.permissions import collect, render_policy
 
     settings = example_settings()
-    reasons = [f"| `{item.action}` | {item.why} |" for item in collect(settings)]
-    policy = json.dumps(render_policy(settings), indent=2)
+    reasons = [f"| `{item.action}` | {item.why} |" for item in collect(settings, role)]
+    policy = json.dumps(render_policy(settings, role), indent=2)
     return "\n".join(
         ["```json", policy, "```", "", "| Permission | What for |", "| --- | --- |", *dict.fromkeys(reasons)]
     )
@@ -130,6 +140,7 @@ def queries_section() -> str:
 
 SECTIONS: dict[str, Callable[[], str]] = {
     "iam-policy": policy_section,
+    "worker-policy": worker_policy_section,
     "commands": commands_section,
     "queries": queries_section,
 }
@@ -257,7 +268,7 @@ def test_units_run_the_documented_commands() -> None:
         unit = configparser.RawConfigParser(strict=False)
         unit.optionxform = str  # type: ignore[assignment,method-assign]
         unit.read(file, "utf-8")
-        assert re.search(r"-m dashboard (sync|serve|report --send)\b", unit["Service"]["ExecStart"])
+        assert re.search(r"-m dashboard (sync|serve|worker|report --send)\b", unit["Service"]["ExecStart"])
         assert unit["Service"]["User"] != "root"
     timers = sorted((ROOT / "deploy").glob("*.timer"))
     assert [timer.with_suffix(".service").exists() for timer in timers] == [True] * len(timers)

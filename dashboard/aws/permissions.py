@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from dashboard.aws.sessions import REQUEST_FAULTS, Client, client, error_code, explain
 from dashboard.errors import DashboardError
@@ -83,21 +83,32 @@ _MODULES: tuple[tuple[str, Callable[[Settings], bool]], ...] = (
     ("dashboard.aws.uploads", lambda settings: settings.live.unfinished_uploads),
 )
 
+# What the worker does, in a process and with a role of its own.
+_WORKER_MODULES: tuple[tuple[str, Callable[[Settings], bool]], ...] = (
+    ("dashboard.aws.restore", lambda settings: bool(settings.inventory)),
+)
 
-def collect(settings: Settings) -> list[Permission]:
-    """The permissions that these settings need, in the order of the modules, each once."""
+Role = Literal["reader", "worker"]
+
+
+def collect(settings: Settings, role: Role = "reader") -> list[Permission]:
+    """The permissions that these settings need, in the order of the modules, each once.
+
+    Args:
+        role: "reader": syncs and checks; "worker": carries confirmed plans out. The pages need none of AWS.
+    """
     found: dict[Permission, None] = {}
-    for name, is_needed in _MODULES:
+    for name, is_needed in _MODULES if role == "reader" else _WORKER_MODULES:
         if is_needed(settings):
             module = importlib.import_module(name)
             found.update(dict.fromkeys(module.PERMISSIONS))
     return list(found)
 
 
-def render_policy(settings: Settings) -> dict[str, Any]:
+def render_policy(settings: Settings, role: Role = "reader") -> dict[str, Any]:
     """The IAM policy (JSON data) that lets the dashboard do what these settings ask, and nothing else."""
     statements: dict[tuple[str, str], dict[str, Any]] = {}
-    for permission in collect(settings):
+    for permission in collect(settings, role):
         for names in _contexts(settings, permission):
             resource = permission.resource_template.format(**names)
             prefix = permission.prefix_template.format(**names)

@@ -97,11 +97,15 @@ REQUEST_FAULTS: tuple[type[Exception], ...] = (faults.ClientError, faults.BotoCo
 _REFUSED_ACTION = re.compile(r"perform: ([a-z0-9-]+:[A-Za-z]+)")
 
 
-def client(aws: Aws, service: str) -> Client:
+def client(aws: Aws, service: str, *, attempts: int = MAX_ATTEMPTS) -> Client:
     """A boto3 client; safe to share between threads.
 
     Buckets are addressed by host name, as AWS wants it; by path where another endpoint is configured, because
     a test server or an appliance rarely has a host name per bucket.
+
+    Args:
+        attempts: how often a request is sent before its error is raised. 1 for what changes anything: after an error
+            it may have been carried out all the same.
 
     Raises:
         DashboardError: CREDENTIALS if the profile does not exist, SETTINGS if the endpoint is no address.
@@ -121,8 +125,8 @@ def client(aws: Aws, service: str) -> Client:
         config = Config(
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
             read_timeout=READ_TIMEOUT_SECONDS,
-            retries={"mode": "standard", "total_max_attempts": MAX_ATTEMPTS},
-            max_pool_connections=32,
+            retries={"mode": "standard", "total_max_attempts": attempts},
+            max_pool_connections=64,
             tcp_keepalive=True,
             user_agent_extra="image-archive-dashboard",
             s3={"addressing_style": "path" if elsewhere else "virtual"},
@@ -152,6 +156,16 @@ def error_code(error: BaseException) -> str:
         return ""
     answer: dict[str, Any] = error.response  # type: ignore[assignment]
     return str(answer.get("Error", {}).get("Code", ""))
+
+
+def is_about_credentials(error: BaseException) -> bool:
+    """Whether nothing will work before somebody signs in again."""
+    return isinstance(error, _CREDENTIAL_FAULTS) or error_code(error) in _CREDENTIAL_CODES
+
+
+def is_throttled(error: BaseException) -> bool:
+    """Whether AWS asks for fewer requests; it has carried nothing out then."""
+    return error_code(error) in _THROTTLE_CODES or http_status(error) == 429
 
 
 def http_status(error: BaseException) -> int:

@@ -50,6 +50,10 @@ class Transaction:
         """Run one statement with bound values; returns its rows."""
         return self._connection.execute(statement, values or {}).fetchall()
 
+    def each(self, statement: str, values: Mapping[str, Any] | None = None) -> Iterator[tuple[Any, ...]]:
+        """As `run`, one row at a time: for what may be long."""
+        yield from self._connection.execute(statement, values or {})
+
     def run_many(self, statement: str, rows: Iterator[tuple[Any, ...]]) -> None:
         """Run one statement for each row of values."""
         self._connection.executemany(statement, rows)

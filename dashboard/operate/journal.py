@@ -29,6 +29,8 @@ from dashboard.operate.events import (
 )
 from dashboard.operate.journal_faults import BUSY_MILLISECONDS, explain, foreign
 from dashboard.operate.journal_tables import APPLICATION_ID, SCHEMA_VERSION, TABLES
+from dashboard.operate.plan_tables import TABLES as PLAN_TABLES
+from dashboard.operate.plan_tables import faults_of
 
 __all__ = ["FILE", "Event", "Journal", "Transaction", "Verdict", "changes_digest", "moment_of", "stamp"]
 
@@ -74,8 +76,7 @@ class Journal:
             # What an event did is written before the event, which holds a digest of it.
             connection.execute("PRAGMA defer_foreign_keys = ON")
             try:
-                if connection.execute("PRAGMA user_version").fetchone() == (0,):
-                    _create(connection)
+                _bring_up(connection)
                 yield Transaction(connection, self.now)
                 connection.execute("COMMIT")
             except BaseException:
@@ -92,8 +93,8 @@ class Journal:
             DashboardError: JOURNAL_DAMAGED, JOURNAL_BUSY.
         """
         with self._open(is_new=False) as connection:
-            if connection.execute("PRAGMA user_version").fetchone() == (0,):
-                # Somebody was killed between making the file and making its tables.
+            if connection.execute("PRAGMA user_version").fetchone() != (SCHEMA_VERSION,):
+                # Somebody was killed between making the file and making its tables, or it is of an earlier version.
                 with self.writing():
                     pass
             connection.execute("PRAGMA query_only = ON")
@@ -163,7 +164,9 @@ class Journal:
                 if digest_of(before, row[:7]) != row[7]:
                     faults.append(f"event {row[0]} is not what was written")
                 before = hashes[row[0]] = row[7]
-                told = json.loads(row[5]).get("changes_digest")
+                payload = json.loads(row[5])
+                faults += faults_of(transaction, row[4], payload)
+                told = payload.get("changes_digest")
                 if told is not None and told != changes_digest(transaction, row[0]):
                     faults.append(f"the findings of event {row[0]} are not those it was written for")
             faults += [f"page {row[0]}" for row in transaction.run("PRAGMA quick_check") if row[0] != "ok"]
@@ -218,7 +221,8 @@ class Journal:
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if (application, version) != (APPLICATION_ID, SCHEMA_VERSION) and (application or version or tables):
+        is_known = application == APPLICATION_ID and 1 <= version <= SCHEMA_VERSION
+        if not is_known and (application or version or tables):
             raise foreign(self.file, application, version)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
@@ -227,9 +231,13 @@ class Journal:
         connection.execute("PRAGMA cache_size = -65536")
 
 
-def _create(connection: sqlite3.Connection) -> None:
-    for statement in TABLES:
+def _bring_up(connection: sqlite3.Connection) -> None:
+    """Make what is missing: everything in a new file, what later versions added in an older one."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    steps = (TABLES, PLAN_TABLES)
+    for statement in (statement for step in steps[version:] for statement in step):
         connection.execute(statement)
-    # A PRAGMA takes no bound values; these are this module's own constants.
-    connection.execute("PRAGMA application_id = 1095912012")
-    connection.execute("PRAGMA user_version = 1")
+    if version < SCHEMA_VERSION:
+        # A PRAGMA takes no bound values; these are this module's own constants.
+        connection.execute("PRAGMA application_id = 1095912012")
+        connection.execute("PRAGMA user_version = 2")

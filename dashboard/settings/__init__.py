@@ -27,6 +27,7 @@ from dashboard.settings.inventory import InventoryLocation
 from dashboard.settings.labels import SOURCES, Labels
 from dashboard.settings.money import Money
 from dashboard.settings.notify import Notify
+from dashboard.settings.operate import Operate
 from dashboard.settings.privacy import Privacy
 from dashboard.settings.records import Records
 from dashboard.settings.section import Section
@@ -46,6 +47,7 @@ __all__ = [
     "Money",
     "Naming",
     "Notify",
+    "Operate",
     "Owner",
     "Privacy",
     "Records",
@@ -77,6 +79,7 @@ class Settings(Section):
     findings: Findings = Findings()
     worklist: Worklist = Worklist()
     notify: tuple[Notify, ...] = ()
+    operate: Operate = Operate()
     serve: Serve = Serve()
     privacy: Privacy = Privacy()
     device: tuple[Device, ...] = ()

@@ -118,6 +118,22 @@ PAGES: tuple[PageEntry, ...] = (
         "dataset",
     ),
     PageEntry(
+        "restore",
+        "operate/restore.py",
+        OPERATIONS,
+        N_("Restore"),
+        N_("Bring archived images back: what it costs, how long it takes, and the plan to confirm"),
+        "unarchive",
+    ),
+    PageEntry(
+        "runs",
+        "operate/runs.py",
+        OPERATIONS,
+        N_("Runs"),
+        N_("What became of confirmed plans, object by object"),
+        "play_circle",
+    ),
+    PageEntry(
         "sources",
         "observe/sources.py",
         OPERATIONS,

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterable, Mapping
 
 from dashboard.domain import storage_classes
-from dashboard.ui import dataset_codes, source
+from dashboard.ui import dataset_codes, operate_codes, source
 from dashboard.ui.cost_labels import LISTS as COST_LISTS
 from dashboard.ui.cost_labels import PARTS as COST_PARTS
 from dashboard.ui.finding_labels import (
@@ -193,6 +193,7 @@ _LISTS: dict[str, Mapping[str, str]] = {
     "sync_outcome": SYNC_OUTCOMES,
     "report_state": REPORT_STATES,
     **dataset_codes.LISTS,
+    **operate_codes.LISTS,
 }
 _CLASS_COLUMNS = {"storage_class", "cost_class", "from_class", "to_class"}
 UNATTRIBUTED = "unattributed"

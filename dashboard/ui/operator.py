@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.ui import source
+from dashboard.ui import privacy, sign_in, source
 from dashboard.ui.text import _
 
 _KEY = "operator_name"
@@ -22,6 +22,18 @@ def logged_in() -> str:
     if user.get("is_logged_in") is False:
         return ""
     return str(user.get("email") or user.get("name") or "").strip()
+
+
+def names() -> frozenset[str] | None:
+    """What the person goes by for rights; none for somebody who has not signed in, None where nobody can."""
+    known = privacy.viewer().names
+    is_asked = sign_in.is_offered() or source.settings().privacy.user_header is not None
+    return known if known or is_asked else None
+
+
+def may_confirm() -> bool:
+    """Whether the person may confirm plans. To draw by only: what is confirmed asks again."""
+    return source.settings().operate.may_confirm(names())
 
 
 def ask() -> None:

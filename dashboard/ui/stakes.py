@@ -50,7 +50,7 @@ def of_restores(frame: pd.DataFrame) -> pd.DataFrame:
         {
             "place": place(row.storage_class, row.access_tier),
             "restore_speed": tier.speed,
-            "restore_hours": _hours(tier.hours),
+            "restore_hours": hours(tier.hours),
             "object_count": row.object_count,
             "size_bytes": row.size_bytes,
             "restore_usd": book.restore_usd(region, tier, int(row.object_count), int(row.size_bytes)),
@@ -176,7 +176,8 @@ def _column(values: list[Decimal | None]) -> pd.Series:
     return pd.Series(values, dtype=object)
 
 
-def _hours(hours: Decimal) -> str:
+def hours(hours: Decimal) -> str:
+    """A duration in words, translated."""
     if hours < 1:
         return _("{count} minutes").format(count=round(hours * 60))
     return _("{count} hours").format(count=round(hours))

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st  # for one choice that only this page has: which objects to list, a scan of the whole report
 
-from dashboard.ui import charts, figures, formats, labels, links, tables
+from dashboard.ui import charts, figures, formats, labels, links, shell, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
 from dashboard.ui.text import _, n_
@@ -54,6 +54,7 @@ if scope != "none":  # in the figures' place, where it is seen at once
         columns += [tables.code(column, name) for column, name in named.items()]
         columns += [tables.time("uploaded_at", _("Uploaded")), tables.text("source_bucket", _("Bucket"))]
         page.listing("tiers.objects", columns, scope=scope, **where)
+    shell.link("restore", _("Restore what is archived of this choice"), chosen.but())
     st.stop()
 
 left, right = page.columns(4, 3)

@@ -78,6 +78,16 @@ def test_nothing_in_the_policy_can_change_anything() -> None:
         assert re.match(r"(s3|ce):(Get|List)", action), action
 
 
+def test_the_worker_may_change_what_plans_say_and_nothing_else() -> None:
+    statements = render_policy(Settings.model_validate(EVERYTHING), "worker")["Statement"]
+    assert {statement["Resource"] for statement in statements} == {
+        "arn:aws:s3:::clinic-images/*",
+        "arn:aws:s3:::clinic-scans/*",
+    }
+    for statement in statements:
+        assert statement["Action"] == ["s3:GetObject", "s3:GetObjectVersion", "s3:RestoreObject"]
+
+
 @pytest.mark.parametrize(
     ("region", "expected"),
     [(None, "aws"), ("ap-northeast-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")],
@@ -96,9 +106,11 @@ def test_every_module_that_asks_aws_declares_what_it_needs() -> None:
         "get_bucket_lifecycle_configuration": "s3:GetLifecycleConfiguration",
         "list_multipart_uploads": "s3:ListBucketMultipartUploads",
         "list_parts": "s3:ListMultipartUploadParts",
+        "restore_object": "s3:RestoreObject",
         "get_cost_and_usage": "ce:GetCostAndUsage",
     }
-    declared = {permission.action for permission in collect(Settings.model_validate(EVERYTHING))}
+    settings = Settings.model_validate(EVERYTHING)
+    declared = {item.action for role in ("reader", "worker") for item in collect(settings, role)}
     asked = set()
     for path in Path(permissions.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -23,7 +23,7 @@ import pytest
 import dashboard.sync.run as sync_run
 from dashboard import __main__ as cli
 from dashboard.aws.sessions import client
-from dashboard.commands import snapshots
+from dashboard.commands import processes, snapshots
 from dashboard.errors import ExitCode
 from dashboard.settings import Aws, Settings
 from dashboard.warehouse.query import page_queries
@@ -98,7 +98,7 @@ class Shell:
 
     def serve(self, archive: World) -> None:
         """Let the commands read the settings of an archive."""
-        for module in (cli, snapshots):
+        for module in (cli, processes, snapshots):
             self.monkeypatch.setattr(
                 module, "load_settings", lambda *_: Settings.model_validate(archive.as_dict())
             )

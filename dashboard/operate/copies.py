@@ -1,0 +1,97 @@
+"""What restored objects say of their temporary copies: asked for, in progress, ready until, expired.
+
+The worker asks the objects themselves; a report says nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+from dashboard.aws import restore as aws
+from dashboard.aws.restore import CallFault
+from dashboard.domain.plan import Item
+from dashboard.operate.journal import Journal, stamp
+from dashboard.settings import Settings
+
+STATES = ("asked", "in_progress", "ready", "expired", "gone")
+AT_ONCE = 200
+EVERY = timedelta(minutes=10)
+"""How often a copy in progress is asked about, at most."""
+
+# What was never asked about comes first. A copy that is ready is asked about once more after its time.
+_DUE = """
+SELECT items.plan, items.position, bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes,
+    items.copy_state, coalesce(items.ready_until, '')
+FROM run_items AS items JOIN plan_items USING (plan, position) JOIN runs ON runs.plan = items.plan
+    JOIN plans ON plans.number = items.plan
+WHERE items.state = 'done' AND json_extract(header, '$.action') = 'restore'
+  AND coalesce(items.checked_at, '') < :before
+  AND (items.copy_state IN ('asked', 'in_progress') OR (items.copy_state = 'ready' AND items.ready_until < :now))
+  AND runs.state <> 'running'
+ORDER BY items.checked_at LIMIT :limit
+"""
+
+
+def look(settings: Settings, journal: Journal) -> int:
+    """Ask the objects whose copies are due, and write down what they say; returns how many answered.
+
+    Raises:
+        DashboardError: of the journal, or CREDENTIALS.
+    """
+    with journal.reading() as transaction:
+        now = transaction.now()
+        rows = transaction.run(_DUE, {"before": stamp(now - EVERY), "now": stamp(now), "limit": AT_ONCE})
+    if not rows:
+        return 0
+    s3 = aws.open_client(settings.aws)
+
+    def ask(row: tuple[Any, ...]) -> tuple[str, str | None] | None:
+        item = Item(*row[2:9])
+        try:
+            seen = aws.look(s3, item.bucket, item.key, item.version_id)
+        except CallFault:
+            return None
+        return state_of(item, seen, had_copy=row[9] == "ready")
+
+    with ThreadPoolExecutor(settings.operate.threads) as pool:
+        answers = list(pool.map(ask, rows))
+    with journal.writing() as transaction:
+        at = stamp(transaction.now())
+        transaction.run_many(
+            "UPDATE run_items SET copy_state = ?, ready_until = ?, checked_at = ? WHERE plan = ? AND position = ?",
+            (
+                # Without an answer only the time is noted, so that the others get their turn.
+                (*(answer or (row[9], row[10] or None)), at, row[0], row[1])
+                for row, answer in zip(rows, answers, strict=True)
+            ),
+        )
+    return sum(answer is not None for answer in answers)
+
+
+def state_of(item: Item, seen: aws.Seen | None, *, had_copy: bool) -> tuple[str, str | None]:
+    """State of a copy and until when it is ready, from what the object says."""
+    if seen is None or (item.e_tag and seen.e_tag != item.e_tag):
+        return "gone", None
+    if seen.copy == "in_progress":
+        return "in_progress", None
+    if seen.copy == "ready":
+        return "ready", stamp(seen.ready_until) if seen.ready_until else None
+    if item.storage_class == "INTELLIGENT_TIERING":
+        return ("in_progress" if seen.archive_status else "ready"), None
+    return ("expired" if had_copy else "asked"), None
+
+
+def counts(journal: Journal, digest: str, now: datetime) -> Mapping[str, int]:
+    """Objects of a run by the state of their copies."""
+    with journal.reading() as transaction:
+        return dict(
+            transaction.run(
+                "SELECT CASE WHEN copy_state = 'ready' AND ready_until < :now THEN 'expired' ELSE copy_state END, "
+                "count(*) FROM run_items JOIN plans ON number = plan WHERE digest = :digest AND copy_state <> '' "
+                "GROUP BY 1",
+                {"digest": digest, "now": stamp(now)},
+            )
+        )

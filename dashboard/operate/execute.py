@@ -1,0 +1,259 @@
+"""Carry one run out: what is about to be called is written down first, and a call in doubt is settled by a look.
+
+An item is `calling` from before its request until its outcome is written. Whoever finds it so later, after a crash,
+looks at the object before anything is asked for again.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+from dashboard.aws.restore import CallFault
+from dashboard.domain.plan import Item
+from dashboard.operate.action import Action
+from dashboard.operate.events import Transaction, stamp
+from dashboard.operate.journal import Journal
+from dashboard.operate.plan_tables import outcomes_digest
+
+MOST_AT_ONCE = 64
+ATTEMPTS = 4
+LOOKED_BACK = 100
+BREAKS_AT = 50
+FIRST_WAIT_SECONDS = 0.25
+LONGEST_WAIT_SECONDS = 15.0
+BETWEEN_ATTEMPTS_SECONDS = 0.2
+
+
+class Work(NamedTuple):
+    """One item to be carried out; `is_doubtful`: somebody may have asked for it already."""
+
+    position: int
+    item: Item
+    is_doubtful: bool
+
+
+class Outcome(NamedTuple):
+    """What became of an item; `state` may be todo or calling again, `hold` says why the run has to wait or stop."""
+
+    state: str
+    code: str
+    request_id: str = ""
+    hold: str = ""
+
+
+class Pace:
+    """How many items at once, and how long to wait before: halved when AWS asks for it, growing again slowly."""
+
+    def __init__(self) -> None:
+        self.count = 16
+        self.wait_seconds = 0.0
+
+    def learn(self, is_throttled: bool) -> None:
+        """Take the last round into account."""
+        if is_throttled:
+            self.count = max(1, self.count // 2)
+            self.wait_seconds = min(LONGEST_WAIT_SECONDS, max(FIRST_WAIT_SECONDS, self.wait_seconds * 2))
+        else:
+            self.count = min(MOST_AT_ONCE, self.count + 8)
+            self.wait_seconds = self.wait_seconds / 2 if self.wait_seconds > FIRST_WAIT_SECONDS else 0.0
+
+
+def carry_out(
+    journal: Journal,
+    plan: int,
+    digest: str,
+    action: Action,
+    *,
+    worker: str,
+    threads: int,
+    stop: threading.Event,
+) -> str:
+    """Work on a run until it is over, held, or `stop` is set; returns its state then.
+
+    Raises:
+        DashboardError: the journal cannot be written. What was asked for meanwhile is in doubt and settled next time.
+    """
+    pace, last = Pace(), deque[bool](maxlen=LOOKED_BACK)
+    done: list[tuple[Work, Outcome]] = []
+    with ThreadPoolExecutor(threads) as pool:
+        while True:
+            hold = _hold(done, last)
+            with journal.writing() as transaction:
+                _write(transaction, plan, done)
+                beat(transaction, worker)
+                state, chunk = _next(
+                    transaction, plan, digest, worker, hold, 0 if stop.is_set() else pace.count
+                )
+            if not chunk:
+                return state
+            if pace.wait_seconds:
+                stop.wait(pace.wait_seconds)
+            outcomes = pool.map(lambda work: _settle(action, work), chunk)
+            done = list(zip(chunk, outcomes, strict=True))
+            pace.learn(any(outcome.hold == "throttled" for _work, outcome in done))
+
+
+def beat(transaction: Transaction, worker: str) -> None:
+    """Say that the worker lives."""
+    transaction.run(
+        "INSERT INTO workers VALUES (1, :worker, :now) "
+        "ON CONFLICT (only) DO UPDATE SET process = :worker, beat_at = :now",
+        {"worker": worker, "now": stamp(transaction.now())},
+    )
+
+
+def _settle(action: Action, work: Work) -> Outcome:
+    """Look, then call, until it is known what became of the item."""
+    is_doubtful, code = work.is_doubtful, ""
+    for attempt in range(ATTEMPTS):
+        if attempt:
+            time.sleep(BETWEEN_ATTEMPTS_SECONDS * 2**attempt)
+        try:
+            look = action.look(work.item)
+        except CallFault as fault:
+            return _held(fault, is_doubtful)
+        if look.step == "done":
+            return Outcome("done", "reconciled" if is_doubtful else look.code)
+        if look.step == "stale":
+            return Outcome("stale", look.code)
+        try:
+            return Outcome("done", *action.call(work.item))
+        except CallFault as fault:
+            if fault.kind == "refused":
+                # The look just before said that nothing had been done.
+                return Outcome("failed", fault.code, fault.request_id)
+            if fault.kind != "doubtful":
+                return _held(fault, is_doubtful)
+            is_doubtful, code = True, fault.code
+    try:
+        look = action.look(work.item)
+    except CallFault:
+        return Outcome("unknown", code)
+    return Outcome("done", "reconciled") if look.step == "done" else Outcome("failed", code)
+
+
+def _held(fault: CallFault, is_doubtful: bool) -> Outcome:
+    if fault.kind in {"throttled", "credentials"}:
+        # What was in doubt stays so: the next one looks before it asks.
+        return Outcome("calling" if is_doubtful else "todo", fault.code, fault.request_id, fault.kind)
+    return Outcome("unknown" if is_doubtful else "failed", fault.code, fault.request_id)
+
+
+def _hold(done: list[tuple[Work, Outcome]], last: deque[bool]) -> str:
+    """Why the run cannot go on, '' if it can."""
+    held = [outcome for _work, outcome in done if outcome.hold == "credentials"]
+    if held:
+        return f"needs_credentials {held[0].code}"
+    ended = [outcome for _work, outcome in done if not outcome.hold]
+    last.extend(outcome.state in {"failed", "unknown"} for outcome in ended)
+    if len(last) >= BREAKS_AT and sum(last) * 2 >= len(last):
+        codes = Counter(outcome.code for outcome in ended if outcome.state in {"failed", "unknown"})
+        return f"too_many_failures {codes.most_common(1)[0][0] if codes else ''}".strip()
+    return ""
+
+
+def _write(transaction: Transaction, plan: int, done: list[tuple[Work, Outcome]]) -> None:
+    transaction.run_many(
+        "UPDATE run_items SET state = ?, code = ?, request_id = ?, "
+        "copy_state = CASE WHEN ? = 'done' THEN 'asked' ELSE copy_state END WHERE plan = ? AND position = ?",
+        (
+            (outcome.state, outcome.code, outcome.request_id, outcome.state, plan, work.position)
+            for work, outcome in done
+        ),
+    )
+
+
+def _next(
+    transaction: Transaction, plan: int, digest: str, worker: str, hold: str, count: int
+) -> tuple[str, list[Work]]:
+    """Decide what happens now: the items to call, written down as such, or the run's state if there are none."""
+    state, wanted = transaction.run("SELECT state, wanted FROM runs WHERE plan = :plan", {"plan": plan})[0]
+    if state == "queued":
+        state = _enter(transaction, plan, digest, worker, wanted)
+    if hold:
+        return _leave(
+            transaction, plan, digest, worker, "paused" if hold.startswith("needs") else "stopped", hold
+        ), []
+    if wanted == "pause":
+        return _leave(transaction, plan, digest, worker, "paused", "asked"), []
+    # A cancelled run still finds out what became of what is in doubt.
+    chunk = list(_open_items(transaction, plan, count, only_doubtful=wanted == "cancel"))
+    if chunk:
+        transaction.run_many(
+            "UPDATE run_items SET state = 'calling', attempt_count = attempt_count + 1 WHERE plan = ? AND position = ?",
+            ((plan, work.position) for work in chunk),
+        )
+        return state, chunk
+    if not count:
+        return state, []
+    if wanted == "cancel":
+        transaction.run(
+            "UPDATE run_items SET state = 'left' WHERE plan = :plan AND state = 'todo'", {"plan": plan}
+        )
+    return _end(transaction, plan, digest, worker, "cancelled" if wanted == "cancel" else "finished"), []
+
+
+def _open_items(transaction: Transaction, plan: int, count: int, *, only_doubtful: bool) -> Iterator[Work]:
+    rows = transaction.run(
+        "SELECT open.position, open.state, bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes "
+        "FROM run_items AS open JOIN plan_items USING (plan, position) "
+        "WHERE open.plan = :plan AND open.state IN ('todo', 'calling') "
+        "AND (open.state = 'calling' OR NOT :doubtful) ORDER BY open.position LIMIT :count",
+        {"plan": plan, "doubtful": only_doubtful, "count": count},
+    )
+    for position, state, *values in rows:
+        yield Work(position, Item(*values), state == "calling")
+
+
+def _enter(transaction: Transaction, plan: int, digest: str, worker: str, wanted: str) -> str:
+    now = transaction.now()
+    started = transaction.run("SELECT started_at FROM runs WHERE plan = :plan", {"plan": plan})[0][0]
+    transaction.run(
+        "UPDATE runs SET state = 'running', cause = '', started_at = coalesce(started_at, :now) WHERE plan = :plan",
+        {"plan": plan, "now": stamp(now)},
+    )
+    if wanted == "run":
+        transaction.append("run.resumed" if started else "run.started", digest, worker, {}, at=now)
+    return "running"
+
+
+def _leave(transaction: Transaction, plan: int, digest: str, worker: str, state: str, cause: str) -> str:
+    transaction.run(
+        "UPDATE runs SET state = :state, cause = :cause WHERE plan = :plan",
+        {"plan": plan, "state": state, "cause": cause},
+    )
+    transaction.append(f"run.{state}", digest, worker, {"cause": cause, **totals(transaction, plan)})
+    return state
+
+
+def _end(transaction: Transaction, plan: int, digest: str, worker: str, state: str) -> str:
+    now = transaction.now()
+    transaction.run(
+        "UPDATE runs SET state = :state, cause = '', ended_at = :now WHERE plan = :plan",
+        {"plan": plan, "state": state, "now": stamp(now)},
+    )
+    told = {**totals(transaction, plan), "outcomes_digest": outcomes_digest(transaction, digest)}
+    transaction.append(f"run.{state}", digest, worker, told, at=now)
+    return state
+
+
+def totals(transaction: Transaction, plan: int) -> dict[str, Any]:
+    """How many items of a run are in each state and why, and the bytes of those that are done."""
+    rows = transaction.run(
+        "SELECT state, code, count(*) FROM run_items WHERE plan = :plan GROUP BY state, code ORDER BY state, code",
+        {"plan": plan},
+    )
+    counts: dict[str, dict[str, int]] = {}
+    for state, code, count in rows:
+        counts.setdefault(state, {})[code] = count
+    done_bytes = transaction.run(
+        "SELECT coalesce(sum(size_bytes), 0) FROM run_items AS ended JOIN plan_items USING (plan, position) "
+        "WHERE ended.plan = :plan AND ended.state = 'done'",
+        {"plan": plan},
+    )[0][0]
+    return {"outcome_counts": counts, "done_bytes": done_bytes}

@@ -1,0 +1,140 @@
+"""What a plan that cannot be made, confirmed or carried out means for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dashboard.errors import DashboardError, ExitCode
+
+NOTHING = "Nothing was changed in the archive"
+
+
+def no_snapshot(folder: Path) -> DashboardError:
+    return DashboardError(
+        ExitCode.NO_SNAPSHOT,
+        NOTHING,
+        cause="A plan rests on a snapshot, and no sync has published one",
+        next_step="Run `python -m dashboard sync`",
+        locator=str(folder),
+    )
+
+
+def nothing_chosen() -> DashboardError:
+    return DashboardError(
+        ExitCode.NO_ROWS,
+        "No plan was made",
+        cause="Nothing of this selection needs a restore",
+        next_step="Choose other objects; Storage tiers shows what is archived",
+        locator="restore",
+    )
+
+
+def too_many(limit: int) -> DashboardError:
+    return DashboardError(
+        ExitCode.PLAN_REFUSED,
+        "No plan was made",
+        cause="The selection has more than {limit} archived objects",
+        next_step="Narrow the selection, or raise max_objects in the [operate] table of the settings",
+        locator="operate.max_objects",
+        limit=f"{limit:,}",
+    )
+
+
+def no_such_plan(wanted: str, shortest: int) -> DashboardError:
+    return DashboardError(
+        ExitCode.USAGE,
+        "There is no such plan",
+        cause="{wanted} is not the digest of one plan",
+        next_step="Give at least {shortest} digits of a digest that `plan restore` or `runs list` prints",
+        locator=wanted[:64],
+        wanted=wanted[:64] or "-",
+        shortest=shortest,
+    )
+
+
+def not_an_operator(actor: str) -> DashboardError:
+    return DashboardError(
+        ExitCode.ACCESS_DENIED,
+        NOTHING,
+        cause="{actor} may look at plans but not confirm them",
+        next_step="Ask somebody who is named in operate.operators of the settings",
+        locator="operate.operators",
+        actor=actor,
+    )
+
+
+def no_reason(longest: int) -> DashboardError:
+    return DashboardError(
+        ExitCode.USAGE,
+        NOTHING,
+        cause="Something is missing",
+        next_step="Say why, in at most {longest} characters; the reason is kept in the journal",
+        locator="why",
+        longest=longest,
+    )
+
+
+def too_old(digest: str, expired_at: str) -> DashboardError:
+    return DashboardError(
+        ExitCode.PLAN_OUTDATED,
+        NOTHING,
+        cause="The plan could be confirmed until {expired_at}",
+        next_step="Make it anew, read it, and confirm that one",
+        locator=digest,
+        expired_at=expired_at,
+    )
+
+
+def outdated(digest: str, changed: str) -> DashboardError:
+    return DashboardError(
+        ExitCode.PLAN_OUTDATED,
+        NOTHING,
+        cause="What the plan rests on has changed: {changed}",
+        next_step="Make it anew, read it, and confirm that one",
+        locator=digest,
+        changed=changed,
+    )
+
+
+def nothing_left(digest: str) -> DashboardError:
+    return DashboardError(
+        ExitCode.PLAN_REFUSED,
+        NOTHING,
+        cause="The plan has no object that would be acted on",
+        next_step="Choose other objects",
+        locator=digest,
+    )
+
+
+def over_limit(digest: str, limit: str) -> DashboardError:
+    return DashboardError(
+        ExitCode.PLAN_REFUSED,
+        NOTHING,
+        cause="The plan exceeds what the settings allow in one run: {limit}",
+        next_step="Plan less at once, or change that limit in the [operate] table of the settings",
+        locator=digest,
+        limit=limit,
+    )
+
+
+def not_in_that_state(digest: str, state: str, deed: str) -> DashboardError:
+    return DashboardError(
+        ExitCode.CONFLICT,
+        "The run was left as it is",
+        cause="A run that is {state} cannot be changed so: {deed}",
+        next_step="Look at it as it is now: `runs show {digest}`",
+        locator=digest,
+        state=state or "not confirmed",
+        deed=deed,
+        digest=digest[:12],
+    )
+
+
+def worker_running(file: Path) -> DashboardError:
+    return DashboardError(
+        ExitCode.WORKER_RUNNING,
+        "This worker did not start; the one that runs goes on",
+        cause="Another worker works for this warehouse",
+        next_step="Nothing is to be done; stop that one first if it must be another",
+        locator=str(file),
+    )

@@ -1,0 +1,121 @@
+"""The tables of plans and their runs in the journal's file, and the digests that events hold of them.
+
+A plan and its items never change. A run's items do, until its last event holds a digest of what became of each.
+"""
+
+from __future__ import annotations
+
+from dashboard.domain.plan import digest_of_lines
+from dashboard.operate.events import Transaction
+
+TABLES = (
+    """
+    CREATE TABLE plans (
+        number INTEGER PRIMARY KEY,
+        digest TEXT NOT NULL UNIQUE CHECK (length(digest) = 64),
+        header TEXT NOT NULL CHECK (json_valid(header)),
+        event_id INTEGER NOT NULL REFERENCES events (id)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE plan_items (
+        plan INTEGER NOT NULL REFERENCES plans (number),
+        position INTEGER NOT NULL,
+        bucket TEXT NOT NULL,
+        key TEXT NOT NULL,
+        version_id TEXT NOT NULL,
+        e_tag TEXT NOT NULL,
+        storage_class TEXT NOT NULL,
+        access_tier TEXT NOT NULL,
+        size_bytes INTEGER NOT NULL,
+        refusal TEXT NOT NULL,
+        PRIMARY KEY (plan, position)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TRIGGER plans_stay_as_they_are BEFORE UPDATE ON plans
+    BEGIN SELECT RAISE(ABORT, 'a plan is frozen'); END
+    """,
+    """
+    CREATE TRIGGER plan_items_stay_as_they_are BEFORE UPDATE ON plan_items
+    BEGIN SELECT RAISE(ABORT, 'a plan is frozen'); END
+    """,
+    """
+    CREATE TRIGGER plan_items_stay BEFORE DELETE ON plan_items
+    BEGIN SELECT RAISE(ABORT, 'a plan is frozen'); END
+    """,
+    # One row for each plan that somebody confirmed: the queue, and what became of it. A plan runs once.
+    # wanted: what people want of it; state: what the worker has made of that.
+    """
+    CREATE TABLE runs (
+        plan INTEGER PRIMARY KEY REFERENCES plans (number),
+        state TEXT NOT NULL CHECK (state IN
+            ('waiting', 'queued', 'running', 'paused', 'stopped', 'cancelled', 'finished')),
+        wanted TEXT NOT NULL DEFAULT 'run' CHECK (wanted IN ('run', 'pause', 'cancel')),
+        cause TEXT NOT NULL DEFAULT '',
+        why TEXT NOT NULL,
+        confirmed_by TEXT NOT NULL,
+        confirmed_at TEXT NOT NULL,
+        approved_by TEXT NOT NULL DEFAULT '',
+        started_at TEXT,
+        ended_at TEXT
+    ) STRICT
+    """,
+    # copy_state: what the object itself said of its temporary copy at checked_at.
+    """
+    CREATE TABLE run_items (
+        plan INTEGER NOT NULL REFERENCES runs (plan),
+        position INTEGER NOT NULL,
+        state TEXT NOT NULL DEFAULT 'todo' CHECK (state IN
+            ('todo', 'calling', 'done', 'failed', 'stale', 'unknown', 'left')),
+        code TEXT NOT NULL DEFAULT '',
+        request_id TEXT NOT NULL DEFAULT '',
+        attempt_count INTEGER NOT NULL DEFAULT 0,
+        copy_state TEXT NOT NULL DEFAULT '',
+        ready_until TEXT,
+        checked_at TEXT,
+        PRIMARY KEY (plan, position)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX run_items_open ON run_items (plan, position) WHERE state IN ('todo', 'calling')",
+    """
+    CREATE TABLE workers (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        process TEXT NOT NULL,
+        beat_at TEXT NOT NULL
+    ) STRICT
+    """,
+)
+
+ITEMS = "bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, refusal"
+
+
+def items_digest(transaction: Transaction, digest: str) -> str:
+    """SHA-256 of the items of a plan as they stand there now."""
+    return digest_of_lines(
+        transaction.each(
+            f"SELECT {ITEMS} FROM plan_items JOIN plans ON number = plan WHERE digest = :digest ORDER BY position",
+            {"digest": digest},
+        )
+    )
+
+
+def outcomes_digest(transaction: Transaction, digest: str) -> str:
+    """SHA-256 of what became of each item of a run."""
+    return digest_of_lines(
+        transaction.each(
+            "SELECT position, state, code, request_id FROM run_items JOIN plans ON number = plan "
+            "WHERE digest = :digest ORDER BY position",
+            {"digest": digest},
+        )
+    )
+
+
+def faults_of(transaction: Transaction, subject: str, payload: dict[str, object]) -> list[str]:
+    """What of a plan or run is not what its event says."""
+    faults = []
+    if (told := payload.get("items_digest")) is not None and told != items_digest(transaction, subject):
+        faults.append(f"the items of plan {subject[:12]} are not those it was made with")
+    if (told := payload.get("outcomes_digest")) is not None and told != outcomes_digest(transaction, subject):
+        faults.append(f"the outcomes of run {subject[:12]} are not those it ended with")
+    return faults

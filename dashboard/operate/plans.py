@@ -1,0 +1,247 @@
+"""Keep plans in the journal, and take a confirmed one into the queue: each at most once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from dashboard.domain.plan import Plan, digest_of, total
+from dashboard.operate import plan_faults as faults
+from dashboard.operate.events import Transaction
+from dashboard.operate.journal import Journal, stamp
+from dashboard.operate.plan_tables import ITEMS
+from dashboard.settings import Settings
+from dashboard.settings.price_files import price_book
+from dashboard.warehouse import publish
+
+SHORTEST_DIGEST = 12
+LONGEST_REASON = 500
+
+
+@dataclass(frozen=True)
+class KeptPlan:
+    """A plan as it is kept: its header and the state of its run, '' if nobody has confirmed it.
+
+    Attributes:
+        header: as `Plan.header`.
+    """
+
+    number: int
+    digest: str
+    header: Mapping[str, Any]
+    state: str = ""
+    confirmed_by: str = ""
+
+    @property
+    def object_count(self) -> int:
+        return int(self.header["object_count"])
+
+    @property
+    def size_bytes(self) -> int:
+        return int(self.header["size_bytes"])
+
+    @property
+    def refused_count(self) -> int:
+        return sum(self.header["refused_counts"].values())
+
+    @property
+    def usd(self) -> tuple[Decimal, int]:
+        """The known part of the cost, and how many of its parts are not known."""
+        return total(self.header["costs"])
+
+
+def basis(settings: Settings) -> dict[str, str]:
+    """What plans rest on now: the snapshot, the region's prices, and the settings that an action follows.
+
+    Raises:
+        DashboardError: NO_SNAPSHOT.
+    """
+    info = publish.current(settings.warehouse.folder)
+    if info is None:
+        raise faults.no_snapshot(settings.warehouse.folder)
+    region = settings.aws.region or ""
+    known = price_book(settings.warehouse.folder).prices.get(region, {})
+    prices = sorted((key, [(str(item.bands), item.as_of) for item in every]) for key, every in known.items())
+    acts = {
+        "region": region,
+        "operate": settings.operate.model_dump(mode="json"),
+        "buckets": sorted({location.source_bucket for location in settings.inventory}),
+    }
+    return {
+        "snapshot": f"{info.snapshot_id} {info.built_at.isoformat()}",
+        "prices": _digest(prices),
+        "settings": _digest(acts),
+    }
+
+
+def keep(journal: Journal, plan: Plan) -> KeptPlan:
+    """Write a plan and its items down; the very same plan twice is one.
+
+    Raises:
+        DashboardError: of the journal.
+    """
+    header = plan.header()
+    digest = digest_of(header)
+    with journal.writing() as transaction:
+        if known := _find(transaction, digest):
+            return known
+        number = transaction.run("SELECT coalesce(max(number), 0) + 1 FROM plans")[0][0]
+        event_id = transaction.head() + 1
+        transaction.run(
+            "INSERT INTO plans VALUES (:number, :digest, :header, :event)",
+            {"number": number, "digest": digest, "header": json.dumps(header), "event": event_id},
+        )
+        transaction.run_many(
+            "INSERT INTO plan_items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            ((number, position, *item) for position, item in enumerate(plan.items, start=1)),
+        )
+        told = ("action", "params", "basis", "object_count", "size_bytes", "refused_counts", "costs")
+        transaction.append(
+            "plan.made",
+            digest,
+            plan.made_by,
+            {**{name: header[name] for name in told}, "items_digest": header["items_digest"]},
+        )
+        return KeptPlan(number, digest, header)
+
+
+def find(journal: Journal, wanted: str) -> KeptPlan:
+    """The plan with a digest or the beginning of one.
+
+    Raises:
+        DashboardError: USAGE if there is none, or more than one, or too little of a digest was given.
+    """
+    if journal.exists() and len(wanted) >= SHORTEST_DIGEST and wanted.isalnum():
+        with journal.reading() as transaction:
+            if found := _find(transaction, wanted):
+                return found
+    raise faults.no_such_plan(wanted, SHORTEST_DIGEST)
+
+
+def items(
+    journal: Journal, plan: KeptPlan, *, is_refused: bool, limit: int | None = None
+) -> list[tuple[Any, ...]]:
+    """Items of a plan in their order, as domain.plan.Item."""
+    with journal.reading() as transaction:
+        return transaction.run(
+            f"SELECT {ITEMS} FROM plan_items WHERE plan = :plan AND (refusal <> '') = :refused "
+            "ORDER BY position LIMIT :limit",
+            {"plan": plan.number, "refused": is_refused, "limit": -1 if limit is None else limit},
+        )
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """What confirming led to; `is_repeated`: it had been confirmed before, and nothing was done again."""
+
+    plan: KeptPlan
+    is_repeated: bool
+
+
+def confirm(
+    journal: Journal,
+    settings: Settings,
+    digest: str,
+    *,
+    actor: str,
+    names: frozenset[str] | None = None,
+    why: str,
+) -> Confirmed:
+    """Put a plan into the queue; the second person where one is needed.
+
+    Args:
+        digest: all 64 digits, of the plan that was read.
+        actor: who confirms, for the journal.
+        names: of the person, as `Operate.may_confirm` takes them.
+        why: the reason, in words.
+
+    Raises:
+        DashboardError: ACCESS_DENIED, USAGE, PLAN_REFUSED for what exceeds a limit, PLAN_OUTDATED, or of the journal;
+            nothing was queued then.
+    """
+    if not settings.operate.may_confirm(names):
+        raise faults.not_an_operator(actor)
+    if not why.strip() or len(why) > LONGEST_REASON:
+        raise faults.no_reason(LONGEST_REASON)
+    now_basis = basis(settings)
+    with journal.writing() as transaction:
+        plan = _find(transaction, digest) if len(digest) == 64 else None
+        if plan is None:
+            raise faults.no_such_plan(digest, 64)
+        moment = transaction.now()
+        is_another = actor.strip().casefold() != plan.confirmed_by.casefold()
+        if plan.state and not (plan.state == "waiting" and is_another):
+            return Confirmed(plan, is_repeated=True)
+        _refuse(plan, settings, moment, now_basis)
+        said = {"why": why.strip(), "object_count": plan.object_count, "size_bytes": plan.size_bytes}
+        values = {"plan": plan.number, "actor": actor.strip(), "now": stamp(moment), "why": why.strip()}
+        if plan.state == "waiting":
+            transaction.run(
+                "UPDATE runs SET state = 'queued', approved_by = :actor WHERE plan = :plan",
+                {"plan": plan.number, "actor": actor.strip()},
+            )
+            transaction.append("plan.approved", digest, actor, said)
+        else:
+            state = "waiting" if _needs_second_person(plan, settings) else "queued"
+            transaction.run(
+                "INSERT INTO runs (plan, state, why, confirmed_by, confirmed_at) "
+                "VALUES (:plan, :state, :why, :actor, :now)",
+                {**values, "state": state},
+            )
+            transaction.run(
+                "INSERT INTO run_items (plan, position) SELECT plan, position FROM plan_items "
+                "WHERE plan = :plan AND refusal = ''",
+                {"plan": plan.number},
+            )
+            transaction.append(
+                "plan.confirmed", digest, actor, {**said, "needs_approval": state == "waiting"}
+            )
+        kept = _find(transaction, digest)
+        assert kept is not None
+        return Confirmed(kept, is_repeated=False)
+
+
+def _needs_second_person(plan: KeptPlan, settings: Settings) -> bool:
+    limits, (usd, _unknown_count) = settings.operate, plan.usd
+    return (
+        limits.second_person_objects is not None and plan.object_count >= limits.second_person_objects
+    ) or (limits.second_person_usd is not None and usd >= limits.second_person_usd)
+
+
+def _refuse(plan: KeptPlan, settings: Settings, moment: datetime, now_basis: Mapping[str, str]) -> None:
+    if moment >= datetime.fromisoformat(plan.header["expires_at"]):
+        raise faults.too_old(plan.digest, plan.header["expires_at"])
+    if changed := [name for name, value in plan.header["basis"].items() if now_basis.get(name) != value]:
+        raise faults.outdated(plan.digest, ", ".join(changed))
+    limits, (usd, unknown_count) = settings.operate, plan.usd
+    if not plan.object_count:
+        raise faults.nothing_left(plan.digest)
+    if plan.object_count > limits.max_objects:
+        raise faults.over_limit(plan.digest, f"max_objects = {limits.max_objects}")
+    if plan.size_bytes > limits.max_bytes:
+        raise faults.over_limit(plan.digest, f"max_bytes = {limits.max_bytes}")
+    if usd > limits.max_usd:
+        raise faults.over_limit(plan.digest, f"max_usd = {limits.max_usd}")
+    if unknown_count and limits.refuse_unknown_price:
+        raise faults.over_limit(plan.digest, "refuse_unknown_price = true")
+
+
+def _find(transaction: Transaction, wanted: str) -> KeptPlan | None:
+    rows = transaction.run(
+        "SELECT number, digest, header, coalesce(state, ''), coalesce(confirmed_by, '') "
+        "FROM plans LEFT JOIN runs ON plan = number WHERE substr(digest, 1, length(:wanted)) = :wanted LIMIT 2",
+        {"wanted": wanted.lower()},
+    )
+    if len(rows) != 1:
+        return None
+    number, digest, header, state, confirmed_by = rows[0]
+    return KeptPlan(number, digest, json.loads(header), state, confirmed_by)
+
+
+def _digest(data: Any) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]

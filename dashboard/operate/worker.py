@@ -1,0 +1,108 @@
+"""The worker: a process of its own that takes confirmed plans from the queue, one after the other.
+
+It may be ended at any moment, also by force. Nothing but the journal passes between it and the pages.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dashboard.aws import restore as aws
+from dashboard.aws.sessions import Client
+from dashboard.errors import DashboardError
+from dashboard.operate import copies
+from dashboard.operate import plan_faults as faults
+from dashboard.operate.action import Action
+from dashboard.operate.execute import beat, carry_out
+from dashboard.operate.journal import Journal, moment_of
+from dashboard.operate.restore import Restore
+from dashboard.settings import Settings
+
+LOCK = "worker.lock"
+LOOK_SECONDS = 0.5
+AFTER_FAULT_SECONDS = 5.0
+BEATS_EVERY = 10.0
+
+ACTIONS: Mapping[str, Callable[[Client, Mapping[str, Any], datetime], Action]] = {"restore": Restore}
+"""Every action that can be carried out, by its name in plans."""
+
+log = logging.getLogger("dashboard.worker")
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Be the only worker of a warehouse. The lock goes with the process, however it ends.
+
+    Raises:
+        DashboardError: WORKER_RUNNING.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise faults.worker_running(folder / LOCK) from error
+        yield
+
+
+def work(settings: Settings, stop: threading.Event, *, until_idle: bool = False) -> None:
+    """Carry out what is queued, until `stop` is set.
+
+    Args:
+        until_idle: end when nothing is queued.
+
+    Raises:
+        DashboardError: WORKER_RUNNING; what goes wrong later is logged, and tried again.
+    """
+    journal = Journal(settings.warehouse.folder)
+    name = f"worker {os.getpid()} on {socket.gethostname()}"
+    with alone(settings.warehouse.folder):
+        idle_seconds = BEATS_EVERY
+        while not stop.is_set():
+            try:
+                if idle_seconds >= BEATS_EVERY:
+                    idle_seconds = 0.0
+                    with journal.writing() as transaction:
+                        beat(transaction, name)
+                if run_next(settings, journal, name, stop):
+                    continue
+                if copies.look(settings, journal):
+                    continue
+            except DashboardError as fault:
+                log.warning("%s: %s", fault.title_template, fault.code.name)
+                if until_idle:
+                    raise
+                stop.wait(AFTER_FAULT_SECONDS)
+            if until_idle:
+                return
+            stop.wait(LOOK_SECONDS)
+            idle_seconds += LOOK_SECONDS
+
+
+def run_next(settings: Settings, journal: Journal, name: str, stop: threading.Event) -> bool:
+    """Carry the oldest run that waits for a worker out, if there is one."""
+    with journal.reading() as transaction:
+        rows = transaction.run(
+            "SELECT number, digest, header, started_at FROM runs JOIN plans ON number = plan "
+            "WHERE state IN ('queued', 'running') ORDER BY confirmed_at, number LIMIT 1"
+        )
+        now = transaction.now()
+    if not rows:
+        return False
+    number, digest, header, started_at = rows[0]
+    told = json.loads(header)
+    action = ACTIONS[told["action"]](
+        aws.open_client(settings.aws), told["params"], moment_of(started_at) if started_at else now
+    )
+    carry_out(journal, number, digest, action, worker=name, threads=settings.operate.threads, stop=stop)
+    return True

@@ -1,0 +1,82 @@
+"""What the codes of plans and runs are called on screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dashboard.ui.text import N_
+
+RUN_STATES: dict[str, str] = {
+    "": N_("Not confirmed"),
+    "waiting": N_("Waits for a second person"),
+    "queued": N_("Queued"),
+    "running": N_("Running"),
+    "paused": N_("Paused"),
+    "stopped": N_("Stopped"),
+    "cancelled": N_("Cancelled"),
+    "finished": N_("Finished"),
+}
+ITEM_STATES: dict[str, str] = {
+    "todo": N_("To do"),
+    "calling": N_("Being asked for"),
+    "done": N_("Done"),
+    "failed": N_("Failed"),
+    "stale": N_("Left alone: not what was planned"),
+    "unknown": N_("Unknown"),
+    "left": N_("Not begun"),
+}
+OUTCOME_CODES: dict[str, str] = {
+    "": N_("No answer yet"),
+    "accepted": N_("Accepted"),
+    "extended": N_("Copy stays longer"),
+    "in_progress": N_("Restore was under way already"),
+    "readable": N_("Could be read already"),
+    "reconciled": N_("Found to be accepted after a broken connection"),
+    "changed": N_("Changed since the report"),
+    "other_class": N_("Another storage class now"),
+    "gone": N_("Not there any more"),
+    "copy_gone": N_("The copy is gone"),
+}
+COPY_STATES: dict[str, str] = {
+    "": N_("None"),
+    "asked": N_("Asked for"),
+    "in_progress": N_("In progress"),
+    "ready": N_("Ready"),
+    "expired": N_("Expired"),
+    "gone": N_("Changed or deleted"),
+}
+REFUSALS: dict[str, str] = {
+    "not_archived": N_("Needs no restore"),
+    "not_found": N_("Not in the report"),
+    "no_such_tier": N_("Not at this speed"),
+    "dotted_key": N_("Key with dots for a folder"),
+    "control_key": N_("Key with control characters"),
+}
+COST_PARTS: dict[str, str] = {
+    "request": N_("Requests"),
+    "retrieval": N_("Retrieval"),
+    "copy": N_("Temporary copy"),
+}
+ARCHIVES: dict[str, str] = {
+    "GLACIER": N_("Glacier Flexible Retrieval"),
+    "DEEP_ARCHIVE": N_("Glacier Deep Archive"),
+    "INT_ARCHIVE": N_("Intelligent-Tiering, archive"),
+    "INT_DEEP_ARCHIVE": N_("Intelligent-Tiering, deep archive"),
+}
+CAUSES: dict[str, str] = {
+    "": "",
+    "asked": N_("Somebody asked for it"),
+    "needs_credentials": N_("The worker's AWS credentials are missing or expired"),
+    "too_many_failures": N_("Half of the last requests failed"),
+}
+
+LISTS: dict[str, Mapping[str, str]] = {
+    "run_state": RUN_STATES,
+    "item_state": ITEM_STATES,
+    "outcome_code": OUTCOME_CODES,
+    "copy_state": COPY_STATES,
+    "refusal": REFUSALS,
+    "cost_part": COST_PARTS,
+    "archive": ARCHIVES,
+    "run_cause": CAUSES,
+}

@@ -1,0 +1,43 @@
+"""What became of the plans that were confirmed, object by object?"""
+
+from dashboard.ui import run_panel, tables
+from dashboard.ui.page import open_page
+from dashboard.ui.text import _
+
+page = open_page("runs")
+run_panel.worker_note()
+with page.panel(_("Plans and runs"), caption=_("A click on a row shows what became of each object")):
+    columns = [
+        tables.text("digest", _("Digest"), width=120),
+        tables.code("run_state", _("State"), width=120),
+        tables.time("made_at", _("Planned")),
+        tables.count("object_count", _("Objects")),
+        tables.size("size_bytes", _("Size")),
+        tables.count("done_count", _("Done")),
+        tables.count("other_count", _("Not done")),
+        tables.text("confirmed_by", _("Confirmed by")),
+        tables.text("approved_by", _("And by")),
+        tables.text("why", _("Reason"), width="large"),
+    ]
+    clicked = page.table(run_panel.listed(), columns, name="runs", select=True)
+
+run = run_panel.chosen()
+if run:
+    with page.panel(_("Progress"), caption=run.digest[:12]):
+        run_panel.follow(run)
+    said = _("What the object itself said of its copy, and when; the worker asks again every ten minutes")
+    with page.panel(_("Objects of the run"), caption=said):
+        columns = [
+            tables.text("key", _("Key"), width=330),
+            tables.size("size_bytes", _("Size")),
+            tables.code("item_state", _("State"), width=110),
+            tables.code("outcome_code", _("Outcome"), width=190),
+            tables.code("copy_state", _("Copy")),
+            tables.time("ready_until", _("Ready until")),
+            tables.time("checked_at", _("Asked at")),
+            tables.text("request_id", _("Request id")),
+            tables.text("source_bucket", _("Bucket")),
+        ]
+        page.table(page.masked(run_panel.outcomes(run)), columns, name="outcomes")
+if clicked:
+    page.go("runs", run=str(clicked["digest"]))

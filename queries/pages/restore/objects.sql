@@ -1,0 +1,36 @@
+-- purpose: What a restore of a selection would ask for; one row per archived object, and with `keys` per object named,
+--   archived or not. Noncurrent versions only if `kinds` names them. `archive` as in marts of restore prices:
+--   the class, or the tier of Intelligent-Tiering with INT_ before it; '' needs no restore. In no order.
+-- params:  devices=NULL, storage_classes=NULL, access_tiers=NULL, kinds=NULL, bucket=NULL, prefix='', keys=NULL,
+--   row_limit=NULL
+-- columns: source_bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, archive
+WITH listed AS (
+    SELECT
+        source_bucket,
+        key,
+        coalesce(version_id, '') AS version_id,
+        coalesce(e_tag, '') AS e_tag,
+        storage_class,
+        coalesce(access_tier, '') AS access_tier,
+        coalesce(size_bytes, 0) AS size_bytes,
+        CASE
+            WHEN storage_class IN ('GLACIER', 'DEEP_ARCHIVE') THEN storage_class
+            WHEN storage_class = 'INTELLIGENT_TIERING' AND access_tier IN ('ARCHIVE', 'DEEP_ARCHIVE')
+                THEN 'INT_' || access_tier
+            ELSE ''
+        END AS archive
+    FROM facts.objects
+    WHERE kind <> 'delete_marker'
+      AND CASE WHEN $kinds IS NULL THEN kind <> 'noncurrent_version' ELSE list_contains($kinds, kind) END
+      AND ($devices IS NULL OR list_contains($devices, device_id))
+      AND ($storage_classes IS NULL OR list_contains($storage_classes, storage_class))
+      AND ($access_tiers IS NULL OR list_contains($access_tiers, access_tier))
+      AND ($bucket IS NULL OR source_bucket = $bucket)
+      AND starts_with(key, $prefix)
+      AND ($keys IS NULL OR key IN (SELECT unnest($keys::VARCHAR[])))
+)
+
+SELECT source_bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, archive
+FROM listed
+WHERE archive <> '' OR $keys IS NOT NULL
+LIMIT $row_limit

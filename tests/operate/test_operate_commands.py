@@ -1,0 +1,101 @@
+"""The same way on the command line, on an archive that was really synced: plan, apply, worker, runs, journal."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from dashboard.__main__ import app
+from dashboard.errors import DashboardError, ExitCode
+from tests.inventory_writer import Row
+from tests.sync.world import SOURCE, World, good
+
+
+@pytest.fixture(scope="module", name="synced")
+def _synced(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Three archived images in a bucket and its report, and one that is not archived."""
+    world = World(endpoint, tmp_path_factory.mktemp("operate"))
+    world.s3.create_bucket(Bucket=SOURCE)
+    rows = []
+    for number, storage_class in enumerate(["GLACIER", "GLACIER", "DEEP_ARCHIVE", "STANDARD"]):
+        row = good(number)
+        put = world.s3.put_object(Bucket=SOURCE, Key=row.key, Body=b"x" * 100, StorageClass=storage_class)
+        rows.append(Row(row.key, size=100, e_tag=put["ETag"].strip('"'), storage_class=storage_class))
+    world.put(rows)
+    assert world.sync().exit_code is ExitCode.OK
+    return world
+
+
+@pytest.fixture(name="run")
+def _run(synced: World, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr("dashboard.commands.plan.load_settings", lambda: synced.settings)
+    monkeypatch.setattr("dashboard.commands.runs.started_settings", lambda: synced.settings)
+    monkeypatch.setattr("dashboard.commands.journal.load_settings", lambda: synced.settings)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    runner = CliRunner()
+
+    def run(*words: str, code: int = 0, text: str | None = None) -> Any:
+        result = runner.invoke(app, [str(word) for word in words], input=text)
+        if isinstance(result.exception, DashboardError):
+            assert int(result.exception.code) == code, result.exception
+            return result
+        assert result.exit_code == code, result.output
+        return result
+
+    return run
+
+
+def test_a_restore_from_plan_to_journal(synced: World, run: Any) -> None:
+    plan = json.loads(run("plan", "restore", "--device", "ipad", "--days", "3", "--format", "json").stdout)
+    assert (plan["object_count"], plan["size_bytes"], plan["refused_counts"]) == (3, 300, {})
+    digest = plan["digest"]
+    assert "3 RestoreObject" in run("plan", "restore", "--prefix=", "--speed", "bulk").stderr
+    assert "accepted" not in run("runs", "show", digest[:12]).stdout
+    run("apply", digest[:12], "--why", "test", code=ExitCode.USAGE)
+    run("apply", digest, "--why", "case conference", "--as", "sato")
+    run("apply", digest, "--why", "again")
+    run("worker", "--until-idle")
+    rows = json.loads(run("runs", "show", digest, "--format", "json").stdout)
+    assert [(row["state"], row["code"], row["copy_state"]) for row in rows] == [
+        ("done", "accepted", "ready")
+    ] * 3
+    assert all(row["ready_until"] for row in rows)
+    for row in rows:
+        head = synced.s3.head_object(Bucket=SOURCE, Key=row["key"])
+        assert 'ongoing-request="false"' in head["Restore"]
+    [listed] = [
+        row for row in json.loads(run("runs", "list", "--format", "json").stdout) if row["digest"] == digest
+    ]
+    assert (listed["state"], listed["done"], listed["why"]) == ("finished", 3, "case conference")
+    kinds = [event["kind"] for event in json.loads(run("journal", "list", "--format", "json").stdout)]
+    assert kinds[-3:] == ["plan.confirmed", "run.started", "run.finished"]
+    run("journal", "verify")
+    run("runs", "cancel", digest, code=ExitCode.CONFLICT)
+    extended = json.loads(
+        run("plan", "restore", "--extend", digest, "--days", "30", "--format", "json").stdout
+    )
+    assert [part["what"] for part in extended["costs"]] == ["request", "copy"] * 2
+
+
+def test_a_list_of_keys_is_answered_key_by_key(run: Any) -> None:
+    keys = [str(good(number).key) for number in (0, 3)]
+    text = f"{keys[0]}\r\ns3://{SOURCE}/{keys[1]}\n\nlost.heic\n"
+    plan = json.loads(run("plan", "restore", "--keys", "-", "--format", "json", text=text).stdout)
+    assert (plan["object_count"], plan["refused_counts"]) == (1, {"not_archived": 1, "not_found": 1})
+    rows = json.loads(run("plan", "show", plan["digest"], "--items", "--format", "json").stdout)
+    assert {row["key"]: row["refusal"] for row in rows} == {
+        keys[0]: "",
+        keys[1]: "not_archived",
+        "lost.heic": "not_found",
+    }
+
+
+def test_what_means_everything_or_nothing_is_refused(run: Any) -> None:
+    run("plan", "restore", code=2)
+    run("plan", "restore", "--prefix", "nowhere/", code=ExitCode.NO_ROWS)
+    run("plan", "restore", "--device", "ipad", "--speed", "warp", code=2)
+    run("plan", "show", "0" * 64, code=ExitCode.USAGE)

@@ -1,0 +1,220 @@
+"""The pages Restore and Runs: from a choice to a confirmed plan and its outcome, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard.operate import plans, restore, runs
+from dashboard.settings import Settings
+from dashboard.ui import links, restores, source
+from tests.operate.glacier_stub import GlacierStub, serve
+from tests.operate.restoring import WHY, Clinic
+from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, settings
+
+PAGES = Path(__file__).resolve().parents[2] / "pages" / "operate"
+
+
+class Shown(SyntheticWarehouse):
+    """A warehouse whose archived objects are those of a stub."""
+
+    clinic: Clinic
+
+    def frame(self, name: str, params: object = None, snapshot_id: str | None = None) -> pd.DataFrame:
+        if name != "restore.choices":
+            return super().frame(name, params, snapshot_id)  # type: ignore[arg-type]
+        found = [item for item in self.clinic.s3.objects.values() if item.storage_class != "STANDARD"]
+        rows = [("GLACIER", "", len(found), sum(item.size for item in found)), ("", "", 7, 70)]
+        return pd.DataFrame(rows, columns=["storage_class", "access_tier", "object_count", "size_bytes"])
+
+    def batches(
+        self, name: str, params: Any = None, snapshot_id: str | None = None
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        return self.clinic.batches(name, params, snapshot_id)
+
+
+@pytest.fixture(scope="module", name="server")
+def _server() -> Iterator[GlacierStub]:
+    with serve() as s3:
+        yield s3
+
+
+@pytest.fixture(name="clinic")
+def _clinic(server: GlacierStub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clinic]:
+    # A test has no browser that would take the new address over.
+    monkeypatch.setattr(links, "_LATE_SECONDS", 600.0)
+    server.objects.clear()
+    server.accepted.clear()
+    clinic = Clinic(tmp_path, server, region="us-east-1")
+    clinic.put(3, size=1 << 30)
+    warehouse = Shown()
+    warehouse.clinic = clinic
+    serve_as(clinic, warehouse)
+    yield clinic
+    source.configure(settings(), None)
+
+
+def serve_as(clinic: Clinic, warehouse: Shown) -> None:
+    made: Settings = settings()
+    own = clinic.settings
+    served = made.model_copy(
+        update={
+            "warehouse": own.warehouse,
+            "aws": own.aws,
+            "operate": own.operate,
+            "inventory": own.inventory,
+        }
+    )
+    source.configure(served, warehouse)
+    st.cache_data.clear()
+
+
+def draw(page: str, **address: str) -> AppTest:
+    app = AppTest.from_file(str(PAGES / f"{page}.py"), default_timeout=30)
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(
+        str(item.value) for kind in (app.text, app.caption, app.warning, app.markdown) for item in kind
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_from_a_choice_to_an_outcome(clinic: Clinic, language: str) -> None:
+    app = draw("restore", lang=language, days="3", speed="standard")
+    assert not app.exception
+    assert [item.value for item in app.metric][:3] == ["3", "3.00 GiB", "7"]
+    assert len(app.dataframe[0].value) == 3, "three speeds side by side"
+    app.button(key="make_plan").click().run()
+    assert not app.exception
+    [run] = runs.listed(clinic.journal)
+    assert (run.header["params"]["speed"], run.header["params"]["days"], run.header["object_count"]) == (
+        "standard",
+        3,
+        3,
+    )
+    assert run.digest in said(app)
+    app.button(key="open_confirm").click().run()
+    token = app.session_state["restore_token"]
+    app.text_input(key=f"why_{token}").set_value(WHY)
+    app.text_input(key=f"count_{token}").set_value("3")
+    app.button(key=f"send_{token}").click().run()
+    assert not app.exception
+    [run] = runs.listed(clinic.journal)
+    assert (run.state, run.why) == ("queued", WHY)
+    clinic.work()
+    app = draw("runs", lang=language, run=run.digest)
+    assert not app.exception
+    assert len(app.dataframe[-1].value) == 3
+    assert set(clinic.s3.accepted.values()) == {1}
+
+
+def test_a_wrong_number_confirms_nothing(clinic: Clinic) -> None:
+    plan = clinic_plan(clinic)
+    app = draw("restore", plan=plan)
+    app.button(key="open_confirm").click().run()
+    token = app.session_state["restore_token"]
+    app.text_input(key=f"why_{token}").set_value(WHY)
+    app.text_input(key=f"count_{token}").set_value("30")
+    app.button(key=f"send_{token}").click().run()
+    assert runs.listed(clinic.journal)[0].state == ""
+
+
+def test_who_may_not_confirm_sees_the_plan_and_no_way_to_confirm_it(clinic: Clinic) -> None:
+    clinic.operate = {"operators": ["somebody@example.jp"]}
+    warehouse = Shown()
+    warehouse.clinic = clinic
+    serve_as(clinic, warehouse)
+    plan = clinic_plan(clinic)
+    app = draw("restore", plan=plan)
+    assert not app.exception
+    assert app.button(key="open_confirm").disabled
+    # A click that a browser was made to send anyway is refused where it is carried out.
+    restores_said = draw_confirm(plan)
+    assert not restores_said.exception
+    assert runs.listed(clinic.journal)[0].state == ""
+
+
+def draw_confirm(plan: str) -> AppTest:
+    def forged() -> None:
+        import streamlit as st
+
+        from dashboard.operate import plans
+        from dashboard.ui import restores
+
+        st.session_state["why_x"], st.session_state["count_x"] = "because", "3"
+        restores._confirm(plans.find(restores.journal(), st.query_params["plan"]), "x")
+
+    app = AppTest.from_function(forged, default_timeout=30)
+    app.query_params["plan"] = plan
+    return app.run()
+
+
+def test_a_run_is_paused_and_cancelled_from_its_page(clinic: Clinic) -> None:
+    digest = clinic.confirmed()
+    app = draw("runs", run=digest)
+    assert "python -m dashboard worker" in said(app)
+    app.button(key="run_pause").click().run()
+    assert runs.one(clinic.journal, digest).wanted == "pause"
+    app.button(key="run_cancel").click().run()
+    clinic.work()
+    assert runs.one(clinic.journal, digest).state == "cancelled"
+    assert not clinic.s3.accepted
+    app = draw("runs", run=digest)
+    assert "python -m dashboard worker" not in said(app)
+    assert not app.exception
+
+
+def test_keys_of_plans_and_runs_are_masked_for_those_who_may_not_see_them(clinic: Clinic) -> None:
+    clinic.s3.objects[HOSTILE_KEY] = clinic.s3.objects.pop("ipad/00000.heic")
+    clinic.s3.objects["ipad/yamada-taro_19700101.heic"] = clinic.s3.objects.pop("ipad/00001.heic")
+    plan = clinic_plan(clinic)
+    app = draw("restore", plan=plan)
+    assert not app.exception
+    keys = [str(key) for table in app.dataframe for key in table.value.get("key", ())]
+    assert len(keys) == 3
+    assert not any("yamada" in key for key in keys)
+    assert not any("\u202e" in key for key in keys)
+
+
+def test_a_plan_that_is_not_there_is_a_fault_and_no_page_breaks(clinic: Clinic) -> None:
+    for page, name in (("restore", "plan"), ("runs", "run")):
+        for value in ("0" * 64, "x", "'; DROP TABLE plans", "%" * 20, "_" * 64):
+            app = draw(page, **{name: value})
+            assert not app.exception
+            assert "There is no such plan" in said(app)
+
+
+def test_speeds_stand_side_by_side_and_a_missing_price_is_missing(clinic: Clinic) -> None:
+    rows = [("DEEP_ARCHIVE", "", 2, 2 << 30), ("INTELLIGENT_TIERING", "ARCHIVE", 1, 5)]
+    frame = pd.DataFrame(rows, columns=["storage_class", "access_tier", "object_count", "size_bytes"])
+    shown = restores.at_every_speed(frame, 30)
+    assert list(zip(shown["archive"], shown["restore_speed"], strict=True)) == [
+        ("DEEP_ARCHIVE", "bulk"),
+        ("DEEP_ARCHIVE", "standard"),
+        ("INT_ARCHIVE", "bulk"),
+        ("INT_ARCHIVE", "standard"),
+    ]
+    assert [str(usd) for usd in shown["restore_usd"]] == ["0.051050", "0.0862", "0", "0"]
+    clinic.region = "ap-northeast-1"
+    warehouse = Shown()
+    warehouse.clinic = clinic
+    serve_as(clinic, warehouse)
+    shown = restores.at_every_speed(frame, 30)
+    assert [None if usd is None else str(usd) for usd in shown["restore_usd"]][:2] == [None, None]
+
+
+def clinic_plan(clinic: Clinic) -> str:
+    made = restore.make_plan(
+        source.settings(), clinic, restore.Choice(), speed="bulk", days=7, made_by="sato"
+    )
+    return plans.keep(clinic.journal, made).digest
