@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 
 from dashboard.errors import ExitCode
 from dashboard.settings import SETTINGS_VARIABLE, Settings, load_settings, settings_file
 from dashboard.terminal import Bars
+
+LOOK_SECONDS = 0.5
+_LEFT_ALONE = {None, int(ExitCode.OK), int(ExitCode.WORKER_RUNNING)}
 
 
 def started_settings() -> Settings:
@@ -33,14 +37,40 @@ def serve(*, with_worker: bool) -> int:
     The command line stays free of the web server and its memory, and the worker of both: a page that breaks leaves a
     run alone.
     """
-    commands = [["dashboard.server"], *([["dashboard", "worker"]] if with_worker else [])]
-    children = [subprocess.Popen([sys.executable, "-m", *words]) for words in commands]
+    return run_beside(["dashboard.server"], ["dashboard", "worker"] if with_worker else None)
+
+
+def run_beside(words: list[str], beside: list[str] | None) -> int:
+    """Run a module until it ends or Ctrl+C, and another one beside it, which is begun again whenever it ends badly.
+
+    Args:
+        words, beside: module and arguments. `beside` is left alone once it ends well, or because another is at work.
+
+    Returns:
+        The exit code of the first.
+    """
+    first = _start(words)
+    second = _start(beside) if beside else None
     try:
-        return children[0].wait()
+        while (code := first.poll()) is None:
+            time.sleep(LOOK_SECONDS)
+            if (
+                beside
+                and second
+                and second.poll() not in {None, int(ExitCode.OK), int(ExitCode.WORKER_RUNNING)}
+            ):
+                time.sleep(LOOK_SECONDS)
+                second = _start(beside)
+        return code
     except KeyboardInterrupt:
         return int(ExitCode.OK)
     finally:
+        children = [child for child in (first, second) if child is not None]
         for child in children:
             child.terminate()
         for child in children:
             child.wait(10)
+
+
+def _start(words: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", *words])

@@ -20,6 +20,9 @@ STATES = ("asked", "in_progress", "ready", "expired", "gone")
 AT_ONCE = 200
 EVERY = timedelta(minutes=10)
 """How often a copy in progress is asked about, at most."""
+LARGE_RUN = 1_000
+"""Above so many objects a tenth of the time that has passed goes by before they are asked again: looks cost money, and
+100,000 every ten minutes for two days would cost more than some restores."""
 
 # What was never asked about comes first. A copy that is ready is asked about once more after its time.
 _DUE = """
@@ -28,7 +31,14 @@ SELECT items.plan, items.position, bucket, key, version_id, e_tag, storage_class
 FROM run_items AS items JOIN plan_items USING (plan, position) JOIN runs ON runs.plan = items.plan
     JOIN plans ON plans.number = items.plan
 WHERE items.state = 'done' AND json_extract(header, '$.action') = 'restore'
-  AND coalesce(items.checked_at, '') < :before
+  AND (
+    items.checked_at IS NULL
+    OR julianday(:now) - julianday(items.checked_at) > max(
+        :every_days,
+        CASE WHEN json_extract(header, '$.object_count') > :large
+            THEN (julianday(:now) - julianday(coalesce(runs.ended_at, runs.started_at))) / 10 ELSE 0 END
+    )
+  )
   AND (items.copy_state IN ('asked', 'in_progress') OR (items.copy_state = 'ready' AND items.ready_until < :now))
   AND runs.state <> 'running'
 ORDER BY items.checked_at LIMIT :limit
@@ -43,7 +53,15 @@ def look(settings: Settings, journal: Journal) -> int:
     """
     with journal.reading() as transaction:
         now = transaction.now()
-        rows = transaction.run(_DUE, {"before": stamp(now - EVERY), "now": stamp(now), "limit": AT_ONCE})
+        rows = transaction.run(
+            _DUE,
+            {
+                "every_days": EVERY / timedelta(days=1),
+                "now": stamp(now),
+                "large": LARGE_RUN,
+                "limit": AT_ONCE,
+            },
+        )
     if not rows:
         return 0
     s3 = aws.open_client(settings.aws)
@@ -54,7 +72,7 @@ def look(settings: Settings, journal: Journal) -> int:
             seen = aws.look(s3, item.bucket, item.key, item.version_id)
         except CallFault:
             return None
-        return state_of(item, seen, had_copy=row[9] == "ready")
+        return state_of(item, seen)
 
     with ThreadPoolExecutor(settings.operate.threads) as pool:
         answers = list(pool.map(ask, rows))
@@ -71,7 +89,7 @@ def look(settings: Settings, journal: Journal) -> int:
     return sum(answer is not None for answer in answers)
 
 
-def state_of(item: Item, seen: aws.Seen | None, *, had_copy: bool) -> tuple[str, str | None]:
+def state_of(item: Item, seen: aws.Seen | None) -> tuple[str, str | None]:
     """State of a copy and until when it is ready, from what the object says."""
     if seen is None or (item.e_tag and seen.e_tag != item.e_tag):
         return "gone", None
@@ -81,7 +99,8 @@ def state_of(item: Item, seen: aws.Seen | None, *, had_copy: bool) -> tuple[str,
         return "ready", stamp(seen.ready_until) if seen.ready_until else None
     if item.storage_class == "INTELLIGENT_TIERING":
         return ("in_progress" if seen.archive_status else "ready"), None
-    return ("expired" if had_copy else "asked"), None
+    # From the moment a request is accepted the object tells of it; if it does not, the copy has come and gone.
+    return "expired", None
 
 
 def counts(journal: Journal, digest: str, now: datetime) -> Mapping[str, int]:

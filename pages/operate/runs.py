@@ -25,7 +25,7 @@ run = run_panel.chosen()
 if run:
     with page.panel(_("Progress"), caption=run.digest[:12]):
         run_panel.follow(run)
-    said = _("What the object itself said of its copy, and when; the worker asks again every ten minutes")
+    said = _("What the object itself said of its copy, and when; the worker asks every ten minutes at most")
     with page.panel(_("Objects of the run"), caption=said):
         columns = [
             tables.text("key", _("Key"), width=330),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -16,7 +17,7 @@ import pytest
 
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.operate.journal import FILE, Journal
-from dashboard.operate.journal_tables import APPLICATION_ID, SCHEMA_VERSION
+from dashboard.operate.journal_tables import APPLICATION_ID, SCHEMA_VERSION, TABLES
 from tests.operate.archive import HOSTILE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -269,3 +270,18 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
         with journal.reading() as transaction:
             assert transaction.run("SELECT count(*) FROM followed")[0][0] == verdict.event_count
         acknowledged = verdict.event_count
+
+
+def test_a_journal_of_the_version_before_is_brought_up_and_keeps_its_events(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)) as old:
+        for statement in TABLES:
+            old.execute(statement)
+        old.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        old.execute("PRAGMA user_version = 1")
+    journal = Journal(tmp_path)
+    assert journal.events() == []
+    journal.append("findings.commented", "x", "sato", {"text": "before"})
+    with journal.reading() as transaction:
+        assert transaction.run("SELECT count(*) FROM plans JOIN runs ON plan = number") == [(0,)]
+        assert transaction.run("PRAGMA user_version") == [(2,)]
+    assert journal.verify().faults == ()

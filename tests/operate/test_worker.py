@@ -317,6 +317,33 @@ def test_the_board_tells_what_the_objects_say(clinic: Clinic) -> None:
     assert board() == {"expired": 3, "gone": 1}
 
 
+def test_objects_of_a_large_run_are_asked_less_often_the_longer_it_takes(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic.put(4)
+    clinic.confirmed()
+    clinic.work()
+    ended, asked = datetime.now(UTC), []
+    for minutes, large in ((600, 4), (605, 4), (611, 4), (630, 3), (670, 3), (680, 3), (690, 3)):
+        monkeypatch.setattr(copies, "LARGE_RUN", large)
+        later = ended + timedelta(minutes=minutes)
+        monkeypatch.setattr(clinic.journal, "now", lambda later=later: later)
+        asked.append(copies.look(clinic.settings, clinic.journal))
+    assert asked == [4, 0, 4, 0, 0, 4, 0]
+
+
+def test_a_worker_that_was_away_for_long_finds_copies_expired(clinic: Clinic) -> None:
+    clinic.put(1)
+    digest = clinic.confirmed(days=1)
+    clinic.work()
+    clinic.s3.objects[KEY].copy = "none"
+    later = datetime.now(UTC) + timedelta(days=9)
+    clinic.journal.now = lambda: later
+    copies.look(clinic.settings, clinic.journal)
+    assert copies.counts(clinic.journal, digest, later) == {"expired": 1}
+    assert not copies.look(clinic.settings, clinic.journal)
+
+
 def test_copies_that_are_there_are_kept_longer_and_nothing_is_retrieved_again(clinic: Clinic) -> None:
     clinic.put(3)
     first = clinic.confirmed(days=1)

@@ -1,0 +1,48 @@
+"""The worker beside the pages: begun again when it is killed, ended with them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from dashboard.commands import processes
+
+FIRST = """
+import sys, time
+from pathlib import Path
+marks = Path(sys.argv[1])
+while len(list(marks.glob("*"))) < int(sys.argv[2]):
+    time.sleep(0.02)
+sys.exit(7)
+"""
+BESIDE = """
+import os, sys, time
+from pathlib import Path
+(Path(sys.argv[1]) / str(os.getpid())).touch()
+if sys.argv[2] == "die":
+    os.kill(os.getpid(), 9)
+if sys.argv[2] == "other":
+    sys.exit(64)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize(("how", "begun"), [("die", 3), ("stay", 1), ("other", 1)])
+def test_what_runs_beside_is_begun_again_when_it_dies_and_ends_with_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, begun: int
+) -> None:
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    (tmp_path / "first_one.py").write_text(FIRST)
+    (tmp_path / "beside_it.py").write_text(BESIDE)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(processes, "LOOK_SECONDS", 0.02)
+    code = processes.run_beside(["first_one", str(marks), str(begun)], ["beside_it", str(marks), how])
+    assert code == 7
+    pids = [int(mark.name) for mark in marks.glob("*")]
+    assert len(pids) >= begun
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
