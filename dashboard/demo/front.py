@@ -3,6 +3,7 @@
 - Cost Explorer, from the bill.
 - GetObjectTagging of archived objects, which S3 allows and moto refuses; without a web framework, because a sync
   asks it once per image.
+- Archive tiers inside Intelligent-Tiering: HeadObject tells of them, RestoreObject brings an object back, at once.
 - The true age of unfinished uploads.
 - Bodies and ranges of objects that are larger than what is kept of them.
 - /demo-api/state and /demo-api/stop, for the process that started this one.
@@ -60,7 +61,21 @@ class Front:
                 return _tagging(found, start_response)
             if found is not None and set(query) <= _PLAIN_READ:
                 return self._read(found.size, environ, start_response)
+        if method in {"HEAD", "POST"}:
+            query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+            found = _demo_key(path, query)
+            if found is not None and found.archive_tier:
+                if method == "HEAD":
+                    return self._archived(found.archive_tier, environ, start_response)
+                if "restore" in query:
+                    found.archive_tier = ""
+                    return _plain(start_response, "202 Accepted", b"", "application/xml")
         return self._moto(environ, start_response)
+
+    def _archived(self, tier: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        status, headers, body = self._call_moto(environ)
+        start_response(status, [*headers, ("x-amz-archive-status", f"{tier}_ACCESS")])
+        return [body]
 
     def _demo_api(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("HTTP_X_DEMO_TOKEN") != self._token:

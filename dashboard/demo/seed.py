@@ -17,7 +17,7 @@ from moto.s3 import models
 from dashboard.demo.clinic import BUCKETS, REPORT_BUCKET, REPORT_PREFIX
 from dashboard.demo.label_files import LABEL_BUCKET, is_tagged
 from dashboard.demo.lifecycle import RULES
-from dashboard.demo.objects import StoredObject, UnfinishedUpload
+from dashboard.demo.objects import Stay, StoredObject, UnfinishedUpload
 from dashboard.demo.plan import Plan
 from dashboard.demo.reports import COLUMNS, ReportFile
 from dashboard.demo.settings_file import REGION
@@ -33,9 +33,14 @@ class Stub(bytes):
 
 
 class DemoKey(models.FakeKey):  # type: ignore[misc]
-    """An object that is larger than what it keeps."""
+    """An object that is larger than what it keeps.
+
+    Attributes:
+        archive_tier: ARCHIVE or DEEP_ARCHIVE inside Intelligent-Tiering; '' if it can be read at once.
+    """
 
     declared_size = 0
+    archive_tier = ""
 
     @property
     def value(self) -> bytes:
@@ -121,29 +126,27 @@ def seed_objects(plan: Plan, progressed: Callable[[int], None]) -> None:
             continue
         keys = buckets[item.bucket].keys
         older = keys.getlist(item.key, [])
-        made = (
-            _marker(item, older)
-            if item.role == "delete_marker"
-            else _key(item, item.stay_at(moment).storage_class)
-        )
+        made = _marker(item, older) if item.role == "delete_marker" else _key(item, item.stay_at(moment))
         dict.__setitem__(keys, item.key, [*older, made])
         if item.tags and is_tagged(item):
             s3.tagger.tags[made.arn] = dict(item.tags)
 
 
-def _key(item: StoredObject, storage_class: str) -> DemoKey:
+def _key(item: StoredObject, stay: Stay) -> DemoKey:
     content = Stub()
     content.declared_size = item.size_bytes
     made = DemoKey(
-        item.key, content, DEFAULT_ACCOUNT_ID, REGION, storage=storage_class, etag=item.e_tag, is_versioned=True,
+        item.key, content, DEFAULT_ACCOUNT_ID, REGION, storage=stay.storage_class, etag=item.e_tag, is_versioned=True,
         version_id=item.version_id or None, bucket_name=item.bucket,
     )  # fmt: skip
     made.last_modified = item.uploaded_at.replace(tzinfo=None)
+    if stay.access_tier in {"ARCHIVE", "DEEP_ARCHIVE"}:
+        made.archive_tier = stay.access_tier
     return made
 
 
 def _marker(item: StoredObject, older: list[Any]) -> models.FakeDeleteMarker:
-    hidden = older[-1] if older else _key(item, "STANDARD")
+    hidden = older[-1] if older else _key(item, Stay(item.uploaded_at, "STANDARD"))
     marker = models.FakeDeleteMarker(hidden)
     marker.last_modified = item.uploaded_at.replace(tzinfo=None)
     marker._version_id = item.version_id

@@ -221,6 +221,21 @@ def test_archived_objects_cannot_be_read_but_restored(s3: Any, plan: Plan) -> No
     assert "ongoing-request" in s3.head_object(Bucket=item.bucket, Key=item.key)["Restore"]
 
 
+def test_archive_tiers_are_told_and_brought_back(s3: Any, plan: Plan) -> None:
+    moment = plan.calendar.report_at
+    tiers: dict[str, dict[str, str]] = {}
+    for item in plan.objects:
+        if item.exists_at(moment) and item.is_latest_at(moment):
+            tiers.setdefault(item.stay_at(moment).access_tier, {"Bucket": item.bucket, "Key": item.key})
+    for tier in ("ARCHIVE", "DEEP_ARCHIVE"):
+        where = tiers[tier]
+        assert s3.head_object(**where)["ArchiveStatus"] == f"{tier}_ACCESS"
+        answer = s3.restore_object(**where, RestoreRequest={"Tier": "Standard"})
+        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 202
+        assert "ArchiveStatus" not in s3.head_object(**where)
+    assert "ArchiveStatus" not in s3.head_object(**tiers["INFREQUENT"])
+
+
 def test_a_copy_keeps_size_and_tags(s3: Any, plan: Plan) -> None:
     moment = plan.calendar.report_at
     item = next(
