@@ -116,8 +116,23 @@ def _stands(line: BudgetLine) -> str:
 
 def _returned(report: Monthly) -> Block:
     title = _("Brought back from cheap storage")
+    restored = (
+        [
+            Line(
+                n_("Restored in {count} run", "Restored in {count} runs", len(report.restored)).format(
+                    count=formats.count(len(report.restored))
+                ),
+                _("{count} images, {size}").format(
+                    count=formats.count(sum(item.object_count for item in report.restored)),
+                    size=formats.size(sum(item.size_bytes for item in report.restored)),
+                ),
+            )
+        ]
+        if report.restored
+        else []
+    )
     if not report.returned:
-        return Block(title, [], _("The bill of this month has nothing for it."))
+        return Block(title, restored, _("The bill of this month has nothing for it."))
     unit = report.unit(item.cost for item in report.returned)
     lines = [
         Line(
@@ -126,7 +141,7 @@ def _returned(report: Monthly) -> Block:
         )
         for item in report.returned
     ]
-    return Block(title, lines, _("As the bill of the month says it."))
+    return Block(title, [*restored, *lines], _("As the bill of the month says it."))
 
 
 def _saved(report: Monthly) -> Block:

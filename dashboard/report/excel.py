@@ -212,6 +212,13 @@ def _returned(writer: _Writer, report: Monthly) -> None:
         for item in report.returned
     ]
     writer.table(_("Brought back"), columns, rows)
+    if report.restored:
+        columns = [(_("Run"), "text"), (_("Confirmed by"), "text"), (_("Images"), "count"), ("GiB", "gb")]
+        runs = [
+            (item.digest[:12], item.confirmed_by, item.object_count, Decimal(item.size_bytes) / (1 << 30))
+            for item in report.restored
+        ]
+        writer.table(_("Restored"), columns, runs)
 
 
 def _saved(writer: _Writer, report: Monthly) -> None:

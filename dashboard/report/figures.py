@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from dashboard.domain import outlook
+from dashboard.operate.runs import Restored
 from dashboard.report.amount import Amount
 from dashboard.report.open_findings import OpenRule
 from dashboard.report.savings import Saved
@@ -110,6 +111,7 @@ class Monthly:
         causes: None where no full month has one before it.
         coming: the months after the last full one; the running month first.
         running: the month that is not over, None if all are.
+        restored: by the journal, what the dashboard's own runs asked for; the bill's `returned` may come later.
         coming_rate: yen per dollar for what is to come, as the newest month has it.
     """
 
@@ -131,6 +133,7 @@ class Monthly:
     year: Year
     kept: Kept
     returned: list[Returned]
+    restored: list[Restored] = field(default_factory=list)
     saved: list[Saved] = field(default_factory=list)
     rules: list[OpenRule] = field(default_factory=list)
 

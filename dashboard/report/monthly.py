@@ -15,6 +15,7 @@ from dashboard.domain import outlook
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.operate.journal import Journal
 from dashboard.operate.promises import promises
+from dashboard.operate.runs import restores_of
 from dashboard.report import words
 from dashboard.report.amount import Amount, total
 from dashboard.report.figures import (
@@ -167,6 +168,7 @@ def monthly(
         year=_year(rows, ahead, month, first_month, now["jpy_per_usd"]),
         kept=_kept(ask("quality.figures", today=formats.local(data_at, settings.archive.timezone).date())[0]),
         returned=_returned(ask("costs.lines", month=month.strftime("%Y-%m"), categories=["retrieval"])),
+        restored=[] if journal is None else restores_of(journal, month),
         saved=_saved(ask, journal, month),
         rules=open_rules(ask("alerts.rules"), journal, _aware(snapshot.built_at), settings.archive.timezone),
     )
