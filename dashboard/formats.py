@@ -111,6 +111,14 @@ def yen(value: Decimal | float | None) -> str:
     return f"{sign}¥{whole:,}"
 
 
+def in_currency(value: Decimal | None, currency: str) -> str:
+    """An amount in a currency by its code; those other than dollars and yen are named: `EUR 12.50`."""
+    if value is None or is_missing(value):
+        return NOTHING
+    shown = {"USD": money, "JPY": yen}.get(currency)
+    return shown(value) if shown else f"{currency} {value:,.2f}"
+
+
 def share(value: float | None) -> str:
     """A part of one as percent with one decimal."""
     if value is None or is_missing(value):

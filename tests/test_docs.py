@@ -37,9 +37,11 @@ DOCUMENTS = [
 
 
 def example_settings() -> Settings:
-    """dashboard.example.toml with labels from several places, so that every permission is in the policy."""
+    """dashboard.example.toml with labels and budgets from several places, so that every permission is in the policy."""
     settings = load_settings(ROOT / "dashboard.example.toml")
-    return Settings.model_validate({**settings.model_dump(include={"live", "costs"}), **EXAMPLE_ARCHIVE})
+    asked = settings.model_dump(include={"live", "costs"})
+    asked["costs"] |= {"aws_budgets": True}
+    return Settings.model_validate({**asked, **EXAMPLE_ARCHIVE})
 
 
 EXAMPLE_ARCHIVE = {
@@ -172,7 +174,7 @@ def test_policy_allows_reading_only() -> None:
     policy = json.loads(json.dumps(render_policy(example_settings())))
     actions = {action for statement in policy["Statement"] for action in statement["Action"]}
     assert actions
-    assert all(action.partition(":")[2].startswith(("Get", "List", "Scan")) for action in actions)
+    assert all(action.partition(":")[2].startswith(("Get", "List", "Scan", "View")) for action in actions)
 
 
 # Tables written by hand

@@ -159,12 +159,12 @@ def parse_amount(text: Any, limit: Decimal) -> Decimal:
         AnswerInvalid: no plain decimal number ("NaN", "1e30", "１", 3.5 without quotes), or too large.
     """
     if not isinstance(text, str) or not AMOUNT.fullmatch(text):
-        raise AnswerInvalid(f"{_shown(text)} is no amount")
+        raise AnswerInvalid(f"{shown(text)} is no amount")
     with localcontext() as context:
         context.prec = 100
         number = Decimal(text)
         if abs(number) >= limit:
-            raise AnswerInvalid(f"the amount {_shown(text)} is out of bounds")
+            raise AnswerInvalid(f"the amount {shown(text)} is out of bounds")
         exponent = number.as_tuple().exponent
         if not isinstance(exponent, int) or exponent < -10 or exponent > 0:
             number = number.quantize(SCALE, rounding=ROUND_HALF_EVEN)
@@ -184,7 +184,7 @@ def parse_page(answer: Any, question: Question) -> tuple[list[PeriodAnswer], str
     Raises:
         AnswerInvalid: anything in it is not as Cost Explorer documents it.
     """
-    results = _member(answer, "ResultsByTime", list)
+    results = member(answer, "ResultsByTime", list)
     token = answer.get("NextPageToken")
     if token is not None and not isinstance(token, str):
         raise AnswerInvalid("NextPageToken is no text")
@@ -193,11 +193,11 @@ def parse_page(answer: Any, question: Question) -> tuple[list[PeriodAnswer], str
 
 
 def _period(result: Any, question: Question, grid: Mapping[date, date]) -> PeriodAnswer:
-    span = _member(result, "TimePeriod", dict)
-    start, end = _day(span.get("Start")), _day(span.get("End"))
+    span = member(result, "TimePeriod", dict)
+    start, end = plain_day(span.get("Start")), plain_day(span.get("End"))
     if start not in grid or not start < end <= grid[start]:
         raise AnswerInvalid(f"the period {start} to {end} was not asked for")
-    is_estimated = _member(result, "Estimated", bool)
+    is_estimated = member(result, "Estimated", bool)
     groups = result.get("Groups") or []
     if not isinstance(groups, list):
         raise AnswerInvalid("Groups is no list")
@@ -232,62 +232,62 @@ def _ungrouped(
 
 
 def _keys(group: Any, question: Question) -> dict[str, Any]:
-    keys = _member(group, "Keys", list)
+    keys = member(group, "Keys", list)
     if len(keys) != len(question.group_by):
         raise AnswerInvalid(f"a group has {len(keys)} keys instead of {len(question.group_by)}")
     named = {"record_type": USAGE} if question.records == "usage" else {}
     if ("DIMENSION", "SERVICE") not in question.group_by and len(question.services) == 1:
         named["service"] = question.services[0]
     for (kind, key), value in zip(question.group_by, keys, strict=True):
-        text = _text(value)
+        text = plain_text(value)
         if kind != "TAG":
             named[COLUMN_OF[key]] = text
             continue
         # "Key$value": values may hold a "$" themselves, so only the first one parts them; "Key$" = untagged.
         tag_key, dollar, tag_value = text.partition("$")
         if tag_key != key or not dollar:
-            raise AnswerInvalid(f"{_shown(text)} is no value of the tag {_shown(key)}")
+            raise AnswerInvalid(f"{shown(text)} is no value of the tag {shown(key)}")
         named["tag_value"] = tag_value
     return named
 
 
 def _metrics(group: dict[str, Any], question: Question) -> dict[str, Any]:
-    metrics = _member(group, "Metrics", dict)
-    cost = _member(metrics, "UnblendedCost", dict)
+    metrics = member(group, "Metrics", dict)
+    cost = member(metrics, "UnblendedCost", dict)
     if cost.get("Unit") != CURRENCY:
-        raise AnswerInvalid(f"an amount is in {_shown(cost.get('Unit'))} instead of {CURRENCY}")
+        raise AnswerInvalid(f"an amount is in {shown(cost.get('Unit'))} instead of {CURRENCY}")
     values: dict[str, Any] = {"cost_usd": parse_amount(cost.get("Amount"), COST_LIMIT)}
     if question.has_usage and "UsageQuantity" in metrics:
-        usage = _member(metrics, "UsageQuantity", dict)
+        usage = member(metrics, "UsageQuantity", dict)
         values["usage_amount"] = parse_amount(usage.get("Amount"), USAGE_LIMIT)
-        values["usage_unit"] = _text(usage.get("Unit") or "")
+        values["usage_unit"] = plain_text(usage.get("Unit") or "")
     return values
 
 
-def _member(data: Any, name: str, kind: type) -> Any:
+def member(data: Any, name: str, kind: type) -> Any:
     value = data.get(name) if isinstance(data, dict) else None
     if not isinstance(value, kind):
         raise AnswerInvalid(f"{name} is missing or of the wrong type")
     return value
 
 
-def _text(value: Any) -> str:
+def plain_text(value: Any) -> str:
     if not isinstance(value, str) or len(value) > LONGEST_NAME:
-        raise AnswerInvalid(f"{_shown(value)} is no name")
+        raise AnswerInvalid(f"{shown(value)} is no name")
     if any(ord(character) < 32 or 0xD800 <= ord(character) <= 0xDFFF for character in value):
-        raise AnswerInvalid(f"{_shown(value)} holds control characters")
+        raise AnswerInvalid(f"{shown(value)} holds control characters")
     return value
 
 
-def _day(value: Any) -> date:
+def plain_day(value: Any) -> date:
     try:
         if isinstance(value, str) and DAY.fullmatch(value):
             return date.fromisoformat(value)
     except ValueError:
         pass
-    raise AnswerInvalid(f"{_shown(value)} is no day")
+    raise AnswerInvalid(f"{shown(value)} is no day")
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 80 else text[:80] + "…"

@@ -11,9 +11,9 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from dashboard.aws.probes import PROBES, PROOFS
 from dashboard.aws.sessions import REQUEST_FAULTS, Client, client, error_code, explain
 from dashboard.errors import DashboardError
 from dashboard.settings import InventoryLocation, Settings
@@ -74,6 +74,7 @@ def _has(settings: Settings, *kinds: type) -> bool:
 _MODULES: tuple[tuple[str, Callable[[Settings], bool]], ...] = (
     ("dashboard.aws.inventory", lambda settings: bool(settings.inventory)),
     ("dashboard.aws.costs", lambda settings: settings.costs.enabled),
+    ("dashboard.aws.aws_budgets", lambda settings: settings.costs.aws_budgets),
     ("dashboard.aws.cost_exports", lambda settings: settings.costs.export is not None),
     ("dashboard.aws.labels", lambda settings: _has(settings, ObjectTagLabels)),
     ("dashboard.aws.label_files", lambda settings: _has(settings, *_IN_FILES)),
@@ -136,7 +137,7 @@ def check_permissions(
     clients: dict[str, Client] = {}
     for permission in collect(settings):
         service = permission.action.partition(":")[0]
-        probe = _PROBES.get(permission.action)
+        probe = PROBES.get(permission.action)
         for names in _contexts(settings, permission):
             resource = permission.resource_template.format(**names)
             if probe is None or (service == "ce" and not may_pay):
@@ -145,9 +146,13 @@ def check_permissions(
             try:
                 if service not in clients:
                     clients[service] = make_client(settings.aws, service)
+                if service == "budgets":
+                    # The settings do not name the account.
+                    asked = make_client(settings.aws, "sts").get_caller_identity()
+                    names = {**names, "account_id": asked["Account"]}
                 probe(clients[service], names)
             except _FAULTS as error:
-                if error_code(error) not in _PROOFS:
+                if error_code(error) not in PROOFS:
                     title = "Part of the data cannot be read with these credentials"
                     fault = explain(error, _locator(resource), permission.action, title)
                     yield PermissionCheck(permission, resource, False, fault)
@@ -156,67 +161,6 @@ def check_permissions(
 
 
 _FAULTS: tuple[type[Exception], ...] = (DashboardError, *REQUEST_FAULTS)
-
-# Answers that only somebody who is allowed gets: what the probe named is simply not there.
-_PROOFS = {"NoSuchKey", "NoSuchVersion", "NoSuchUpload", "NoSuchLifecycleConfiguration", "NoSuchTagSet"}
-_NO_KEY = "dashboard-permission-probe"
-
-
-def _owner(names: dict[str, str]) -> dict[str, str]:
-    return {"ExpectedBucketOwner": names["bucket_owner"]} if names["bucket_owner"] else {}
-
-
-def _list(s3: Client, names: dict[str, str]) -> None:
-    bucket, prefix = names["destination_bucket"], names["root"]
-    s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1, **_owner(names))
-
-
-def _get(s3: Client, names: dict[str, str]) -> None:
-    key = f"{names['root']}{_NO_KEY}"
-    s3.get_object(Bucket=names["destination_bucket"], Key=key, **_owner(names))
-
-
-def _lifecycle(s3: Client, names: dict[str, str]) -> None:
-    s3.get_bucket_lifecycle_configuration(Bucket=names["source_bucket"])
-
-
-def _uploads(s3: Client, names: dict[str, str]) -> None:
-    s3.list_multipart_uploads(Bucket=names["source_bucket"], MaxUploads=1)
-
-
-def _parts(s3: Client, names: dict[str, str]) -> None:
-    s3.list_parts(Bucket=names["source_bucket"], Key=_NO_KEY, UploadId=_NO_KEY, MaxParts=1)
-
-
-def _tags(s3: Client, names: dict[str, str]) -> None:
-    s3.get_object_tagging(Bucket=names["labelled_bucket"], Key=_NO_KEY)
-
-
-def _version_tags(s3: Client, names: dict[str, str]) -> None:
-    s3.get_object_tagging(Bucket=names["labelled_bucket"], Key=_NO_KEY, VersionId="null")
-
-
-def _scan(dynamodb: Client, names: dict[str, str]) -> None:
-    dynamodb.scan(TableName=names["label_table"], Limit=1)
-
-
-def _costs(ce: Client, names: dict[str, str]) -> None:
-    today = datetime.now(UTC).date()
-    period = {"Start": str(today - timedelta(days=1)), "End": str(today)}
-    ce.get_cost_and_usage(TimePeriod=period, Granularity="DAILY", Metrics=["UnblendedCost"])
-
-
-_PROBES: dict[str, Callable[[Client, dict[str, str]], None]] = {
-    "s3:ListBucket": _list,
-    "s3:GetObject": _get,
-    "s3:GetLifecycleConfiguration": _lifecycle,
-    "s3:ListBucketMultipartUploads": _uploads,
-    "s3:ListMultipartUploadParts": _parts,
-    "s3:GetObjectTagging": _tags,
-    "s3:GetObjectVersionTagging": _version_tags,
-    "dynamodb:Scan": _scan,
-    "ce:GetCostAndUsage": _costs,
-}
 
 
 def _contexts(settings: Settings, permission: Permission) -> list[dict[str, str]]:

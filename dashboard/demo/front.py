@@ -1,6 +1,6 @@
 """The door in front of moto: what moto cannot answer, or not as S3 does, is answered here; the rest passes through.
 
-- Cost Explorer, from the bill.
+- Cost Explorer and AWS Budgets, from the bill.
 - GetObjectTagging of archived objects, which S3 allows and moto refuses; without a web framework, because a sync
   asks it once per image.
 - Archive tiers inside Intelligent-Tiering: HeadObject tells of them, RestoreObject brings an object back, at once.
@@ -13,19 +13,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
-from dashboard.demo.cost_explorer import CostExplorer, Refused
+from dashboard.demo.cost_explorer import Refused
 from dashboard.demo.seed import INITIATED_AT, DemoKey, backend
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
+Answers = Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]
+"""What a body of JSON is answered with, by the operation in the header X-Amz-Target."""
 
 COST_TARGET = "AWSInsightsIndexService.GetCostAndUsage"
+BUDGETS_TARGET = "AWSBudgetServiceGateway.DescribeBudgets"
 _PLAIN_READ = {"x-id", "versionId"}
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 _UPLOAD = re.compile(rb"<Upload>.*?</Upload>", re.DOTALL)
@@ -38,10 +41,10 @@ class Front:
     """A WSGI application around moto's."""
 
     def __init__(
-        self, moto: WsgiApp, costs: CostExplorer, token: str, proof: str, stop: Callable[[], None]
+        self, moto: WsgiApp, answers: Answers, token: str, proof: str, stop: Callable[[], None]
     ) -> None:
         self._moto = moto
-        self._costs = costs
+        self._answers = answers
         self._token = token
         self._proof = proof.encode()
         self._stop = stop
@@ -50,8 +53,9 @@ class Front:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         if path.startswith("/demo-api/"):
             return self._demo_api(environ, start_response)
-        if method == "POST" and environ.get("HTTP_X_AMZ_TARGET") == COST_TARGET:
-            return self._cost_and_usage(environ, start_response)
+        answer = self._answers.get(environ.get("HTTP_X_AMZ_TARGET", ""))
+        if method == "POST" and answer is not None:
+            return self._answer(answer, environ, start_response)
         if method == "GET":
             query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
             if "uploads" in query:
@@ -84,11 +88,16 @@ class Front:
             self._stop()
         return _plain(start_response, "200 OK", self._proof, "text/plain")
 
-    def _cost_and_usage(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def _answer(
+        self,
+        answer: Callable[[dict[str, Any]], dict[str, Any]],
+        environ: Environ,
+        start_response: StartResponse,
+    ) -> Iterable[bytes]:
         length = int(environ.get("CONTENT_LENGTH") or 0)
         try:
             request = json.loads(environ["wsgi.input"].read(length) or b"{}")
-            body, status = self._costs.answer(request), "200 OK"
+            body, status = answer(request), "200 OK"
         except Refused as refused:
             body, status = {"__type": refused.code, "message": str(refused)}, "400 Bad Request"
         except (ValueError, AttributeError, TypeError, KeyError) as error:

@@ -89,11 +89,12 @@ def _seeded_server(
     from werkzeug.serving import make_server
 
     from dashboard.demo import seed
+    from dashboard.demo.aws_budgets import Budgets
     from dashboard.demo.bill import draw_up
     from dashboard.demo.bill_export import write_export
     from dashboard.demo.clinic import BUCKETS
     from dashboard.demo.cost_explorer import CostExplorer
-    from dashboard.demo.front import Front
+    from dashboard.demo.front import BUDGETS_TARGET, COST_TARGET, Front
     from dashboard.demo.plan import make_plan
     from dashboard.demo.reports import write_reports
 
@@ -138,7 +139,7 @@ def _seeded_server(
     )
     front = Front(
         DomainDispatcherApplication(create_backend_app),
-        CostExplorer(bill),
+        {COST_TARGET: CostExplorer(bill).answer, BUDGETS_TARGET: Budgets(bill).answer},
         str(state["token"]),
         proof(str(state["token"])),
         lambda: threading.Thread(target=server.shutdown, daemon=True).start(),

@@ -56,4 +56,5 @@ class Costs(Section):
     refresh_hours: int = Field(default=8, ge=0)
     max_requests_per_run: int = Field(default=60, ge=1)
     max_requests_per_day: int = Field(default=200, ge=1)
+    aws_budgets: bool = False
     export: CostExport | None = None

@@ -16,9 +16,7 @@ from pathlib import Path
 
 from dashboard.aws.costs import sync_costs
 from dashboard.aws.ledger import Ledger
-from dashboard.aws.lifecycle import read_lifecycle
 from dashboard.aws.sessions import client
-from dashboard.aws.uploads import read_uploads
 from dashboard.domain.manifest import ReportId
 from dashboard.domain.notes import Note
 from dashboard.domain.progress import Progress
@@ -27,6 +25,7 @@ from dashboard.settings import Settings
 from dashboard.sync.exports import bring_exports, note_rates
 from dashboard.sync.intake import ReportIntake
 from dashboard.sync.labels import LabelIntake
+from dashboard.sync.live import look
 from dashboard.sync.outcome import SyncOutcome, interrupted, nothing_listed, unforeseen
 from dashboard.warehouse import publish, reports
 from dashboard.warehouse.build import SCHEMA_VERSION, SnapshotBuild, settings_fingerprint
@@ -120,7 +119,14 @@ class _Sync:
                 Note("{file} is damaged and was set aside; what it held is asked for again", file=path.name)
             )
         with self._timed("live looks"):
-            self._live()
+            look(
+                self.settings,
+                self.s3,
+                lambda service: client(self.settings.aws, service),
+                self.progress,
+                self.now(),
+                self.intake.note_fault,
+            )
         with self._timed("costs"):
             self._costs()
         with self._timed("label files"):
@@ -197,19 +203,6 @@ class _Sync:
         self.outcome.snapshot_id = self.previous.snapshot_id
         self.outcome.row_count = self.previous.row_count
         self.outcome.notes.append(Note("Nothing new since the last sync"))
-
-    def _live(self) -> None:
-        live, settings = self.folder / "live", self.settings.live
-        live.mkdir(parents=True, exist_ok=True)
-        budget = settings.max_requests_per_run
-        for bucket in sorted({location.source_bucket for location in self.settings.inventory}):
-            if settings.lifecycle:
-                rules = read_lifecycle(self.s3, bucket, live, self.now())
-                self.intake.note_fault(rules.fault)
-            if settings.unfinished_uploads and budget > 0:
-                found = read_uploads(self.s3, bucket, live, budget, self.progress, self.now())
-                budget -= found.request_count
-                self.intake.note_fault(found.fault)
 
     def _costs(self) -> None:
         note_rates(self.settings.money, self.intake.note_fault)

@@ -88,12 +88,14 @@ def _month(item: outlook.Coming, found: outlook.Next) -> tuple[object, ...]:
 
 
 def budgets(page: Page) -> None:
-    """Every budget: what is spent, what is expected, and the highest threshold passed."""
-    every = source.settings().budget
-    if not every:
+    """Every budget, those of AWS Budgets last: what is spent, what is expected, and the highest threshold passed."""
+    made = [_row(page, budget) for budget in source.settings().budget]
+    if source.settings().costs.aws_budgets:
+        made += [_aws_row(row) for row in page.frame("costs.aws_budgets").itertuples()]
+    if not made:
         figures.empty(_("No budget is set. Add [[budget]] blocks to dashboard.toml."))
         return
-    rows = pd.DataFrame([_row(page, budget) for budget in every])
+    rows = pd.DataFrame(made)
     for row in rows.itertuples():
         with st.container(gap="xsmall"):
             with st.container(horizontal=True, horizontal_alignment="distribute"):
@@ -105,6 +107,8 @@ def budgets(page: Page) -> None:
             said = _("{spent} of {limit} ({share}), expected {expected}")
             share = formats.share(row.spent_share)
             st.text(said.format(spent=row.spent, limit=row.limit, share=share, expected=row.expected))
+            if row.told_by:
+                st.caption(f"{row.told_by} · {row.covers}")
     columns = [
         tables.text("name", _("Budget")),
         tables.code("budget_state", _("State")),
@@ -113,6 +117,8 @@ def budgets(page: Page) -> None:
         tables.text("expected", _("Expected")),
         tables.text("limit", _("Amount")),
         tables.code("budget_period", _("Period")),
+        tables.text("told_by", _("Source")),
+        tables.text("covers", _("Covers")),
     ]
     page.offer(rows, columns, name="budgets", title=_("Budgets"))
     st.caption(_("Expected: with the forecast. Yen to come follow the newest exchange rate."))
@@ -130,6 +136,28 @@ def _row(page: Page, budget: Budget) -> dict[str, object]:
         "spent_share": None if stands.spent is None else float(stands.spent / budget.amount),
         "expected": shown(stands.expected),
         "budget_state": stands.state,
+        "told_by": "",
+        "covers": "",
+    }
+
+
+def _aws_row(budget: Any) -> dict[str, object]:
+    """A budget as AWS tells it. Its currency is its own, and its alerts are not known: only what is over is said."""
+    spent, expected = _known(budget.actual_amount), _known(budget.forecasted_amount)
+    stands = outlook.standing(budget.limit_amount, (), spent, expected)
+    is_archive = len(budget.services) > 0 and set(budget.services) <= set(source.settings().costs.services)
+    return {
+        "name": budget.name,
+        "budget_period": budget.budget_period,
+        "limit": formats.in_currency(budget.limit_amount, budget.unit),
+        "spent": formats.in_currency(spent, budget.unit),
+        "spent_share": float(spent / budget.limit_amount)
+        if spent is not None and budget.limit_amount
+        else None,
+        "expected": formats.in_currency(expected, budget.unit),
+        "budget_state": "not_reckoned" if stands.state == "unknown" else stands.state,
+        "told_by": _("AWS Budgets, as of {day}").format(day=formats.day(budget.as_of)),
+        "covers": _("the archive's services only") if is_archive else _("other services too"),
     }
 
 

@@ -58,6 +58,10 @@ BILL_STATES: dict[str, str] = {
 BUDGET_PERIODS: dict[str, str] = {
     "month": N_("Month"),
     "fiscal_year": N_("Fiscal year"),
+    "day": N_("Day"),
+    "quarter": N_("Quarter"),
+    "year": N_("Year"),
+    "custom": N_("Period of its own"),
 }
 LABEL_PARTS: dict[str, str] = {
     "without": N_("Images without it"),
@@ -69,6 +73,7 @@ BUDGET_STATES: dict[str, str] = {
     "expected_over": N_("Will be over the budget"),
     "over": N_("Over the budget"),
     "unknown": N_("Not known: no exchange rate"),
+    "not_reckoned": N_("Not known: AWS has no figure yet"),
 }
 BILL_SOURCES: dict[str, str] = {
     "cost_explorer": N_("Cost Explorer"),

@@ -77,6 +77,7 @@ SOURCE_KINDS: dict[str, str] = {
     "inventory": N_("Inventory reports"),
     "costs": N_("Cost Explorer"),
     "cost_export": N_("Export of the bill"),
+    "aws_budgets": N_("AWS Budgets"),
     "labels": N_("Labels"),
     "lifecycle": N_("Lifecycle rules"),
     "unfinished_uploads": N_("Unfinished uploads"),

@@ -62,6 +62,11 @@ RAW_TABLES: dict[str, str] = {
         "source_bucket VARCHAR, asked_at VARCHAR, is_complete BOOLEAN, uploads STRUCT(key VARCHAR, "
         "upload_id VARCHAR, initiated_at VARCHAR, storage_class VARCHAR, part_count BIGINT, size_bytes BIGINT)[]"
     ),
+    "aws_budgets": (
+        "account_id VARCHAR, asked_at VARCHAR, budgets STRUCT(name VARCHAR, kind VARCHAR, time_unit VARCHAR, "
+        "unit VARCHAR, limit_amount VARCHAR, actual_amount VARCHAR, forecasted_amount VARCHAR, updated_at VARCHAR, "
+        "ends_at VARCHAR, services VARCHAR[])[]"
+    ),
     "requests": '"at" VARCHAR, operation VARCHAR, cost_usd DECIMAL(38, 10), period VARCHAR',
 }
 """Columns of the tables of schema raw."""
@@ -71,6 +76,7 @@ _FILES: dict[str, tuple[str, str]] = {
     "restated_bills": ("bills", "restated-*.json"),
     "lifecycle": ("live", "lifecycle-*.json"),
     "uploads": ("live", "uploads-*.json"),
+    "aws_budgets": ("live", "budgets.json"),
     "requests": (".", "requests.jsonl"),
 }
 

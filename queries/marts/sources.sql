@@ -19,6 +19,9 @@ FROM staging.cost_exports
 WHERE is_current
 GROUP BY kind
 UNION ALL
+SELECT 'aws_budgets', account_id, asked_at::TIMESTAMP, asked_at::TIMESTAMP, len(budgets), true, NULL, NULL, ''
+FROM raw.aws_budgets
+UNION ALL
 SELECT 'labels', source_id, as_of, read_at, label_count, is_complete, request_count, cost_usd,
     CASE WHEN fault <> '' THEN 'last_good_copy' WHEN NOT is_read THEN 'never_read' ELSE '' END
 FROM marts.label_sources

@@ -32,6 +32,8 @@ class Stub:
                 status, reply = stub.answer(self.command, self.path, body)
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(reply)))
+                if reply.startswith(b"{"):
+                    self.send_header("Content-Type", "application/x-amz-json-1.1")
                 self.end_headers()
                 self.wfile.write(reply)
 

@@ -256,6 +256,24 @@ def test_costs_of_devices_and_the_rest_add_up_to_the_bill(
     assert share > 0.7, "with a report a month, what moved between two is in none"
 
 
+def test_budgets_of_aws_follow_the_bill_and_leave_out_what_is_not_of_cost(
+    snapshot: duckdb.DuckDBPyConnection, demo_archive: DemoArchive
+) -> None:
+    planned = json.loads((demo_archive.folder / "expected.json").read_text("utf-8"))["costs"]
+    cent = Decimal("0.001")
+    this_month = Decimal(planned["2026-11"]["total"]).quantize(cent)
+    in_year = [Decimal(item["total"]) for month, item in planned.items() if month >= "2026"]
+    this_year = sum(in_year, Decimal(0)).quantize(cent)
+    rows = snapshot.execute(
+        "SELECT name, budget_period, unit, actual_amount, as_of, len(services) FROM marts.aws_budgets"
+    ).fetchall()
+    as_of = DEMO_NOW.replace(tzinfo=None)
+    assert rows == [
+        ("Image archive (demo)", "month", "USD", this_month, as_of, 3),
+        ("Whole account (demo)", "year", "USD", this_year, as_of, 0),
+    ]
+
+
 def test_same_sync_again_publishes_nothing(settings: Settings, outcome: SyncOutcome) -> None:
     again = sync(settings, Silent(), now=lambda: DEMO_NOW)
     assert (again.is_published, again.snapshot_id) == (False, outcome.snapshot_id)

@@ -96,6 +96,11 @@ def _bill() -> Iterator[duckdb.DuckDBPyConnection]:
             "is_required BOOLEAN, is_allowed BOOLEAN, image_count BIGINT, size_bytes BIGINT)"
         )
         connection.execute(
+            "CREATE TABLE marts.aws_budgets (name VARCHAR, budget_period VARCHAR, unit VARCHAR, "
+            "limit_amount DECIMAL(38, 10), actual_amount DECIMAL(38, 10), forecasted_amount DECIMAL(38, 10), "
+            "as_of TIMESTAMP, services VARCHAR[])"
+        )
+        connection.execute(
             "CREATE TABLE marts.exchange_rates (month DATE, jpy_per_usd DECIMAL(12, 6), kind VARCHAR, "
             "dated_on DATE, source VARCHAR)"
         )
@@ -646,6 +651,50 @@ def test_budgets_stand_against_what_is_spent_and_expected(warehouse: SyntheticWa
     warehouse.connection.execute("DELETE FROM marts.exchange_rates")
     st.cache_data.clear()
     assert budget_states(draw())[1] == "Not known: no exchange rate"
+
+
+AWS_BUDGETS = [
+    ("=Archive", "month", "USD", "500.0", "105.107", "133.053", "2026-08-27 18:54:09", [S3]),
+    ("Euro", "quarter", "EUR", "10", "12.5", None, "2026-11-20 00:00:00", [S3, "Amazon EC2"]),
+    ("Yen", "year", "JPY", "30000", None, None, "2026-11-20 00:00:00", []),
+]
+
+
+@pytest.mark.parametrize(
+    ("lang", "states", "said"),
+    [
+        (
+            "en",
+            ["Within the budget", "Over the budget", "Not known: AWS has no figure yet"],
+            ["$105.11 of $500.00 (21.0%), expected $133.05", "EUR 12.50 of EUR 10.00 (125.0%), expected –"],
+        ),
+        ("ja", ["予算内", "予算超過", "不明（AWS がまだ計算していません）"], []),
+    ],
+)
+def test_budgets_of_aws_stand_in_their_own_currency_with_date_and_cover(
+    warehouse: SyntheticWarehouse, lang: str, states: list[str], said: list[str]
+) -> None:
+    warehouse.connection.execute("DELETE FROM marts.aws_budgets")
+    fill(warehouse.connection, "aws_budgets", AWS_BUDGETS)
+    source.configure(settings(), warehouse)
+    off = draw(lang=lang)
+    assert not any("=Archive" in item.value for item in off.text), "not asked for, not shown"
+    made = settings()
+    made = made.model_copy(update={"costs": made.costs.model_copy(update={"aws_budgets": True})})
+    source.configure(made, warehouse)
+    app = draw(lang=lang)
+    assert not app.exception
+    found = [
+        item[1] for item in re.finditer(r":[a-z]+-badge\[(.*?)\]", "\n".join(m.value for m in app.markdown))
+    ]
+    assert [state for state in found if state in states] == states
+    texts = [item.value for item in app.text]
+    assert set(said) <= set(texts)
+    notes = [item.value for item in app.caption if "AWS Budgets" in item.value]
+    assert len(notes) == 3
+    if lang == "en":
+        assert notes[0] == "AWS Budgets, as of Aug 27, 2026 · the archive's services only"
+        assert all(note.endswith("other services too") for note in notes[1:])
 
 
 def budget_states(app: AppTest) -> list[str]:

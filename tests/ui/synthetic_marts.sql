@@ -77,6 +77,9 @@ CREATE TABLE marts.cost_anomalies AS SELECT DATE '2026-11-10' AS first_on, DATE 
     'retrieval' AS category, 'GLACIER' AS storage_class, 'Amazon Glacier' AS service,
     'APN1-Standard-Retrieval-Bytes' AS usage_type, 'RestoreObject' AS operation, 1.7::DECIMAL(38, 10) AS cost_usd,
     0.2::DECIMAL(38, 10) AS expected_usd, 1.5::DECIMAL(38, 10) AS difference_usd, '=archive' AS bucket, '' AS device_id;
+CREATE TABLE marts.aws_budgets AS SELECT 'Archive' AS name, 'month' AS budget_period, 'USD' AS unit, 7000::DECIMAL(38, 10) AS limit_amount,
+  6000::DECIMAL(38, 10) AS actual_amount, 6600::DECIMAL(38, 10) AS forecasted_amount, TIMESTAMP '2026-11-22' AS as_of,
+  ['Amazon Glacier'] AS services;
 CREATE TABLE marts.cost_looking AS SELECT DATE '2026-11-01' AS month, * FROM (VALUES
     ('inventory_reports', 1.5::DECIMAL(38, 10), NULL::BIGINT, true), ('cost_explorer', 0.04::DECIMAL(38, 10), 4::BIGINT, false)
   ) AS t(looked_with, cost_usd, request_count, is_in_bill);
