@@ -40,7 +40,7 @@ def example_settings() -> Settings:
     """dashboard.example.toml with labels and budgets from several places, so that every permission is in the policy."""
     settings = load_settings(ROOT / "dashboard.example.toml")
     asked = settings.model_dump(include={"live", "costs"})
-    asked["costs"] |= {"aws_budgets": True}
+    asked["costs"] |= {"aws_budgets": True, "aws_forecast": True}
     return Settings.model_validate({**asked, **EXAMPLE_ARCHIVE})
 
 

@@ -8,7 +8,9 @@ from dashboard.aws.sessions import CONNECTION_FAULTS, error_code, explain
 from dashboard.errors import DashboardError, ExitCode
 
 ACTION = "ce:GetCostAndUsage"
+FORECAST = "ce:GetCostForecast"
 TITLE = "The costs could not be brought up to date"
+FORECAST_TITLE = "Cost Explorer's own forecast could not be brought up to date"
 PAGING_CODES = {"BillExpirationException", "InvalidNextTokenException", "RequestChangedException"}
 EXPLAINED = {
     ExitCode.COST_CREDENTIALS,
@@ -19,25 +21,27 @@ EXPLAINED = {
 }
 
 
-def explain_cost(error: Exception, asked: str) -> DashboardError:
+def explain_cost(error: Exception, asked: str, action: str = ACTION) -> DashboardError:
     """A failed request as the fault to show; `asked` names what was asked for ("usage MONTHLY 2026-10")."""
+    title = TITLE if action == ACTION else FORECAST_TITLE
     if error_code(error) in PAGING_CODES:
         return paging(str(error), asked)
     if isinstance(error, (BotoCoreError, ClientError, *CONNECTION_FAULTS)):
-        fault = explain(error, _locator(asked), ACTION, TITLE)
+        fault = explain(error, f"{action} {asked}", action, title)
         if fault.code in EXPLAINED:
             return fault
     # What is left is an answer that is none: a code we do not know, or a body the parser trips over.
-    return invalid(f"{type(error).__name__}: {error}", asked)
+    return invalid(f"{type(error).__name__}: {error}", asked, action)
 
 
-def invalid(problem: str, asked: str) -> DashboardError:
+def invalid(problem: str, asked: str, action: str = ACTION) -> DashboardError:
+    title = TITLE if action == ACTION else FORECAST_TITLE
     return DashboardError(
         ExitCode.COST_INVALID,
-        TITLE,
+        title,
         cause="Cost Explorer's answer cannot be used: {problem}",
         next_step="The last good costs are kept; sync again later, and check aws.endpoint_url if it stays",
-        locator=_locator(asked),
+        locator=f"{action} {asked}",
         problem=_short(problem),
     )
 
@@ -48,26 +52,23 @@ def paging(problem: str, asked: str) -> DashboardError:
         TITLE,
         cause="The pages of Cost Explorer's answer do not come to an end: {problem}",
         next_step="The last good costs are kept; sync again later",
-        locator=_locator(asked),
+        locator=f"{ACTION} {asked}",
         problem=_short(problem),
     )
 
 
-def over_budget(limit_name: str, limit: int, made: int, asked: str) -> DashboardError:
+def over_budget(limit_name: str, limit: int, made: int, asked: str, action: str = ACTION) -> DashboardError:
+    title = TITLE if action == ACTION else FORECAST_TITLE
     return DashboardError(
         ExitCode.COST_BUDGET,
-        TITLE,
+        title,
         cause="{made} paid requests were made and {limit_name} allows {limit}",
         next_step="What was brought is kept and the rest is asked next time; raise {limit_name} to ask sooner",
-        locator=_locator(asked),
+        locator=f"{action} {asked}",
         limit_name=limit_name,
         limit=limit,
         made=made,
     )
-
-
-def _locator(asked: str) -> str:
-    return f"{ACTION} {asked}"
 
 
 def _short(problem: str) -> str:

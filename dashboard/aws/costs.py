@@ -21,6 +21,7 @@ from dashboard.aws.cost_answers import AnswerInvalid, PeriodAnswer, Question, pa
 from dashboard.aws.cost_bills import Bills, Restatement
 from dashboard.aws.cost_plan import Breakdown, breakdowns, chunks, wanted_months
 from dashboard.aws.ledger import Ledger, as_utc
+from dashboard.aws.paid_requests import PRICE_USD, PaidRequests
 from dashboard.aws.permissions import Permission
 from dashboard.domain.progress import Progress
 from dashboard.errors import DashboardError, ExitCode
@@ -28,7 +29,6 @@ from dashboard.settings import Costs
 
 PERMISSIONS = (Permission("ce:GetCostAndUsage", "*", "Read what storage, requests and retrievals cost"),)
 
-PRICE_USD = Decimal("0.01")
 PAGE_LIMIT = 200
 INVALID_LIMIT = 3
 TASK = "costs"
@@ -76,7 +76,8 @@ def sync_costs(
     Raises:
         OSError: the folder or the ledger cannot be written.
     """
-    run = _Run(ce, settings, ledger, progress, as_utc(now), force, Bills(folder, settings, as_utc(now)))
+    paid = PaidRequests(cost_faults.ACTION, settings, ledger, as_utc(now))
+    run = _Run(ce, settings, paid, progress, as_utc(now), force, Bills(folder, settings, as_utc(now)))
     progress.start(TASK, None, "requests")
     try:
         for breakdown, start, end in run.plan():
@@ -90,7 +91,7 @@ def sync_costs(
     finally:
         progress.finish(TASK)
     return CostsOutcome(
-        request_count=run.request_count,
+        request_count=paid.made,
         asked_periods=tuple(run.asked),
         fresh_periods=tuple(run.skipped["fresh"]),
         closed_periods=tuple(run.skipped["closed"]),
@@ -103,19 +104,15 @@ def sync_costs(
 class _Run:
     ce: Any
     settings: Costs
-    ledger: Ledger
+    paid: PaidRequests
     progress: Progress
     now: datetime
     force: bool
     bills: Bills
-    request_count: int = 0
     asked: list[str] = field(default_factory=list)
     skipped: dict[str, list[str]] = field(default_factory=lambda: {"fresh": [], "closed": []})
     restatements: list[Restatement] = field(default_factory=list)
     faults: list[DashboardError] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.count_today = self.ledger.count_on(self.now.date())
 
     def plan(self) -> Iterator[tuple[Breakdown, date, date]]:
         """The spans that must be asked, end exclusive; notes what need not."""
@@ -136,8 +133,8 @@ class _Run:
         name = _name(breakdown, start)
         questions = breakdown.questions(self.settings.services, start, end)
         # The answers of all services make one file: begin only what can be finished, or it was paid for nothing.
-        self.check_budget(len(questions), name)
-        before = self.request_count
+        self.paid.check(len(questions), name)
+        before = self.paid.made
         try:
             answers_by_month: dict[date, list[PeriodAnswer]] = {
                 month: [] for month, _end in periods(start, end, "MONTHLY")
@@ -146,7 +143,7 @@ class _Run:
                 for answer in self.ask(question, name):
                     answers_by_month[answer.start.replace(day=1)].append(answer)
             bills = [
-                (month, self.bills.build(breakdown, month, answers, self.request_count - before))
+                (month, self.bills.build(breakdown, month, answers, self.paid.made - before))
                 for month, answers in answers_by_month.items()
             ]
         except AnswerInvalid as error:
@@ -174,8 +171,9 @@ class _Run:
 
     def request(self, question: Question, token: str | None, name: str) -> Any:
         """One page, paid for."""
-        self.check_budget(1, name)
-        self.count(name)
+        self.paid.check(1, name)
+        self.paid.count(name)
+        self.progress.advance(TASK, 1)
         parameters = question.parameters() | ({"NextPageToken": token} if token else {})
         try:
             answer = self.ce.get_cost_and_usage(**parameters)
@@ -186,28 +184,8 @@ class _Run:
         self.count_retries(answer, name)
         return answer
 
-    def check_budget(self, needed: int, name: str) -> None:
-        for limit_name, limit, made in (
-            ("costs.max_requests_per_run", self.settings.max_requests_per_run, self.request_count),
-            ("costs.max_requests_per_day", self.settings.max_requests_per_day, self.count_today),
-        ):
-            if made + needed > limit:
-                raise cost_faults.over_budget(limit_name, limit, made, name)
-
-    def count(self, name: str) -> None:
-        self.ledger.record(self.now, "GetCostAndUsage", PRICE_USD, name)
-        self.request_count += 1
-        self.count_today += 1
-        self.progress.advance(TASK, 1)
-
     def count_retries(self, answer: Any, name: str) -> None:
-        """Requests that boto3 sent again by itself are requests too."""
-        try:
-            retries = int(answer["ResponseMetadata"]["RetryAttempts"])
-        except (TypeError, KeyError, ValueError):
-            return
-        for _retry in range(retries):
-            self.count(name)
+        self.progress.advance(TASK, self.paid.count_retries(answer, name))
 
 
 def _name(breakdown: Breakdown, month: date) -> str:

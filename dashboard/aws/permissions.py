@@ -74,6 +74,7 @@ def _has(settings: Settings, *kinds: type) -> bool:
 _MODULES: tuple[tuple[str, Callable[[Settings], bool]], ...] = (
     ("dashboard.aws.inventory", lambda settings: bool(settings.inventory)),
     ("dashboard.aws.costs", lambda settings: settings.costs.enabled),
+    ("dashboard.aws.cost_forecast", lambda settings: settings.costs.aws_forecast),
     ("dashboard.aws.aws_budgets", lambda settings: settings.costs.aws_budgets),
     ("dashboard.aws.cost_exports", lambda settings: settings.costs.export is not None),
     ("dashboard.aws.labels", lambda settings: _has(settings, ObjectTagLabels)),

@@ -9,6 +9,7 @@ from dashboard.aws.sessions import Client
 
 # Answers that only somebody who is allowed gets: what the probe named is simply not there.
 PROOFS = {
+    "DataUnavailableException",
     "NoSuchKey",
     "NoSuchLifecycleConfiguration",
     "NoSuchTagSet",
@@ -66,6 +67,12 @@ def _budgets(budgets: Client, names: dict[str, str]) -> None:
     budgets.describe_budgets(AccountId=names["account_id"], MaxResults=1)
 
 
+def _forecast(ce: Client, names: dict[str, str]) -> None:
+    today = datetime.now(UTC).date()
+    period = {"Start": str(today), "End": str(today + timedelta(days=2))}
+    ce.get_cost_forecast(TimePeriod=period, Granularity="DAILY", Metric="UNBLENDED_COST")
+
+
 PROBES: dict[str, Callable[[Client, dict[str, str]], None]] = {
     "s3:ListBucket": _list,
     "s3:GetObject": _get,
@@ -76,5 +83,6 @@ PROBES: dict[str, Callable[[Client, dict[str, str]], None]] = {
     "s3:GetObjectVersionTagging": _version_tags,
     "dynamodb:Scan": _scan,
     "ce:GetCostAndUsage": _costs,
+    "ce:GetCostForecast": _forecast,
     "budgets:ViewBudget": _budgets,
 }

@@ -72,13 +72,13 @@ class CostExplorer:
             raise Refused("ValidationException", f"Metrics must be some of {', '.join(sorted(_METRICS))}")
         grouping = request.get("GroupBy") or []
         columns = [_group_column(item) for item in _at_most_two(grouping)]
-        test = _filter(request.get("Filter"))
+        test = matching(request.get("Filter"))
         asked = hashlib.sha256(
             json.dumps({**request, "NextPageToken": None}, sort_keys=True).encode()
         ).hexdigest()[:24]
         skip = _offset(request.get("NextPageToken"), asked)
 
-        periods = list(_periods(start, end, granularity))
+        periods = spans(start, end, granularity)
         sums: dict[date, dict[tuple[str, ...], _Sum]] = defaultdict(lambda: defaultdict(_Sum))
         for line in self._bill.lines:
             if start <= line.billed_on < end and test(line):
@@ -141,7 +141,12 @@ class CostExplorer:
         return start, end, granularity
 
 
-def _periods(start: date, end: date, granularity: str) -> Iterator[tuple[date, date]]:
+def spans(start: date, end: date, granularity: str) -> list[tuple[date, date]]:
+    """The days or months of a time, each with its exclusive end; the first and the last may be cut short."""
+    return list(_spans(start, end, granularity))
+
+
+def _spans(start: date, end: date, granularity: str) -> Iterator[tuple[date, date]]:
     while start < end:
         days = (
             1 if granularity == "DAILY" else calendar.monthrange(start.year, start.month)[1] - start.day + 1
@@ -166,7 +171,12 @@ def _group_column(item: dict[str, str]) -> Callable[[Line], str]:
     raise Refused("ValidationException", f"Group definition key {key} of type {kind} is not valid")
 
 
-def _filter(expression: dict[str, Any] | None) -> Callable[[Line], bool]:
+def matching(expression: dict[str, Any] | None) -> Callable[[Line], bool]:
+    """Whether a line of the bill is meant by a Filter.
+
+    Raises:
+        Refused: the filter is not valid.
+    """
     if not expression:
         return lambda line: True
     if len(expression) != 1:
@@ -175,11 +185,11 @@ def _filter(expression: dict[str, Any] | None) -> Callable[[Line], bool]:
     if name in {"And", "Or"}:
         if not isinstance(body, list) or len(body) < 2:
             raise Refused("ValidationException", f"{name} needs at least two expressions")
-        tests = [_filter(item) for item in body]
+        tests = [matching(item) for item in body]
         combine = all if name == "And" else any
         return lambda line: combine(test(line) for test in tests)
     if name == "Not":
-        inner = _filter(body)
+        inner = matching(body)
         return lambda line: not inner(line)
     if name == "Dimensions" and body.get("Key") in _COLUMN:
         column = _COLUMN[body["Key"]]

@@ -28,6 +28,7 @@ Answers = Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]
 """What a body of JSON is answered with, by the operation in the header X-Amz-Target."""
 
 COST_TARGET = "AWSInsightsIndexService.GetCostAndUsage"
+FORECAST_TARGET = "AWSInsightsIndexService.GetCostForecast"
 BUDGETS_TARGET = "AWSBudgetServiceGateway.DescribeBudgets"
 _PLAIN_READ = {"x-id", "versionId"}
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")

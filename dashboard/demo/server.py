@@ -94,7 +94,8 @@ def _seeded_server(
     from dashboard.demo.bill_export import write_export
     from dashboard.demo.clinic import BUCKETS
     from dashboard.demo.cost_explorer import CostExplorer
-    from dashboard.demo.front import BUDGETS_TARGET, COST_TARGET, Front
+    from dashboard.demo.cost_forecast import CostForecast
+    from dashboard.demo.front import BUDGETS_TARGET, COST_TARGET, FORECAST_TARGET, Front
     from dashboard.demo.plan import make_plan
     from dashboard.demo.reports import write_reports
 
@@ -139,7 +140,11 @@ def _seeded_server(
     )
     front = Front(
         DomainDispatcherApplication(create_backend_app),
-        {COST_TARGET: CostExplorer(bill).answer, BUDGETS_TARGET: Budgets(bill).answer},
+        {
+            COST_TARGET: CostExplorer(bill).answer,
+            FORECAST_TARGET: CostForecast(bill).answer,
+            BUDGETS_TARGET: Budgets(bill).answer,
+        },
         str(state["token"]),
         proof(str(state["token"])),
         lambda: threading.Thread(target=server.shutdown, daemon=True).start(),

@@ -50,6 +50,7 @@ daily_days = 62
 tags = ["{tag_key}"]               # cost allocation tag of the buckets
 by_account = true
 aws_budgets = true               # the embedded AWS Budgets has two of cost
+aws_forecast = true              # and its Cost Explorer a forecast of its own
 
 [costs.export]                   # CUR 2.0 of the last full months: it alone knows the buckets
 location = "s3://{report_bucket}/{export_prefix}"

@@ -57,4 +57,5 @@ class Costs(Section):
     max_requests_per_run: int = Field(default=60, ge=1)
     max_requests_per_day: int = Field(default=200, ge=1)
     aws_budgets: bool = False
+    aws_forecast: bool = False
     export: CostExport | None = None

@@ -1,4 +1,7 @@
-"""Live looks: what S3 and AWS Budgets say of now and no report holds; each a file in the warehouse's `live` folder."""
+"""Live looks: what AWS says of now, and of what comes, and no report holds.
+
+Each is a file in the warehouse's `live` folder.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.aws.aws_budgets import read_budgets
+from dashboard.aws.cost_forecast import read_forecast
+from dashboard.aws.ledger import Ledger
 from dashboard.aws.lifecycle import read_lifecycle
 from dashboard.aws.uploads import read_uploads
 from dashboard.domain.progress import Progress
@@ -39,3 +44,33 @@ def look(
             note_fault(found.fault)
     if settings.costs.aws_budgets:
         note_fault(read_budgets(client_of("sts"), client_of("budgets"), folder, now).fault)
+
+
+def look_ahead(
+    settings: Settings,
+    client_of: Callable[[str], Any],
+    now: datetime,
+    note_fault: Callable[[DashboardError | None], None],
+    *,
+    made: int,
+    force: bool,
+) -> int:
+    """Ask Cost Explorer for its forecast if the settings want it; returns how many paid requests that took.
+
+    Args:
+        made: paid requests of this sync before.
+        force: ask again although it was asked today.
+
+    Raises:
+        OSError: the folder cannot be written.
+        DashboardError: the settings name a profile or endpoint that does not exist.
+    """
+    if not settings.costs.aws_forecast:
+        return 0
+    folder = settings.warehouse.folder
+    ledger = Ledger(folder / "requests.jsonl")
+    found = read_forecast(
+        client_of("ce"), settings.costs, folder / "live", ledger, now, made=made, force=force
+    )
+    note_fault(found.fault)
+    return found.request_count

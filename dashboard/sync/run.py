@@ -25,7 +25,7 @@ from dashboard.settings import Settings
 from dashboard.sync.exports import bring_exports, note_rates
 from dashboard.sync.intake import ReportIntake
 from dashboard.sync.labels import LabelIntake
-from dashboard.sync.live import look
+from dashboard.sync.live import look, look_ahead
 from dashboard.sync.outcome import SyncOutcome, interrupted, nothing_listed, unforeseen
 from dashboard.warehouse import publish, reports
 from dashboard.warehouse.build import SCHEMA_VERSION, SnapshotBuild, settings_fingerprint
@@ -129,6 +129,14 @@ class _Sync:
             )
         with self._timed("costs"):
             self._costs()
+            self.outcome.paid_request_count += look_ahead(
+                self.settings,
+                lambda service: client(self.settings.aws, service),
+                self.now(),
+                self.intake.note_fault,
+                made=self.outcome.paid_request_count,
+                force=self.force,
+            )
         with self._timed("label files"):
             self.labels.fetch(force=self.force)
         with self._timed("listing"):

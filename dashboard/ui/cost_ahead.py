@@ -48,8 +48,12 @@ def month_note(found: outlook.Next, now: pd.Series, shown: Shown) -> str:
     return _("about {amount} at its end").format(amount=amount)
 
 
-def months_ahead(page: Page, found: outlook.Next) -> None:
-    """The coming months beside the past ones, and how wrong such forecasts were before."""
+def months_ahead(page: Page, found: outlook.Next, categories: list[str] | None) -> None:
+    """The coming months beside the past ones, how wrong such forecasts were before, and what Cost Explorer says.
+
+    Args:
+        categories: kinds of cost, None for all. Cost Explorer knows no kinds: it is shown beside all of them only.
+    """
     if not found.coming:
         figures.empty(_("Three full months are needed for a forecast."))
         return
@@ -71,12 +75,30 @@ def months_ahead(page: Page, found: outlook.Next) -> None:
         tables.money("high_usd", _("At most")),
         tables.share("error_share", _("Past error")),
     ]
+    asked = categories is None and source.settings().costs.aws_forecast
+    note = _ask_cost_explorer(page, rows, columns) if asked else ""
     page.table(rows, columns, name="forecast", height=300)
     said = _(
         "Each class and kind of cost goes on as in its last 6 months. The band held 4 of 5 past forecasts so far "
         "ahead. Credits and refunds are in none."
     )
     st.caption(said)
+    if note:
+        st.caption(note)
+
+
+def _ask_cost_explorer(page: Page, rows: pd.DataFrame, columns: list[tables.Column]) -> str:
+    """Put Cost Explorer's own figures beside ours, by month; returns what is to be said of them."""
+    told = page.frame("costs.aws_forecast")
+    if told.empty:
+        return ""
+    if not told.is_available.any():
+        return _("Cost Explorer does not forecast these services yet.")
+    by_month = {_day(row.month): row.mean_usd for row in told.itertuples()}
+    rows["aws_usd"] = [by_month.get(month) for month in rows["month"]]
+    columns.append(tables.money("aws_usd", _("Cost Explorer says")))
+    said = _("Cost Explorer says: its own forecast of the same services, as of {day}.")
+    return said.format(day=formats.day(told.asked_at.max()))
 
 
 def _month(item: outlook.Coming, found: outlook.Next) -> tuple[object, ...]:

@@ -78,6 +78,7 @@ SOURCE_KINDS: dict[str, str] = {
     "costs": N_("Cost Explorer"),
     "cost_export": N_("Export of the bill"),
     "aws_budgets": N_("AWS Budgets"),
+    "cost_forecast": N_("Cost Explorer forecast"),
     "labels": N_("Labels"),
     "lifecycle": N_("Lifecycle rules"),
     "unfinished_uploads": N_("Unfinished uploads"),
@@ -108,6 +109,7 @@ SOURCE_NOTES: dict[str, str] = {
     "no_configuration": N_("The bucket has no lifecycle rules"),
     "last_good_copy": N_("The last reading failed; the copy before it is in use"),
     "never_read": N_("Was never read"),
+    "not_available_yet": N_("not available yet"),
 }
 QUARANTINE_REASONS: dict[str, str] = {
     "key_missing": N_("Row without a key"),

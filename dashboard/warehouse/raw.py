@@ -67,6 +67,10 @@ RAW_TABLES: dict[str, str] = {
         "unit VARCHAR, limit_amount VARCHAR, actual_amount VARCHAR, forecasted_amount VARCHAR, updated_at VARCHAR, "
         "ends_at VARCHAR, services VARCHAR[])[]"
     ),
+    "cost_forecast": (
+        "asked_at VARCHAR, is_available BOOLEAN, services VARCHAR[], "
+        "months STRUCT(month VARCHAR, mean_usd VARCHAR, low_usd VARCHAR, high_usd VARCHAR)[]"
+    ),
     "requests": '"at" VARCHAR, operation VARCHAR, cost_usd DECIMAL(38, 10), period VARCHAR',
 }
 """Columns of the tables of schema raw."""
@@ -77,6 +81,7 @@ _FILES: dict[str, tuple[str, str]] = {
     "lifecycle": ("live", "lifecycle-*.json"),
     "uploads": ("live", "uploads-*.json"),
     "aws_budgets": ("live", "budgets.json"),
+    "cost_forecast": ("live", "cost-forecast.json"),
     "requests": (".", "requests.jsonl"),
 }
 

@@ -22,6 +22,10 @@ UNION ALL
 SELECT 'aws_budgets', account_id, asked_at::TIMESTAMP, asked_at::TIMESTAMP, len(budgets), true, NULL, NULL, ''
 FROM raw.aws_budgets
 UNION ALL
+SELECT 'cost_forecast', 'Cost Explorer', asked_at::TIMESTAMP, asked_at::TIMESTAMP, len(months), true, NULL, NULL,
+    CASE WHEN is_available THEN '' ELSE 'not_available_yet' END
+FROM raw.cost_forecast
+UNION ALL
 SELECT 'labels', source_id, as_of, read_at, label_count, is_complete, request_count, cost_usd,
     CASE WHEN fault <> '' THEN 'last_good_copy' WHEN NOT is_read THEN 'never_read' ELSE '' END
 FROM marts.label_sources

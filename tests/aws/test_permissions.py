@@ -20,6 +20,7 @@ EVERYTHING: dict[str, Any] = {
         {"location": "s3://reports/clinic-scans/daily/"},
     ],
     "labels": [{"kind": "object_tags", "buckets": ["clinic-images"]}],
+    "costs": {"aws_budgets": True, "aws_forecast": True},
 }
 
 
@@ -75,7 +76,7 @@ def test_labels_are_read_of_every_bucket_unless_some_are_named() -> None:
 
 def test_nothing_in_the_policy_can_change_anything() -> None:
     for action in policy():
-        assert re.match(r"(s3|ce):(Get|List)", action), action
+        assert re.match(r"(s3|ce):(Get|List)|budgets:View", action), action
 
 
 def test_the_worker_may_change_what_plans_say_and_nothing_else() -> None:
@@ -108,6 +109,7 @@ def test_every_module_that_asks_aws_declares_what_it_needs() -> None:
         "list_parts": "s3:ListMultipartUploadParts",
         "restore_object": "s3:RestoreObject",
         "get_cost_and_usage": "ce:GetCostAndUsage",
+        "get_cost_forecast": "ce:GetCostForecast",
     }
     settings = Settings.model_validate(EVERYTHING)
     declared = {item.action for role in ("reader", "worker") for item in collect(settings, role)}

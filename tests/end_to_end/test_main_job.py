@@ -274,6 +274,25 @@ def test_budgets_of_aws_follow_the_bill_and_leave_out_what_is_not_of_cost(
     ]
 
 
+def test_cost_explorers_forecast_is_of_whole_months_and_paid_for_once(
+    snapshot: duckdb.DuckDBPyConnection, demo_archive: DemoArchive
+) -> None:
+    rows = snapshot.execute("SELECT month, mean_usd, low_usd, high_usd FROM marts.cost_forecast").fetchall()
+    assert [row[0].isoformat()[:7] for row in rows] == [
+        "2026-12",
+        *(f"2027-{month:02}" for month in range(1, 11)),
+    ]
+    planned = json.loads((demo_archive.folder / "expected.json").read_text("utf-8"))["costs"]
+    first, last = (Decimal(planned[month]["total"]) for month in ("2026-07", "2026-10"))
+    second_ahead = (last + 2 * (last - first) / 3).quantize(Decimal("1e-10"))
+    assert rows[0][1] == second_ahead, "December is the second month after October, the last full one"
+    assert all(low < mean < high for _month, mean, low, high in rows)
+    paid = snapshot.execute(
+        "SELECT sum(cost_usd) FROM raw.requests WHERE operation = 'GetCostForecast'"
+    ).fetchall()
+    assert paid == [(Decimal("0.01"),)]
+
+
 def test_same_sync_again_publishes_nothing(settings: Settings, outcome: SyncOutcome) -> None:
     again = sync(settings, Silent(), now=lambda: DEMO_NOW)
     assert (again.is_published, again.snapshot_id) == (False, outcome.snapshot_id)

@@ -101,6 +101,10 @@ def _bill() -> Iterator[duckdb.DuckDBPyConnection]:
             "as_of TIMESTAMP, services VARCHAR[])"
         )
         connection.execute(
+            "CREATE TABLE marts.cost_forecast (month DATE, mean_usd DECIMAL(38, 10), low_usd DECIMAL(38, 10), "
+            "high_usd DECIMAL(38, 10), asked_at TIMESTAMP, is_available BOOLEAN)"
+        )
+        connection.execute(
             "CREATE TABLE marts.exchange_rates (month DATE, jpy_per_usd DECIMAL(12, 6), kind VARCHAR, "
             "dated_on DATE, source VARCHAR)"
         )
@@ -695,6 +699,38 @@ def test_budgets_of_aws_stand_in_their_own_currency_with_date_and_cover(
     if lang == "en":
         assert notes[0] == "AWS Budgets, as of Aug 27, 2026 · the archive's services only"
         assert all(note.endswith("other services too") for note in notes[1:])
+
+
+def forecast_rows(app: AppTest) -> Any:
+    return next(frame.value for frame in app.dataframe if "forecast_usd" in frame.value)
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "as of Nov 22, 2026"), ("ja", "2026/11/22 時点")])
+def test_cost_explorer_says_its_own_forecast_for_whole_months_of_all_costs(
+    warehouse: SyntheticWarehouse, lang: str, said: str
+) -> None:
+    source.configure(settings(), warehouse)
+    assert "aws_usd" not in forecast_rows(draw(detail="ahead", lang=lang)), "not asked for, not shown"
+    made = settings()
+    made = made.model_copy(update={"costs": made.costs.model_copy(update={"aws_forecast": True})})
+    source.configure(made, warehouse)
+    app = draw(detail="ahead", lang=lang)
+    assert not app.exception
+    rows = forecast_rows(app)
+    amounts = rows["aws_usd"].tolist()
+    assert [None if value is None or value != value else str(value)[:4] for value in amounts[:3]] == [
+        None,
+        "6100",
+        "6200",
+    ]
+    assert any(said in item.value for item in app.caption)
+    assert "aws_usd" not in forecast_rows(draw(detail="ahead", lang=lang, tax="excluded")), "it knows no tax"
+    warehouse.connection.execute("DELETE FROM marts.cost_forecast")
+    fill(warehouse.connection, "cost_forecast", [(None, None, None, None, "2026-11-22 00:00:00", False)])
+    st.cache_data.clear()
+    app = draw(detail="ahead", lang="en")
+    assert "aws_usd" not in forecast_rows(app)
+    assert any(item.value == "Cost Explorer does not forecast these services yet." for item in app.caption)
 
 
 def budget_states(app: AppTest) -> list[str]:

@@ -59,7 +59,16 @@ def built(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(":memory:") as connection:
         for schema in ("raw", "staging", "facts", "marts"):
             connection.execute(f"CREATE SCHEMA {schema}")
-        for name in ("bills", "restated_bills", "requests", "lifecycle", "uploads", "aws_budgets", *EXPORTED):
+        for name in (
+            "bills",
+            "restated_bills",
+            "requests",
+            "lifecycle",
+            "uploads",
+            "aws_budgets",
+            "cost_forecast",
+            *EXPORTED,
+        ):
             connection.execute(f"CREATE TABLE raw.{name} ({RAW_TABLES[name]})")
         load_raw_files(connection, folder)
         cost_exports.load(connection, folder)

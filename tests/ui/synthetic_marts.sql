@@ -80,6 +80,9 @@ CREATE TABLE marts.cost_anomalies AS SELECT DATE '2026-11-10' AS first_on, DATE 
 CREATE TABLE marts.aws_budgets AS SELECT 'Archive' AS name, 'month' AS budget_period, 'USD' AS unit, 7000::DECIMAL(38, 10) AS limit_amount,
   6000::DECIMAL(38, 10) AS actual_amount, 6600::DECIMAL(38, 10) AS forecasted_amount, TIMESTAMP '2026-11-22' AS as_of,
   ['Amazon Glacier'] AS services;
+CREATE TABLE marts.cost_forecast AS SELECT month::DATE AS month, (6100 + 100 * (row_number() OVER (ORDER BY month) - 1))::DECIMAL(38, 10) AS mean_usd,
+    5000::DECIMAL(38, 10) AS low_usd, 9000::DECIMAL(38, 10) AS high_usd, TIMESTAMP '2026-11-22' AS asked_at, true AS is_available
+  FROM range(TIMESTAMP '2026-12-01', TIMESTAMP '2027-11-01', INTERVAL 1 MONTH) AS r(month);
 CREATE TABLE marts.cost_looking AS SELECT DATE '2026-11-01' AS month, * FROM (VALUES
     ('inventory_reports', 1.5::DECIMAL(38, 10), NULL::BIGINT, true), ('cost_explorer', 0.04::DECIMAL(38, 10), 4::BIGINT, false)
   ) AS t(looked_with, cost_usd, request_count, is_in_bill);
