@@ -24,16 +24,22 @@ def forecast(
     format_: FormatOption = "table",
 ) -> None:
     """Print the coming months in dollars with the band of past forecasts and their mean error."""
-    from dashboard.domain.outlook import coming
+    from dashboard.domain.outlook import following
     from dashboard.warehouse.read import Warehouse
 
     reader = Warehouse(load_settings())
-    names, rows = reader.rows("costs.growth", None, snapshot)
-    found = coming([dict(zip(names, row, strict=True)) for row in rows], months)
+    end, growth = (
+        [dict(zip(names, row, strict=True)) for row in rows]
+        for names, rows in (reader.rows(name, None, snapshot) for name in ("costs.month_end", "costs.growth"))
+    )
+    ahead = following(end, growth, months)
     columns = ("month", "forecast_usd", "low_usd", "high_usd", "past_error_share")
+    # The running month ends as its own days say, as on the page.
     amounts = (
-        (item.month, item.ahead.usd, item.ahead.low_usd, item.ahead.high_usd, item.ahead.error_share)
-        for item in found
+        (item.month, ahead.month_end_usd, None, None, None)
+        if item.month == ahead.month and ahead.month_end_usd is not None
+        else (item.month, item.ahead.usd, item.ahead.low_usd, item.ahead.high_usd, item.ahead.error_share)
+        for item in ahead.coming
     )
     print_rows(
         columns,

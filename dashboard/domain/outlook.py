@@ -76,7 +76,9 @@ def coming(rows: Iterable[Mapping[str, Any]], months: int = MONTHS_AHEAD) -> lis
     return [Coming(add_months(known[-1], item.steps), item) for item in found]
 
 
-def following(end: Iterable[Mapping[str, Any]], growth: Iterable[Mapping[str, Any]]) -> Next:
+def following(
+    end: Iterable[Mapping[str, Any]], growth: Iterable[Mapping[str, Any]], months: int = MONTHS_AHEAD
+) -> Next:
     """What comes next.
 
     Args:
@@ -88,7 +90,7 @@ def following(end: Iterable[Mapping[str, Any]], growth: Iterable[Mapping[str, An
     return Next(
         running["month"] if running else None,
         running["month_end_usd"] if running else None,
-        coming(rows),
+        coming(rows, months),
         {month: usd for month, usd in added_up(rows, "cost_usd").items() if usd is not None},
     )
 

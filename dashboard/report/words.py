@@ -44,6 +44,7 @@ BUDGET_STATES: dict[str, str] = {
     "expected_over": N_("Will be over the budget"),
     "over": N_("Over the budget"),
     "unknown": N_("Not known: no exchange rate"),
+    "not_reckoned": N_("Not known: AWS has no figure yet"),
 }
 RETURNED: dict[str, str] = {
     "Restoring from the archive": N_("Old images brought back"),

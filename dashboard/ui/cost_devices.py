@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -55,7 +56,7 @@ def by_device(page: Page, month: str, categories: list[str] | None, shown: Shown
         said = _(
             "The rows add up to {bill}. Storage is shared by bytes and days, uploads by number; the export says it all"
         )
-        st.caption(said.format(bill=formats.money(rows.bill_usd.iloc[0])).replace("$", r"\$"))
+        st.caption(said.format(bill=_whole(rows, cost)).replace("$", r"\$"))
     detail = [
         tables.code("cost_owner", _("Caused by")),
         tables.code("cost_class", _("Class")),
@@ -96,7 +97,14 @@ def by_label(page: Page, month: str, categories: list[str] | None, shown: Shown)
     said = _(
         "The rows of each label add up to {bill}: by the bytes that its images have now, and their number"
     )
-    st.caption(said.format(bill=formats.money(rows.bill_usd.iloc[0])).replace("$", r"\$"))
+    named = rows[rows["name"] == rows["name"].iloc[0]]
+    st.caption(said.format(bill=_whole(named, cost)).replace("$", r"\$"))
+
+
+def _whole(rows: pd.DataFrame, cost: str) -> str:
+    """The sum of a column of money, in its currency."""
+    total = sum(rows[cost].dropna(), Decimal(0))
+    return formats.yen(total) if cost.endswith("_jpy") else formats.money(total)
 
 
 def movers(page: Page, month: str, categories: list[str] | None, shown: Shown) -> Codes:

@@ -23,10 +23,13 @@ page.cards(
         _("Cost, month to date"),
         now,
         cost,
-        against=_("vs. last month"),
+        against=_("vs. same days"),
         good="less",
         trend=page.frame("overview.cost_days", categories=spent_on)[cost],
-        help=_("The whole S3 bill, whatever devices are chosen, against the same days of last month (UTC)."),
+        help=_(
+            "The whole S3 bill, whatever devices are chosen, with tax and the unfinished newest day, "
+            "against the same days of last month (UTC). Costs compares complete days without tax."
+        ),
         icon="payments",
     ),
     Card.of(

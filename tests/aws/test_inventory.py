@@ -465,6 +465,7 @@ def test_row_25_a_caller_that_leaves_stops_everything(s3: StubS3, tmp_path: Path
 
 
 def test_row_25_ctrl_c_while_waiting(s3: StubS3, tmp_path: Path) -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
     s3.put_report({"a.csv.gz": gzip.compress(csv(2000))})
     s3.fail(f"{LOCATION.root}data/a.csv.gz", Fault("freeze", sent=1000))
     manifest = fetch_manifest(s3.client(), LOCATION, REPORT)

@@ -42,7 +42,7 @@ KNOWN_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-s
 
 def chrome() -> str | None:
     """Path of a Chromium or Chrome; None leaves it to Playwright's own."""
-    found = (os.environ.get("CHROME"), *map(shutil.which, KNOWN_NAMES), *KNOWN_PLACES)
+    found = (os.environ.get("DASHBOARD_BROWSER"), *map(shutil.which, KNOWN_NAMES), *KNOWN_PLACES)
     return next((path for path in found if path and Path(path).exists()), None)
 
 

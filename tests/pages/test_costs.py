@@ -877,3 +877,10 @@ def test_the_report_is_offered_made_on_click_and_says_what_the_page_says(
     assert [(said["currency"], said["has_tax"]) for said in asked] == [("JPY", False)] * 2
     draw(lang="ja", month="2026-10")
     assert offered["report"][0].name == "archivelens-report-2026-10-ja.pdf"
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_what_the_rows_add_up_to_is_in_their_currency() -> None:
+    for currency, sign in (("JPY", "¥"), ("USD", "\\$")):
+        said = [item.value for item in draw(currency=currency, detail="device").caption]
+        assert any(text.startswith(f"The rows add up to {sign}") for text in said), said

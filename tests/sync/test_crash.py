@@ -210,10 +210,11 @@ def test_row_25_a_signal_ends_a_sync_cleanly(world: World, tmp_path: Path, numbe
         "import json, signal, sys\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a job in the background ignores it
         "from dashboard import __main__ as cli\n"
+        "from dashboard.commands import processes\n"
         "from dashboard.settings import Settings\n"
         "from tests.sync import runner\n"
         f"data = json.load(open({str(settings)!r}))\n"
-        "cli.load_settings = lambda *_: Settings.model_validate(data)\n"
+        "processes.load_settings = lambda *_: Settings.model_validate(data)\n"
         "runner.wrap('marts', runner._hang)\n"
         "sys.argv = ['dashboard', 'sync', '--json']\n"
         "cli.main()\n"
