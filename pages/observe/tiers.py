@@ -21,7 +21,7 @@ def scope_name(code: str) -> str:
 
 page = open_page("tiers")
 key = links.seed("list", lambda text: links.one_of(text, SCOPES, "none"), "none")
-scope = st.session_state[key]
+st.session_state[key] = scope = links.one_of(st.session_state[key] or "", SCOPES, "none")  # may be another's
 links.note("list", "" if scope == "none" else scope)
 chosen = page.filters("devices", "classes", "kinds")
 inside: dict[str, Any] = {"devices": chosen["devices"], "kinds": chosen["kinds"]}
@@ -30,8 +30,8 @@ objects, size = tables.count("object_count", _("Objects")), tables.size("size_by
 share, by_class = tables.share("size_share", _("Share")), tables.code("storage_class", _("Class"))
 
 now = page.frame("tiers.figures", **where).iloc[0]
-due = n_("{count} object moves", "{count} objects move", int(now.moving_count))
-due = due.format(count=formats.count(now.moving_count))
+moving = int(now.moving_count)
+due = n_("{count} object moves", "{count} objects move", moving).format(count=formats.count(moving))
 older = _("{share} of what is stored").format(share=formats.share(now.noncurrent_share))
 past, old = _("in 30 days"), _("Uploaded 90 days ago or earlier and still in Standard.")
 cold = _("Part of the bytes in Glacier Instant, Glacier Flexible and Deep Archive.")
@@ -61,8 +61,8 @@ left, right = page.columns(4, 3)
 with left, page.panel(_("Storage by class, hot to cold"), caption=_("A click on a row lists its objects")):
     rows, alt = page.frame("tiers.classes", **where), _("Stored bytes by storage class")
     charts.strip(rows, series="storage_class", value="size_bytes", key="classes", alt=alt)
-    apart = tables.size("noncurrent_bytes", _("Noncurrent"))
-    in_class = page.table(rows, [by_class, objects, size, share, apart], name="classes", select=True)
+    columns = [by_class, objects, size, share, tables.size("noncurrent_bytes", _("Noncurrent"))]
+    in_class = page.table(rows, columns, name="classes", select=True)
 with right, page.panel(_("Inside Intelligent-Tiering"), caption=_("A click on a row lists its objects")):
     rows = page.frame("tiers.access_tiers", **inside)
     columns = [tables.code("access_tier", _("Access tier")), size, share, objects]
@@ -73,8 +73,8 @@ with left, page.panel(_("Time since upload"), caption=_("By class; a click on a 
     rows, alt = page.frame("tiers.ages", **where), _("Stored bytes by time since upload and storage class")
     bars: dict[str, Any] = {"y": "age_band", "x": "size_bytes", "series": "storage_class"}
     at_age = charts.bars(rows, **bars, key="ages", alt=alt, height=330, select=True)
-    columns = [tables.code("age_band", _("Time since upload")), by_class, objects, size]
-    page.offer(rows, columns, name="ages", title=_("Time since upload"))
+    aged = _("Time since upload")
+    page.offer(rows, [tables.code("age_band", aged), by_class, objects, size], name="ages", title=aged)
 with right, page.panel(_("What moves next"), caption=_("By the lifecycle rules below, at midnight UTC")):
     rows = page.frame("tiers.moves", **where)
     names = {"due_band": _("Due"), "from_class": _("Class"), "to_class": _("New class")}

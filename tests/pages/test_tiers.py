@@ -439,3 +439,14 @@ def test_page_is_drawn_without_rules(warehouse: SyntheticWarehouse) -> None:
     app = draw(lang="en")
     assert not app.exception
     assert any("No bucket has lifecycle rules" in item.value for item in app.caption)
+
+
+@pytest.mark.usefixtures("warehouse")
+@pytest.mark.parametrize("left_behind", [None, "alerts"])
+def test_a_list_of_another_page_is_none_of_this_one(left_behind: str | None) -> None:
+    """A sidebar's switch of pages keeps the session and says nothing in the address."""
+    app = AppTest.from_file(str(PAGE), default_timeout=30)
+    app.session_state["filter_list"] = left_behind
+    app.run()
+    assert not app.exception
+    assert app.get("plotly_chart"), "the figures are shown"
