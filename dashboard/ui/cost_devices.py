@@ -109,14 +109,12 @@ def _whole(rows: pd.DataFrame, cost: str) -> str:
 
 def movers(page: Page, month: str, categories: list[str] | None, shown: Shown) -> Codes:
     """What changed most to a full month from the one before, or from the same month a year before."""
-    key = links.seed("against", lambda text: links.one_of(text, list(_AGAINST), "month"), "month")
-    st.session_state[key] = against = links.one_of(st.session_state[key] or "", list(_AGAINST), "month")
-    links.note("against", "" if against == "month" else against)
+    against = links.choose("against", _AGAINST, "month") or "month"
     st.segmented_control(
         _("Against"),
         list(_AGAINST),
         format_func=lambda code: _(_AGAINST[code][1]),
-        key=key,
+        key=links.state_key("against"),
         required=True,
         persist_state="session",
         label_visibility="collapsed",

@@ -100,15 +100,12 @@ def chosen() -> Shown:
 
 
 def _switch(name: str, names: dict[str, str], first: str, label: str) -> str:
-    codes = [first, *(code for code in names if code != first)]
-    key = links.seed(name, lambda text: links.one_of(text, codes, first), first)
-    st.session_state[key] = code = links.one_of(st.session_state[key] or "", codes, first)
-    links.note(name, "" if code == first else code)
+    code = links.choose(name, names, first) or first
     st.segmented_control(
         label,
         list(names),
         format_func=lambda item: _(names[item]),
-        key=key,
+        key=links.state_key(name),
         required=True,
         persist_state="session",
     )

@@ -67,6 +67,16 @@ def seed(name: str, read: Callable[[str], Any], default: Any) -> str:
     return key
 
 
+def choose(name: str, codes: Iterable[str], default: str | None = None) -> str | None:
+    """The code chosen, kept in the address; the default where what stands there is not on the list, which may be
+    another page's. Its widget has the key `state_key(name)`."""
+    key = seed(name, lambda text: text, default)
+    code: str | None = st.session_state[key] if st.session_state[key] in codes else default
+    st.session_state[key] = code
+    note(name, "" if code == default else code or "")
+    return code
+
+
 def note(name: str, text: str) -> None:
     """Remember what a parameter should read in the address; '' leaves it out."""
     own: dict[str, str] = st.session_state.setdefault(_OWN, {})

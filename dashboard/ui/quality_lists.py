@@ -89,21 +89,14 @@ class Lists:
             "source": {name: visible(name) for name in ids},
             "rule": {name: labels.name("rule_id", name) for name in self._rules()},
         }
-        self.listed = self._choice("list", self.lists)
-        self.codes = {name: self._choice(name, names) for name, names in self.names.items()}
+        self.listed = links.choose("list", self.lists)
+        self.codes = {name: links.choose(name, names) for name, names in self.names.items()}
         self.findings = FindingList(page)
         if self.listed == "alerts":
             self.findings.remember()
 
     def _rules(self) -> list[str]:
         return [str(name) for name in self.page.frame("quality.by_rule")["rule_id"]]
-
-    def _choice(self, name: str, codes: Any) -> str | None:
-        key = links.seed(name, lambda text: text, None)
-        chosen: str | None = st.session_state[key]
-        st.session_state[key] = chosen = chosen if chosen in codes else None
-        links.note(name, chosen or "")
-        return chosen
 
     def _link(self, chosen: Chosen, title: str, icon: str, codes: Mapping[str, str]) -> None:
         st.page_link(

@@ -30,11 +30,8 @@ CUTS = {
 
 
 def choice(name: str, codes: list[str]) -> str:
-    """The code chosen, kept in the address; its widget has the key `links.state_key(name)`."""
-    key = links.seed(name, lambda text: links.one_of(text, codes, codes[0]), codes[0])
-    st.session_state[key] = code = links.one_of(st.session_state[key] or "", codes, codes[0])
-    links.note(name, "" if code == codes[0] else code)
-    return code
+    """The code chosen, the first if none is."""
+    return links.choose(name, codes, codes[0]) or codes[0]
 
 
 page = open_page("costs")

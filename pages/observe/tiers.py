@@ -20,9 +20,7 @@ def scope_name(code: str) -> str:
 
 
 page = open_page("tiers")
-key = links.seed("list", lambda text: links.one_of(text, SCOPES, "none"), "none")
-st.session_state[key] = scope = links.one_of(st.session_state[key] or "", SCOPES, "none")  # may be another's
-links.note("list", "" if scope == "none" else scope)
+key, scope = links.state_key("list"), links.choose("list", SCOPES, "none") or "none"
 chosen = page.filters("devices", "classes", "kinds")
 inside: dict[str, Any] = {"devices": chosen["devices"], "kinds": chosen["kinds"]}
 where = {**inside, "storage_classes": chosen["classes"]}

@@ -9,20 +9,11 @@ from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
 from dashboard.ui.text import _, n_
 
-
-def choice(name: str, codes: list[str]) -> str | None:
-    """The code chosen, kept in the address; its widget has the key `links.state_key(name)`."""
-    key = links.seed(name, lambda text: text, None)
-    st.session_state[key] = code = st.session_state[key] if st.session_state[key] in codes else None
-    links.note(name, code or "")
-    return code
-
-
 page = open_page("uploads")
 every_day = page.frame("uploads.by_day", today=page.today, devices=None)["uploaded_on"]
 known_days = [str(day)[:10] for day in every_day][::-1]
 known_units = list(page.frame("uploads.units", devices=None)["unit"])
-day, unit = choice("day", known_days), choice("unit", known_units)
+day, unit = links.choose("day", known_days), links.choose("unit", known_units)
 chosen = page.filters("devices", "period")
 devices, span = chosen["devices"], {"from_on": chosen.from_on, "to_on": chosen.to_on}
 at_day = {"from_on": day, "to_on": day}
