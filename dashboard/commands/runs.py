@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from dashboard.commands.plan import As, Wanted, names_of, opened, who
+from dashboard.commands.plan_options import As, Wanted, names_of, opened, who
 from dashboard.commands.processes import started_settings
 from dashboard.operate import copies, runs
 from dashboard.terminal import FormatOption, chosen_format, print_fault, print_rows

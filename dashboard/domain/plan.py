@@ -27,6 +27,7 @@ class Item(NamedTuple):
         version_id: '' where the bucket keeps no versions.
         e_tag: '' if the report has none.
         refusal: why nothing will be done to it; '' for what will be acted on.
+        target: what an action needs for this object alone, such as its new key; '' if nothing.
     """
 
     bucket: str
@@ -37,6 +38,7 @@ class Item(NamedTuple):
     access_tier: str
     size_bytes: int
     refusal: str = ""
+    target: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Plan:
         calls: how often each operation of AWS will be called, at least.
         permissions: what the worker needs for it.
         hours: until the last object can be read, usually.
+        removes: whether something would be deleted or expire by it; then it always takes two persons.
         items: to be acted on and refused ones, in the order of bucket, key and version.
     """
 
@@ -75,6 +78,7 @@ class Plan:
     made_at: datetime
     expires_at: datetime
     items: tuple[Item, ...]
+    removes: bool = False
 
     def header(self) -> dict[str, Any]:
         """Everything but the items, as JSON data, with their counts and a digest of them."""
@@ -103,13 +107,14 @@ class Plan:
                 for part in self.costs
             ],
             "hours": format(self.hours, "f"),
+            "removes": self.removes,
             "made_by": self.made_by,
             "made_at": self.made_at.astimezone(UTC).isoformat(),
             "expires_at": self.expires_at.astimezone(UTC).isoformat(),
             "object_count": count,
             "size_bytes": size_bytes,
             "refused_counts": refused,
-            "items_digest": digest_of_lines(self.items),
+            "items_digest": digest_of_items(self.items),
         }
 
 
@@ -117,6 +122,11 @@ def digest_of(header: Mapping[str, Any]) -> str:
     """The digest of a plan, from its header: SHA-256 of its canonical form, 64 hexadecimal digits."""
     text = json.dumps(header, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(f"{FORM}\n{text}".encode()).hexdigest()
+
+
+def digest_of_items(items: Iterable[Sequence[Any]]) -> str:
+    """SHA-256 over items in their order. One without a target is written as it was before there were targets."""
+    return digest_of_lines(row if row[-1] else row[:-1] for row in items)
 
 
 def digest_of_lines(rows: Iterable[Sequence[Any]]) -> str:

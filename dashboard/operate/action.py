@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from dashboard.domain.plan import Item
 
@@ -21,11 +21,28 @@ class Look:
     code: str = ""
 
 
+class Done(NamedTuple):
+    """An item that was carried out.
+
+    Attributes:
+        code: what exactly was done.
+        request_id: AWS's, of the request that did it.
+        before: what stood there before, as JSON, if nothing else keeps it.
+    """
+
+    code: str
+    request_id: str = ""
+    before: str = ""
+
+
 class Action(Protocol):
     """One action on the items of one run. Used by several threads at once."""
+
+    leaves_copies: bool
+    """Whether objects have to be asked later what became of their temporary copies."""
 
     def look(self, item: Item) -> Look:
         """Compare the object with the plan by reading it, before a call and after one in doubt; raises CallFault."""
 
-    def call(self, item: Item) -> tuple[str, str]:
-        """Do it, with one request; returns the outcome's code and the request id. Raises CallFault."""
+    def call(self, item: Item) -> Done:
+        """Do it. Raises CallFault; one that is doubtful may have been carried out in part, and `look` must see that."""

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
-from dashboard.aws import restore as aws
-from dashboard.aws.restore import CallFault
+from dashboard.aws import objects
+from dashboard.aws.calls import CallFault, open_client
 from dashboard.domain.plan import Item
 from dashboard.operate.journal import Journal, stamp
 from dashboard.settings import Settings
@@ -64,12 +64,12 @@ def look(settings: Settings, journal: Journal) -> int:
         )
     if not rows:
         return 0
-    s3 = aws.open_client(settings.aws)
+    s3 = open_client(settings.aws)
 
     def ask(row: tuple[Any, ...]) -> tuple[str, str | None] | None:
         item = Item(*row[2:9])
         try:
-            seen = aws.look(s3, item.bucket, item.key, item.version_id)
+            seen = objects.look(s3, item.bucket, item.key, item.version_id)
         except CallFault:
             return None
         return state_of(item, seen)
@@ -89,7 +89,7 @@ def look(settings: Settings, journal: Journal) -> int:
     return sum(answer is not None for answer in answers)
 
 
-def state_of(item: Item, seen: aws.Seen | None) -> tuple[str, str | None]:
+def state_of(item: Item, seen: objects.Seen | None) -> tuple[str, str | None]:
     """State of a copy and until when it is ready, from what the object says."""
     if seen is None or (item.e_tag and seen.e_tag != item.e_tag):
         return "gone", None

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from dashboard.aws.restore import CallFault
+from dashboard.aws.calls import CallFault
 from dashboard.domain.plan import Item
 from dashboard.operate.action import Action
 from dashboard.operate.events import Transaction, stamp
@@ -43,6 +43,7 @@ class Outcome(NamedTuple):
     state: str
     code: str
     request_id: str = ""
+    before: str = ""
     hold: str = ""
 
 
@@ -84,7 +85,7 @@ def carry_out(
         while True:
             hold = _hold(done, last)
             with journal.writing() as transaction:
-                _write(transaction, plan, done)
+                _write(transaction, plan, done, leaves_copies=action.leaves_copies)
                 beat(transaction, worker)
                 state, chunk = _next(
                     transaction, plan, digest, worker, hold, 0 if stop.is_set() else pace.count
@@ -140,7 +141,7 @@ def _settle(action: Action, work: Work) -> Outcome:
 def _held(fault: CallFault, is_doubtful: bool) -> Outcome:
     if fault.kind in {"throttled", "credentials"}:
         # What was in doubt stays so: the next one looks before it asks.
-        return Outcome("calling" if is_doubtful else "todo", fault.code, fault.request_id, fault.kind)
+        return Outcome("calling" if is_doubtful else "todo", fault.code, fault.request_id, hold=fault.kind)
     return Outcome("unknown" if is_doubtful else "failed", fault.code, fault.request_id)
 
 
@@ -157,12 +158,14 @@ def _hold(done: list[tuple[Work, Outcome]], last: deque[bool]) -> str:
     return ""
 
 
-def _write(transaction: Transaction, plan: int, done: list[tuple[Work, Outcome]]) -> None:
+def _write(
+    transaction: Transaction, plan: int, done: list[tuple[Work, Outcome]], *, leaves_copies: bool
+) -> None:
     transaction.run_many(
-        "UPDATE run_items SET state = ?, code = ?, request_id = ?, "
-        "copy_state = CASE WHEN ? = 'done' THEN 'asked' ELSE copy_state END WHERE plan = ? AND position = ?",
+        "UPDATE run_items SET state = ?, code = ?, request_id = ?, before = ?, "
+        "copy_state = CASE WHEN ? THEN 'asked' ELSE copy_state END WHERE plan = ? AND position = ?",
         (
-            (outcome.state, outcome.code, outcome.request_id, outcome.state, plan, work.position)
+            (*outcome[:4], leaves_copies and outcome.state == "done", plan, work.position)
             for work, outcome in done
         ),
     )
@@ -200,7 +203,8 @@ def _next(
 
 def _open_items(transaction: Transaction, plan: int, count: int, *, only_doubtful: bool) -> Iterator[Work]:
     rows = transaction.run(
-        "SELECT open.position, open.state, bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes "
+        "SELECT open.position, open.state, bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, "
+        "refusal, target "
         "FROM run_items AS open JOIN plan_items USING (plan, position) "
         "WHERE open.plan = :plan AND open.state IN ('todo', 'calling') "
         "AND (open.state = 'calling' OR NOT :doubtful) ORDER BY open.position LIMIT :count",

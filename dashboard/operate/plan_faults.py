@@ -23,9 +23,9 @@ def nothing_chosen() -> DashboardError:
     return DashboardError(
         ExitCode.NO_ROWS,
         "No plan was made",
-        cause="Nothing of this selection needs a restore",
-        next_step="Choose other objects; Storage tiers shows what is archived",
-        locator="restore",
+        cause="There is nothing in this selection for it",
+        next_step="Choose other objects",
+        locator="plan",
     )
 
 
@@ -33,7 +33,7 @@ def too_many(limit: int) -> DashboardError:
     return DashboardError(
         ExitCode.PLAN_REFUSED,
         "No plan was made",
-        cause="The selection has more than {limit} archived objects",
+        cause="The selection has more than {limit} objects",
         next_step="Narrow the selection, or raise max_objects in the [operate] table of the settings",
         locator="operate.max_objects",
         limit=f"{limit:,}",

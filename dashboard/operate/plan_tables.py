@@ -5,7 +5,7 @@ A plan and its items never change. A run's items do, until its last event holds 
 
 from __future__ import annotations
 
-from dashboard.domain.plan import digest_of_lines
+from dashboard.domain.plan import digest_of_items
 from dashboard.operate.events import Transaction
 
 TABLES = (
@@ -87,12 +87,19 @@ TABLES = (
     """,
 )
 
-ITEMS = "bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, refusal"
+LATER = (
+    "ALTER TABLE plan_items ADD COLUMN target TEXT NOT NULL DEFAULT ''",
+    # What stood there before, as JSON, where an action overwrites something that nothing else keeps.
+    "ALTER TABLE run_items ADD COLUMN before TEXT NOT NULL DEFAULT ''",
+)
+"""What version 3 added."""
+
+ITEMS = "bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, refusal, target"
 
 
 def items_digest(transaction: Transaction, digest: str) -> str:
     """SHA-256 of the items of a plan as they stand there now."""
-    return digest_of_lines(
+    return digest_of_items(
         transaction.each(
             f"SELECT {ITEMS} FROM plan_items JOIN plans ON number = plan WHERE digest = :digest ORDER BY position",
             {"digest": digest},
@@ -102,9 +109,9 @@ def items_digest(transaction: Transaction, digest: str) -> str:
 
 def outcomes_digest(transaction: Transaction, digest: str) -> str:
     """SHA-256 of what became of each item of a run."""
-    return digest_of_lines(
+    return digest_of_items(
         transaction.each(
-            "SELECT position, state, code, request_id FROM run_items JOIN plans ON number = plan "
+            "SELECT position, state, code, request_id, before FROM run_items JOIN plans ON number = plan "
             "WHERE digest = :digest ORDER BY position",
             {"digest": digest},
         )

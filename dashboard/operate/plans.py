@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,12 +11,11 @@ from typing import Any
 
 from dashboard.domain.plan import Plan, digest_of, total
 from dashboard.operate import plan_faults as faults
+from dashboard.operate.draft import basis
 from dashboard.operate.events import Transaction
 from dashboard.operate.journal import Journal, stamp
 from dashboard.operate.plan_tables import ITEMS
 from dashboard.settings import Settings
-from dashboard.settings.price_files import price_book
-from dashboard.warehouse import publish
 
 SHORTEST_DIGEST = 12
 LONGEST_REASON = 500
@@ -55,30 +53,6 @@ class KeptPlan:
         return total(self.header["costs"])
 
 
-def basis(settings: Settings) -> dict[str, str]:
-    """What plans rest on now: the snapshot, the region's prices, and the settings that an action follows.
-
-    Raises:
-        DashboardError: NO_SNAPSHOT.
-    """
-    info = publish.current(settings.warehouse.folder)
-    if info is None:
-        raise faults.no_snapshot(settings.warehouse.folder)
-    region = settings.aws.region or ""
-    known = price_book(settings.warehouse.folder).prices.get(region, {})
-    prices = sorted((key, [(str(item.bands), item.as_of) for item in every]) for key, every in known.items())
-    acts = {
-        "region": region,
-        "operate": settings.operate.model_dump(mode="json"),
-        "buckets": sorted({location.source_bucket for location in settings.inventory}),
-    }
-    return {
-        "snapshot": f"{info.snapshot_id} {info.built_at.isoformat()}",
-        "prices": _digest(prices),
-        "settings": _digest(acts),
-    }
-
-
 def keep(journal: Journal, plan: Plan) -> KeptPlan:
     """Write a plan and its items down; the very same plan twice is one.
 
@@ -97,7 +71,7 @@ def keep(journal: Journal, plan: Plan) -> KeptPlan:
             {"number": number, "digest": digest, "header": json.dumps(header), "event": event_id},
         )
         transaction.run_many(
-            "INSERT INTO plan_items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO plan_items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             ((number, position, *item) for position, item in enumerate(plan.items, start=1)),
         )
         told = ("action", "params", "basis", "object_count", "size_bytes", "refused_counts", "costs")
@@ -208,6 +182,8 @@ def confirm(
 
 def _needs_second_person(plan: KeptPlan, settings: Settings) -> bool:
     limits, (usd, _unknown_count) = settings.operate, plan.usd
+    if plan.header.get("removes"):
+        return True
     return (
         limits.second_person_objects is not None and plan.object_count >= limits.second_person_objects
     ) or (limits.second_person_usd is not None and usd >= limits.second_person_usd)
@@ -241,7 +217,3 @@ def _find(transaction: Transaction, wanted: str) -> KeptPlan | None:
         return None
     number, digest, header, state, confirmed_by = rows[0]
     return KeptPlan(number, digest, json.loads(header), state, confirmed_by)
-
-
-def _digest(data: Any) -> str:
-    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]

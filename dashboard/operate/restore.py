@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
+from dashboard.aws import objects
 from dashboard.aws import restore as aws
+from dashboard.aws.calls import CallFault
 from dashboard.aws.sessions import Client
-from dashboard.domain.plan import Cost, Item, Plan, key_refusal
+from dashboard.domain.plan import Cost, Item, Plan
 from dashboard.domain.prices import DAYS_PER_MONTH, GIB, RESTORE_TIERS, PriceBook, RestoreTier
-from dashboard.operate import plan_faults as faults
-from dashboard.operate import plans
-from dashboard.operate.action import Look
+from dashboard.operate import choice, draft
+from dashboard.operate.action import Done, Look
+from dashboard.operate.choice import Choice, Found, Reader
 from dashboard.settings import Settings
 from dashboard.settings.price_files import price_book
 
@@ -25,43 +26,10 @@ SPEEDS = ("bulk", "standard", "expedited")
 MOST_DAYS = 365
 
 
-class Reader(Protocol):
-    """The warehouse as a plan needs it."""
-
-    def batches(
-        self, name: str, params: Mapping[str, Any] | None = None, snapshot_id: str | None = None
-    ) -> Iterator[list[tuple[Any, ...]]]: ...
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Which objects; None = no filter. With `keys` every key is answered, also by a refusal.
-
-    Attributes:
-        keys: object keys, or s3://bucket/key.
-    """
-
-    devices: Sequence[str] | None = None
-    storage_classes: Sequence[str] | None = None
-    access_tiers: Sequence[str] | None = None
-    kinds: Sequence[str] | None = None
-    bucket: str | None = None
-    prefix: str = ""
-    keys: Sequence[str] | None = None
-
-    def params(self) -> dict[str, Any]:
-        """Parameters of the query restore.choices."""
-        codes = {
-            name: getattr(self, name) for name in ("devices", "storage_classes", "access_tiers", "kinds")
-        }
-        lists = {name: None if value is None else list(value) for name, value in codes.items()}
-        return {**lists, "bucket": self.bucket, "prefix": self.prefix}
-
-
 def make_plan(
     settings: Settings,
     reader: Reader,
-    choice: Choice,
+    chosen: Choice,
     *,
     speed: str,
     days: int,
@@ -79,8 +47,8 @@ def make_plan(
         ValueError: another speed, or days out of 1 to 365.
     """
     _check(speed, days)
-    rests_on = plans.basis(settings)
-    found = _items(settings, reader, choice, speed, rests_on["snapshot"].partition(" ")[0])
+    rests_on = draft.basis(settings)
+    found = _items(settings, reader, chosen, speed, draft.snapshot_of(rests_on))
     return _plan(settings, found, rests_on, speed, days, made_by, now, is_extension=False)
 
 
@@ -95,7 +63,7 @@ def plan_extension(
     """
     _check("standard", days)
     kept = [item for item in items if item.storage_class != "INTELLIGENT_TIERING"]
-    return _plan(settings, kept, plans.basis(settings), "standard", days, made_by, now, is_extension=True)
+    return _plan(settings, kept, draft.basis(settings), "standard", days, made_by, now, is_extension=True)
 
 
 def _check(speed: str, days: int) -> None:
@@ -114,9 +82,6 @@ def _plan(
     *,
     is_extension: bool,
 ) -> Plan:
-    if not found:
-        raise faults.nothing_chosen()
-    moment = (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
     sums: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for item in found:
         if not item.refusal:
@@ -125,26 +90,26 @@ def _plan(
     tiers = {tier.archive: tier for tier in RESTORE_TIERS if tier.speed == speed}
     book, region = price_book(settings.warehouse.folder), settings.aws.region
     count = sum(number for number, _size in sums.values())
-    return Plan(
-        action=NAME,
-        params={"speed": speed, "days": days, "is_extension": is_extension},
-        basis=rests_on,
+    return draft.build(
+        settings,
+        NAME,
+        {"speed": speed, "days": days, "is_extension": is_extension},
+        found,
+        rests_on=rests_on,
         calls={"HeadObject": count, "RestoreObject": count},
-        permissions=tuple(permission.action for permission in aws.PERMISSIONS),
-        costs=tuple(
+        permissions=(*objects.PERMISSIONS, *aws.PERMISSIONS),
+        costs=[
             part
             for archive, (number, size_bytes) in sorted(sums.items())
             for part in costs(
                 book, region, tiers[archive], number, size_bytes, days, is_extension=is_extension
             )
-        ),
+        ],
         hours=Decimal(0)
         if is_extension
         else max((tiers[archive].hours for archive in sums), default=Decimal(0)),
         made_by=made_by,
-        made_at=moment,
-        expires_at=moment + timedelta(hours=settings.operate.plan_hours),
-        items=tuple(found),
+        now=now,
     )
 
 
@@ -188,43 +153,14 @@ def archive_of(item: Item) -> str:
     return f"INT_{item.access_tier}" if item.storage_class == "INTELLIGENT_TIERING" else item.storage_class
 
 
-def _items(settings: Settings, reader: Reader, choice: Choice, speed: str, snapshot_id: str) -> list[Item]:
-    limit = settings.operate.max_objects
+def _items(settings: Settings, reader: Reader, chosen: Choice, speed: str, snapshot_id: str) -> list[Item]:
     allowed = {tier.archive for tier in RESTORE_TIERS if tier.speed == speed}
-    wanted = None if choice.keys is None else {_place(text, choice.bucket) for text in choice.keys}
-    if wanted is not None and len(wanted) > limit:
-        raise faults.too_many(limit)
-    keys = None if wanted is None else sorted({key for _bucket, key in wanted})
-    params = {**choice.params(), "keys": keys, "row_limit": limit + 1}
-    found: list[Item] = []
-    answered: set[tuple[str, str]] = set()
-    for batch in reader.batches("restore.objects", params, snapshot_id):
-        for bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, archive in batch:
-            if wanted is not None:
-                places = {("", key), (bucket, key)} & wanted
-                if not places:
-                    continue
-                answered |= places
-            refusal = (
-                "not_archived"
-                if not archive
-                else key_refusal(key) or ("" if archive in allowed else "no_such_tier")
-            )
-            found.append(
-                Item(bucket, key, version_id, e_tag, storage_class or "", access_tier, size_bytes, refusal)
-            )
-    if len(found) > limit:
-        raise faults.too_many(limit)
-    missing = (wanted or set()) - answered
-    found += [Item(bucket, key, "", "", "", "", 0, "not_found") for bucket, key in missing]
-    return sorted(found)
 
+    def made(row: Found) -> Item:
+        item = row.item("" if row.archive else "not_archived")
+        return item if item.refusal or row.archive in allowed else row.item("no_such_tier")
 
-def _place(text: str, bucket: str | None) -> tuple[str, str]:
-    if text.startswith("s3://"):
-        named, _slash, key = text.removeprefix("s3://").partition("/")
-        return named, key
-    return bucket or "", text
+    return choice.items(reader, chosen, snapshot_id, settings.operate.max_objects, made, only_archived=True)
 
 
 class Restore:
@@ -235,6 +171,8 @@ class Restore:
         started_at: when the run began; copies shall stay as many days from then.
     """
 
+    leaves_copies = True
+
     def __init__(self, s3: Client, params: Mapping[str, Any], started_at: datetime) -> None:
         self._s3 = s3
         self._speed = str(params["speed"])
@@ -244,7 +182,7 @@ class Restore:
 
     def look(self, item: Item) -> Look:
         """Compare; raises CallFault."""
-        seen = aws.look(self._s3, item.bucket, item.key, item.version_id)
+        seen = objects.look(self._s3, item.bucket, item.key, item.version_id)
         if seen is None:
             return Look("stale", "gone")
         if (item.e_tag and seen.e_tag != item.e_tag) or seen.size_bytes != item.size_bytes:
@@ -261,20 +199,20 @@ class Restore:
             return Look("stale", "copy_gone")
         return Look("call")
 
-    def call(self, item: Item) -> tuple[str, str]:
+    def call(self, item: Item) -> Done:
         """Ask for it; raises CallFault."""
         days = None if item.storage_class == "INTELLIGENT_TIERING" else self._days
         try:
             answer = aws.request(
                 self._s3, item.bucket, item.key, item.version_id, speed=self._speed, days=days
             )
-        except aws.CallFault as fault:
+        except CallFault as fault:
             if fault.code == "RestoreAlreadyInProgress":
-                return "in_progress", fault.request_id
+                return Done("in_progress", fault.request_id)
             if fault.code == "ObjectAlreadyInActiveTierError":
-                return "readable", fault.request_id
+                return Done("readable", fault.request_id)
             raise
-        return "accepted" if answer.status == 202 else "extended", answer.request_id
+        return Done("accepted" if answer.status == 202 else "extended", answer.request_id)
 
 
 def stays_until(moment: datetime, days: int) -> datetime:

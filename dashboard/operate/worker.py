@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from dashboard.aws import restore as aws
+from dashboard.aws.calls import open_client
 from dashboard.aws.sessions import Client
 from dashboard.errors import DashboardError
 from dashboard.operate import copies
@@ -102,7 +102,7 @@ def run_next(settings: Settings, journal: Journal, name: str, stop: threading.Ev
     number, digest, header, started_at = rows[0]
     told = json.loads(header)
     action = ACTIONS[told["action"]](
-        aws.open_client(settings.aws), told["params"], moment_of(started_at) if started_at else now
+        open_client(settings.aws), told["params"], moment_of(started_at) if started_at else now
     )
     carry_out(journal, number, digest, action, worker=name, threads=settings.operate.threads, stop=stop)
     return True

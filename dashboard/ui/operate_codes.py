@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from dashboard.ui.text import N_
 
+ACTIONS: dict[str, str] = {
+    "restore": N_("Restore"),
+}
 RUN_STATES: dict[str, str] = {
     "": N_("Not confirmed"),
     "waiting": N_("Waits for a second person"),
@@ -71,6 +74,7 @@ CAUSES: dict[str, str] = {
 }
 
 LISTS: dict[str, Mapping[str, str]] = {
+    "action": ACTIONS,
     "run_state": RUN_STATES,
     "item_state": ITEM_STATES,
     "outcome_code": OUTCOME_CODES,

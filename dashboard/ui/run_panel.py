@@ -12,7 +12,7 @@ from dashboard.errors import DashboardError
 from dashboard.operate import copies, runs
 from dashboard.operate.runs import Deed, Run
 from dashboard.ui import faults, formats, labels, links, operator, source
-from dashboard.ui.restores import SHOWN_ITEMS, journal
+from dashboard.ui.plan_panel import SHOWN_ITEMS, journal
 from dashboard.ui.text import N_, _, language, speak
 
 EVERY_SECONDS = 2
@@ -36,6 +36,7 @@ def listed() -> pd.DataFrame:
     rows = [
         {
             "digest": run.digest,
+            "action": run.header["action"],
             "run_state": run.state,
             "made_at": _plain(datetime.fromisoformat(run.header["made_at"])),
             "object_count": run.header["object_count"],
@@ -48,7 +49,16 @@ def listed() -> pd.DataFrame:
         }
         for run in runs.listed(journal())
     ]
-    names = ("digest", "run_state", "made_at", "object_count", "size_bytes", "done_count", "other_count")
+    names = (
+        "digest",
+        "action",
+        "run_state",
+        "made_at",
+        "object_count",
+        "size_bytes",
+        "done_count",
+        "other_count",
+    )
     return pd.DataFrame(rows, columns=[*names, "confirmed_by", "approved_by", "why"])
 
 

@@ -1,7 +1,7 @@
 """What would a restore bring back, when and for how much, and what exactly is to be confirmed?"""
 
-from dashboard.operate.restore import Choice
-from dashboard.ui import labels, restores, shell, tables
+from dashboard.operate.choice import Choice
+from dashboard.ui import labels, plan_panel, restores, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
 from dashboard.ui.text import _
@@ -35,26 +35,4 @@ with page.panel(_("What a restore would take"), caption=said):
     page.table(restores.at_every_speed(found.archived, days), columns, name="speeds")
     restores.make(choice, days, found.object_count, lambda code: labels.name("restore_speed", code))
 
-plan = restores.opened()
-if plan:
-    with page.panel(_("The plan"), caption=_("Exactly this is done, to exactly these objects, once")):
-        page.cards(
-            Card(_("Objects"), plan.object_count, "count", icon="image"),
-            Card(_("Size"), plan.size_bytes, "size", icon="storage"),
-            Card(_("Price"), plan.usd[0], "money", note=restores.lacking(plan), icon="payments"),
-            Card(_("Refused"), plan.refused_count, "count", icon="block"),
-        )
-        restores.told(plan)
-        columns = [tables.code("cost_part", _("Part")), by_archive]
-        columns += [tables.money("part_usd", _("Price"), is_fine=True)]
-        page.table(restores.costs(plan), columns, name="costs", title=_("Price of the plan"))
-        restores.confirm(plan)
-        shell.link("runs", _("Follow it"), {"run": plan.digest})
-    where = [tables.text("key", _("Key"), width="large"), tables.text("source_bucket", _("Bucket"))]
-    if plan.refused_count:
-        with page.panel(_("Refused objects")):
-            columns = [tables.code("refusal", _("Reason"), width="medium"), *where]
-            page.table(page.masked(restores.items(plan, is_refused=True)), columns, name="refused")
-    with page.panel(_("Objects of the plan"), caption=_("The first thousand; the command line prints all")):
-        columns = [*where, size, tables.code("storage_class", _("Class")), tables.text("e_tag", _("ETag"))]
-        page.table(page.masked(restores.items(plan, is_refused=False)), columns, name="items")
+plan_panel.draw(page)

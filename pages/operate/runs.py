@@ -9,6 +9,7 @@ run_panel.worker_note()
 with page.panel(_("Plans and runs"), caption=_("A click on a row shows what became of each object")):
     columns = [
         tables.text("digest", _("Digest"), width=120),
+        tables.code("action", _("Action"), width=120),
         tables.code("run_state", _("State"), width=120),
         tables.time("made_at", _("Planned")),
         tables.count("object_count", _("Objects")),

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.operate import plans, restore, runs
+from dashboard.operate.choice import Choice
 from dashboard.operate.journal import Journal
 from dashboard.operate.plans import KeptPlan
-from dashboard.operate.restore import Choice
 from dashboard.operate.worker import work
 from dashboard.settings import Settings
 from dashboard.warehouse.build import SCHEMA_VERSION
@@ -60,7 +60,7 @@ class Clinic:
         self, name: str, params: Mapping[str, Any] | None = None, _snapshot_id: str | None = None
     ) -> Iterator[list[tuple[Any, ...]]]:
         """What the report said: everything the stub has."""
-        assert name == "restore.objects"
+        assert name == "plan.objects"
         assert params is not None
         rows = []
         for key, stored in self.s3.objects.items():
@@ -72,8 +72,21 @@ class Clinic:
             )
             archive = f"INT_{tier}" if tier else "" if is_int else stored.storage_class
             archive = "" if archive == "STANDARD" else archive
-            if archive or params["keys"] is not None:
-                rows.append((BUCKET, key, "", stored.e_tag, stored.storage_class, tier, stored.size, archive))
+            if archive or not params["only_archived"]:
+                rows.append(
+                    (
+                        BUCKET,
+                        key,
+                        "",
+                        stored.e_tag,
+                        stored.storage_class,
+                        tier,
+                        stored.size,
+                        archive,
+                        "image",
+                        None,
+                    )
+                )
         yield rows[: params["row_limit"]]
 
     def plan(

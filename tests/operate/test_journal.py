@@ -18,6 +18,7 @@ import pytest
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.operate.journal import FILE, Journal
 from dashboard.operate.journal_tables import APPLICATION_ID, SCHEMA_VERSION, TABLES
+from dashboard.operate.plan_tables import TABLES as PLAN_TABLES
 from tests.operate.archive import HOSTILE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -272,16 +273,19 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
         acknowledged = verdict.event_count
 
 
-def test_a_journal_of_the_version_before_is_brought_up_and_keeps_its_events(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("version", "tables"), [(1, TABLES), (2, (*TABLES, *PLAN_TABLES))])
+def test_a_journal_of_a_version_before_is_brought_up_and_keeps_its_events(
+    tmp_path: Path, version: int, tables: tuple[str, ...]
+) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)) as old:
-        for statement in TABLES:
+        for statement in tables:
             old.execute(statement)
         old.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        old.execute("PRAGMA user_version = 1")
+        old.execute(f"PRAGMA user_version = {version}")
     journal = Journal(tmp_path)
     assert journal.events() == []
     journal.append("findings.commented", "x", "sato", {"text": "before"})
     with journal.reading() as transaction:
         assert transaction.run("SELECT count(*) FROM plans JOIN runs ON plan = number") == [(0,)]
-        assert transaction.run("PRAGMA user_version") == [(2,)]
+        assert transaction.run("PRAGMA user_version") == [(SCHEMA_VERSION,)]
     assert journal.verify().faults == ()

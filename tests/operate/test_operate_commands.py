@@ -31,7 +31,7 @@ def _synced(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> World:
 
 @pytest.fixture(name="run")
 def _run(synced: World, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr("dashboard.commands.plan.load_settings", lambda: synced.settings)
+    monkeypatch.setattr("dashboard.commands.plan_options.load_settings", lambda: synced.settings)
     monkeypatch.setattr("dashboard.commands.runs.started_settings", lambda: synced.settings)
     monkeypatch.setattr("dashboard.commands.journal.load_settings", lambda: synced.settings)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.domain.plan import Item, digest_of, key_refusal
+from dashboard.domain.plan import Item, digest_of, digest_of_items, digest_of_lines, key_refusal
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.operate import plans, restore, runs
-from dashboard.operate.restore import Choice, stays_until
+from dashboard.operate import draft, plans, restore, runs
+from dashboard.operate.choice import Choice
+from dashboard.operate.restore import stays_until
 from tests.operate.glacier_stub import BUCKET, GlacierStub, Stored, serve
 from tests.operate.restoring import WHY, Clinic
 
@@ -116,7 +117,7 @@ def test_row_79_limits_hold_where_it_is_confirmed(clinic: Clinic, limit: dict[st
     clinic.put(2)
     made = restore.make_plan(clinic.settings, clinic, Choice(), speed="standard", days=7, made_by="sato")
     clinic.operate = limit
-    plan = plans.keep(clinic.journal, replace(made, basis=plans.basis(clinic.settings)))
+    plan = plans.keep(clinic.journal, replace(made, basis=draft.basis(clinic.settings)))
     with refused(ExitCode.PLAN_REFUSED):
         plans.confirm(clinic.journal, clinic.settings, plan.digest, actor="sato", why=WHY)
     assert clinic.kinds() == ["plan.made"]
@@ -243,3 +244,20 @@ def test_a_copy_stays_until_a_midnight() -> None:
     asked = datetime(2012, 10, 15, 10, 30, tzinfo=UTC)
     assert stays_until(asked, 3) == datetime(2012, 10, 19, tzinfo=UTC)
     assert stays_until(datetime(2012, 10, 15, tzinfo=UTC), 3) == datetime(2012, 10, 18, tzinfo=UTC)
+
+
+def test_an_item_without_a_target_has_the_digest_it_had_before_there_were_targets() -> None:
+    plain = Item("b", "k", "", "e", "STANDARD", "", 1)
+    assert digest_of_items([plain]) == digest_of_lines([plain[:8]])
+    assert digest_of_items([plain._replace(target="n")]) != digest_of_items([plain])
+
+
+def test_what_removes_takes_a_second_person_whatever_its_size(clinic: Clinic) -> None:
+    clinic.put(3)
+    made = restore.make_plan(clinic.settings, clinic, Choice(), speed="standard", days=7, made_by="sato")
+    plan = plans.keep(clinic.journal, replace(made, removes=True))
+    first = plans.confirm(clinic.journal, clinic.settings, plan.digest, actor="sato", why=WHY)
+    assert first.plan.state == "waiting"
+    assert plans.confirm(clinic.journal, clinic.settings, plan.digest, actor="Sato", why=WHY).is_repeated
+    second = plans.confirm(clinic.journal, clinic.settings, plan.digest, actor="tanaka", why=WHY)
+    assert second.plan.state == "queued"

@@ -260,10 +260,10 @@ def test_row_82_an_outcome_that_cannot_be_written_is_found_out_later(
     digest = clinic.confirmed()
     real = execute._write
 
-    def fail(transaction: object, plan: int, done: list[object]) -> None:
+    def fail(transaction: object, plan: int, done: list[object], **how: bool) -> None:
         if done:
             raise OSError("No space left on device")
-        real(transaction, plan, done)  # type: ignore[arg-type]
+        real(transaction, plan, done, **how)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
         patch.setattr(execute, "_write", fail)

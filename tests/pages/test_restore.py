@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.operate import plans, restore, runs
+from dashboard.operate.choice import Choice
 from dashboard.settings import Settings
 from dashboard.ui import links, restores, source
 from tests.operate.glacier_stub import GlacierStub, serve
@@ -104,7 +105,7 @@ def test_from_a_choice_to_an_outcome(clinic: Clinic, language: str) -> None:
     )
     assert run.digest in said(app)
     app.button(key="open_confirm").click().run()
-    token = app.session_state["restore_token"]
+    token = app.session_state["plan_token"]
     app.text_input(key=f"why_{token}").set_value(WHY)
     app.text_input(key=f"count_{token}").set_value("3")
     app.button(key=f"send_{token}").click().run()
@@ -122,7 +123,7 @@ def test_a_wrong_number_confirms_nothing(clinic: Clinic) -> None:
     plan = clinic_plan(clinic)
     app = draw("restore", plan=plan)
     app.button(key="open_confirm").click().run()
-    token = app.session_state["restore_token"]
+    token = app.session_state["plan_token"]
     app.text_input(key=f"why_{token}").set_value(WHY)
     app.text_input(key=f"count_{token}").set_value("30")
     app.button(key=f"send_{token}").click().run()
@@ -149,10 +150,10 @@ def draw_confirm(plan: str) -> AppTest:
         import streamlit as st
 
         from dashboard.operate import plans
-        from dashboard.ui import restores
+        from dashboard.ui import plan_panel
 
         st.session_state["why_x"], st.session_state["count_x"] = "because", "3"
-        restores._confirm(plans.find(restores.journal(), st.query_params["plan"]), "x")
+        plan_panel._confirm(plans.find(plan_panel.journal(), st.query_params["plan"]), "x")
 
     app = AppTest.from_function(forged, default_timeout=30)
     app.query_params["plan"] = plan
@@ -214,7 +215,5 @@ def test_speeds_stand_side_by_side_and_a_missing_price_is_missing(clinic: Clinic
 
 
 def clinic_plan(clinic: Clinic) -> str:
-    made = restore.make_plan(
-        source.settings(), clinic, restore.Choice(), speed="bulk", days=7, made_by="sato"
-    )
+    made = restore.make_plan(source.settings(), clinic, Choice(), speed="bulk", days=7, made_by="sato")
     return plans.keep(clinic.journal, made).digest

@@ -1,4 +1,4 @@
--- purpose: What of a selection is archived, as restore.objects chooses it; one row per class and access tier. The rest
+-- purpose: What of a selection is archived, as plan.objects chooses it; one row per class and access tier. The rest
 --   needs no restore and is one row with an empty class.
 -- params:  devices=NULL, storage_classes=NULL, access_tiers=NULL, kinds=NULL, bucket=NULL, prefix=''
 -- columns: storage_class, access_tier, object_count, size_bytes

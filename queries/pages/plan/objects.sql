@@ -1,9 +1,9 @@
--- purpose: What a restore of a selection would ask for; one row per archived object, and with `keys` per object named,
---   archived or not. Noncurrent versions only if `kinds` names them. `archive` as in marts of restore prices:
---   the class, or the tier of Intelligent-Tiering with INT_ before it; '' needs no restore. In no order.
+-- purpose: The objects and versions that an action would be about, for its plan; one row each, in no order. Noncurrent
+--   versions only if `kinds` names them, delete markers never. `archive` as in prices of restores: the class, or the
+--   tier of Intelligent-Tiering with INT_ before it; '' can be read at once. `only_archived` leaves those out.
 -- params:  devices=NULL, storage_classes=NULL, access_tiers=NULL, kinds=NULL, bucket=NULL, prefix='', keys=NULL,
---   row_limit=NULL
--- columns: source_bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, archive
+--   only_archived=NULL, row_limit=NULL
+-- columns: source_bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, archive, kind, uploaded_at
 WITH listed AS (
     SELECT
         source_bucket,
@@ -18,7 +18,9 @@ WITH listed AS (
             WHEN storage_class = 'INTELLIGENT_TIERING' AND access_tier IN ('ARCHIVE', 'DEEP_ARCHIVE')
                 THEN 'INT_' || access_tier
             ELSE ''
-        END AS archive
+        END AS archive,
+        kind,
+        uploaded_at
     FROM facts.objects
     WHERE kind <> 'delete_marker'
       AND CASE WHEN $kinds IS NULL THEN kind <> 'noncurrent_version' ELSE list_contains($kinds, kind) END
@@ -30,7 +32,7 @@ WITH listed AS (
       AND ($keys IS NULL OR key IN (SELECT unnest($keys::VARCHAR[])))
 )
 
-SELECT source_bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, archive
+SELECT source_bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, archive, kind, uploaded_at
 FROM listed
-WHERE archive <> '' OR $keys IS NOT NULL
+WHERE archive <> '' OR NOT coalesce($only_archived, false)
 LIMIT $row_limit

@@ -1,0 +1,78 @@
+"""What an object says of itself: asked before anything is done to it, and after a call in doubt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Literal
+
+from dashboard.aws.calls import of_look
+from dashboard.aws.permissions import Permission
+from dashboard.aws.sessions import REQUEST_FAULTS, Client, http_status
+
+OBJECTS = "arn:{partition}:s3:::{source_bucket}/*"
+PERMISSIONS = (
+    Permission(
+        "s3:GetObject", OBJECTS, "See whether an object is still the planned one, and what became of it"
+    ),
+    Permission("s3:GetObjectVersion", OBJECTS, "The same for the very version that was planned"),
+)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What an object says of itself.
+
+    Attributes:
+        archive_status: of Intelligent-Tiering: ARCHIVE_ACCESS, DEEP_ARCHIVE_ACCESS or ''.
+        copy: whether there is a temporary copy.
+        ready_until: when the copy goes; None without one, and where it has no end.
+        version_id: of what was seen; '' where the bucket keeps no versions.
+    """
+
+    e_tag: str
+    size_bytes: int
+    storage_class: str
+    archive_status: str
+    copy: Literal["none", "in_progress", "ready"]
+    ready_until: datetime | None
+    version_id: str
+
+
+def place(bucket: str, key: str, version_id: str = "") -> dict[str, str]:
+    """Where an object is, as requests name it."""
+    return {"Bucket": bucket, "Key": key, **({"VersionId": version_id} if version_id else {})}
+
+
+def look(s3: Client, bucket: str, key: str, version_id: str = "") -> Seen | None:
+    """What an object says; None if it is not there, or a delete marker.
+
+    Raises:
+        CallFault: never doubtful about a change: nothing was asked for but words.
+    """
+    where = place(bucket, key, version_id)
+    try:
+        answer = s3.head_object(**where)
+    except REQUEST_FAULTS as error:
+        if http_status(error) == 404 or (version_id and http_status(error) == 405):
+            return None
+        raise of_look(s3, where, error) from error
+    return _seen(answer)
+
+
+def _seen(answer: Mapping[str, Any]) -> Seen:
+    told = str(answer.get("Restore", ""))
+    ongoing = re.search(r'ongoing-request="(true|false)"', told)
+    expiry = re.search(r'expiry-date="([^"]+)"', told)
+    return Seen(
+        str(answer.get("ETag", "")).strip('"'),
+        int(answer.get("ContentLength", 0)),
+        str(answer.get("StorageClass") or "STANDARD"),
+        str(answer.get("ArchiveStatus", "")),
+        "none" if ongoing is None else "in_progress" if ongoing[1] == "true" else "ready",
+        parsedate_to_datetime(expiry[1]).astimezone(UTC) if expiry else None,
+        str(answer.get("VersionId") or ""),
+    )

@@ -1,0 +1,130 @@
+"""What the commands about plans share: their options, the choice of objects, and how a plan is printed."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dashboard.domain.plan import Plan
+from dashboard.operate import plans
+from dashboard.operate.choice import Choice
+from dashboard.operate.journal import Journal
+from dashboard.operate.plans import KeptPlan
+from dashboard.settings import Settings, load_settings
+from dashboard.terminal import print_fault, print_rows
+
+Wanted = Annotated[str, typer.Argument(help="Digest of the plan, or its first 12 digits at least.")]
+As = Annotated[str, typer.Option("--as", help="Who does it, for the journal; the system's user if left out.")]
+Devices = Annotated[list[str] | None, typer.Option("--device", help="Device; may be given again.")]
+Classes = Annotated[list[str] | None, typer.Option("--class", help="Storage class; may be given again.")]
+Tiers = Annotated[
+    list[str] | None, typer.Option("--tier", help="Access tier in Intelligent-Tiering; may be given again.")
+]
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option("--kind", help="Kind, such as image or noncurrent_version; may be given again."),
+]
+Bucket = Annotated[str | None, typer.Option(help="Only in this bucket.")]
+Prefix = Annotated[
+    str | None, typer.Option(help="Only keys that begin so; '' means every key, and has to be said.")
+]
+Keys = Annotated[
+    Path | None,
+    typer.Option(help="File with one key or s3://bucket/key per line; '-' reads them from the input."),
+]
+
+
+def choice_of(
+    device: list[str] | None,
+    storage_class: list[str] | None,
+    access_tier: list[str] | None,
+    kind: list[str] | None,
+    bucket: str | None,
+    prefix: str | None,
+    keys: Path | None,
+) -> Choice:
+    """The choice that these options make; that it is everything has to be said."""
+    choice = Choice(
+        _codes(device),
+        _codes(storage_class),
+        _codes(access_tier),
+        _codes(kind),
+        bucket,
+        prefix or "",
+        None if keys is None else tuple(_lines(keys)),
+    )
+    if prefix is None and choice == Choice():
+        raise typer.BadParameter("say which objects: at least one of --device, --class, --prefix, --keys, …")
+    return choice
+
+
+def keep_and_print(journal: Journal, made: Plan, format_: Any) -> None:
+    """Keep a plan and print it with its digest."""
+    kept = plans.keep(journal, made)
+    print_plan(kept, plans.items(journal, kept, is_refused=True), format_)
+
+
+def opened() -> tuple[Settings, Journal]:
+    """The settings and the journal of their warehouse."""
+    settings = load_settings()
+    return settings, Journal(settings.warehouse.folder)
+
+
+def who(settings: Settings, actor: str) -> str:
+    """The name for the journal."""
+    return actor.strip() or f"{settings.worklist.operator} ({getpass.getuser()})"
+
+
+def names_of(settings: Settings) -> frozenset[str] | None:
+    """The system's user, where the settings say who may act."""
+    return frozenset({getpass.getuser().casefold()}) if settings.operate.operators else None
+
+
+def _codes(values: list[str] | None) -> tuple[str, ...] | None:
+    return tuple(values) if values else None
+
+
+def _lines(file: Path) -> Iterator[str]:
+    text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
+    yield from (line.rstrip("\r") for line in text.split("\n") if line.strip())
+
+
+def print_plan(kept: KeptPlan, refused: Sequence[tuple[Any, ...]], format_: Any) -> None:
+    """Print a plan: its price, what it leaves alone, what it rests on, and how to confirm it."""
+    header = kept.header
+    if format_ == "json":
+        print(json.dumps({"digest": kept.digest, **header}, ensure_ascii=False, indent=1))
+        return
+    names = ("what", "place", "amount", "unit", "usd")
+    print_rows(names, [[_plain(part[name]) for name in names] for part in header["costs"]], format_)
+    if refused:
+        print_rows(("refused", "bucket", "key"), [(row[7], row[0], row[1]) for row in refused[:50]], format_)
+    usd, unknown_count = kept.usd
+    price = f"{_plain(format(usd, 'f'))} USD" + (
+        f" and {unknown_count} parts without a known price" if unknown_count else ""
+    )
+    calls = ", ".join(f"{count:,} {name}" for name, count in header["calls"].items())
+    for line in (
+        f"{header['action']} {json.dumps(header['params'])}: {kept.object_count:,} objects, {kept.size_bytes:,} bytes",
+        f"price: {price}; usually within {_plain(header['hours'])} hours",
+        f"calls: {calls}; needs {', '.join(header['permissions'])}",
+        f"refused: {json.dumps(header['refused_counts'])}",
+        f"rests on snapshot {header['basis']['snapshot'].partition(' ')[0]}; "
+        f"may be confirmed until {header['expires_at']}",
+        f"To carry it out: python -m dashboard apply {kept.digest} --why REASON",
+    ):
+        print_fault(line)
+
+
+def _plain(text: str | None) -> str:
+    """A decimal number without digits that say nothing."""
+    if text is None or not text.replace(".", "").isdigit():
+        return text or "unknown"
+    return format(Decimal(text).quantize(Decimal("0.000001")).normalize(), "f")

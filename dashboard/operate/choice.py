@@ -1,0 +1,115 @@
+"""Which objects an action shall be about, and what the snapshot has of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from dashboard.domain.plan import Item, key_refusal
+from dashboard.operate import plan_faults as faults
+
+
+class Reader(Protocol):
+    """The warehouse as a plan needs it."""
+
+    def batches(
+        self, name: str, params: Mapping[str, Any] | None = None, snapshot_id: str | None = None
+    ) -> Iterator[list[tuple[Any, ...]]]: ...
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which objects; None = no filter. With `keys` every key is answered, also by a refusal.
+
+    Attributes:
+        keys: object keys, or s3://bucket/key.
+    """
+
+    devices: Sequence[str] | None = None
+    storage_classes: Sequence[str] | None = None
+    access_tiers: Sequence[str] | None = None
+    kinds: Sequence[str] | None = None
+    bucket: str | None = None
+    prefix: str = ""
+    keys: Sequence[str] | None = None
+
+    def params(self) -> dict[str, Any]:
+        """Parameters of the queries restore.choices and plan.objects, without `keys`."""
+        codes = {
+            name: getattr(self, name) for name in ("devices", "storage_classes", "access_tiers", "kinds")
+        }
+        lists = {name: None if value is None else list(value) for name, value in codes.items()}
+        return {**lists, "bucket": self.bucket, "prefix": self.prefix}
+
+
+class Found(NamedTuple):
+    """A row of plan.objects."""
+
+    bucket: str
+    key: str
+    version_id: str
+    e_tag: str
+    storage_class: str
+    access_tier: str
+    size_bytes: int
+    archive: str
+    kind: str
+    uploaded_at: Any
+
+    def item(self, refusal: str = "", target: str = "") -> Item:
+        """As an item of a plan, refused at least where no object with such a key is touched."""
+        return Item(*self[:7], refusal or key_refusal(self.key), target)
+
+
+def items(
+    reader: Reader,
+    choice: Choice,
+    snapshot_id: str,
+    limit: int,
+    made: Callable[[Found], Item],
+    *,
+    only_archived: bool = False,
+) -> list[Item]:
+    """What a snapshot has of a choice, in the order of bucket, key and version.
+
+    Args:
+        limit: most items that one plan may have.
+        made: an item, or a refused one, of a row.
+        only_archived: leave out what can be read at once, unless its key was named.
+
+    Raises:
+        DashboardError: PLAN_REFUSED if it is more, or of the warehouse.
+    """
+    wanted = None if choice.keys is None else {_place(text, choice.bucket) for text in choice.keys}
+    if wanted is not None and len(wanted) > limit:
+        raise faults.too_many(limit)
+    keys = None if wanted is None else sorted({key for _bucket, key in wanted})
+    params = {
+        **choice.params(),
+        "keys": keys,
+        "only_archived": only_archived and keys is None,
+        "row_limit": limit + 1,
+    }
+    found: list[Item] = []
+    answered: set[tuple[str, str]] = set()
+    for batch in reader.batches("plan.objects", params, snapshot_id):
+        for row in map(Found._make, batch):
+            if wanted is not None:
+                places = {("", row.key), (row.bucket, row.key)} & wanted
+                if not places:
+                    continue
+                answered |= places
+            found.append(made(row))
+    if len(found) > limit:
+        raise faults.too_many(limit)
+    missing = (wanted or set()) - answered
+    found += [Item(bucket, key, "", "", "", "", 0, "not_found") for bucket, key in missing]
+    return sorted(found)
+
+
+def _place(text: str, bucket: str | None) -> tuple[str, str]:
+    if text.startswith("s3://"):
+        named, _slash, key = text.removeprefix("s3://").partition("/")
+        return named, key
+    return bucket or "", text
