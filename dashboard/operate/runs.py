@@ -6,8 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Literal
 
+from dashboard.domain.known_actions import Acted
 from dashboard.domain.plan import Item
 from dashboard.operate import plan_faults as faults
 from dashboard.operate import plans
@@ -227,4 +229,35 @@ def restores_of(journal: Journal, month: date) -> list[Restored]:
             told = totals(transaction, number)
             count = sum(told["outcome_counts"].get("done", {}).values())
             found.append(Restored(digest, moment_of(ended_at), by, count, told["done_bytes"]))
+    return found
+
+
+def acted(journal: Journal, since: date) -> list[Acted]:
+    """What the runs that ended on a day (UTC) or later, or are still running, were to cost, oldest first.
+
+    Plans of which nothing was carried out are left out; the price of a run that was cut short counts whole.
+    """
+    if not journal.exists():
+        return []
+    with journal.reading() as transaction:
+        now = transaction.now()
+        rows = transaction.run(
+            "SELECT digest, header, started_at, ended_at FROM runs JOIN plans ON number = plan "
+            "WHERE started_at IS NOT NULL AND coalesce(ended_at, :now) >= :since "
+            "AND EXISTS (SELECT 1 FROM run_items AS items WHERE items.plan = number AND items.state = 'done') "
+            "ORDER BY started_at",
+            {"now": stamp(now), "since": stamp(datetime(since.year, since.month, since.day, tzinfo=UTC))},
+        )
+    found = []
+    for digest, text, started_at, ended_at in rows:
+        header = json.loads(text)
+        parts: dict[str, Decimal] = {}
+        for part in header["costs"]:
+            if part["usd"] is not None:
+                parts[part["what"]] = parts.get(part["what"], Decimal(0)) + Decimal(part["usd"])
+        copy_days = int(header["params"].get("days", 0)) + 1 if "copy" in parts else 0
+        ended = moment_of(ended_at) if ended_at else now
+        found.append(
+            Acted(digest, header["action"], moment_of(started_at).date(), ended.date(), copy_days, parts)
+        )
     return found

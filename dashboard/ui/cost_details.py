@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.domain import outlook
-from dashboard.ui import bill_panels, cost_ahead, cost_devices, formats, links
+from dashboard.ui import bill_panels, cost_ahead, cost_devices, formats, links, unusual
 from dashboard.ui.currency import Shown
 from dashboard.ui.page import Page
 from dashboard.ui.text import N_, _
@@ -77,7 +77,7 @@ _PARTS: dict[str, Callable[[Bill], cost_devices.Codes | None]] = {
     "device": lambda bill: cost_devices.by_device(bill.page, bill.month[0], bill.categories, bill.shown),
     "label": lambda bill: cost_devices.by_label(bill.page, bill.month[0], bill.categories, bill.shown),
     "movers": lambda bill: cost_devices.movers(bill.page, bill.month[0], bill.categories, bill.shown),
-    "unusual": lambda bill: cost_devices.unusual_days(bill.page, bill.categories, bill.shown),
+    "unusual": lambda bill: unusual.days(bill.page, bill.categories, bill.shown),
     "lines": lambda bill: cost_devices.behind(
         bill_panels.lines(bill.page, bill.month[0], bill.categories, bill.shown)
     ),

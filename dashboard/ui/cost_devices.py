@@ -14,7 +14,7 @@ from dashboard.ui import figures, formats, labels, links, stakes, tables
 from dashboard.ui.currency import Shown
 from dashboard.ui.page import Page
 from dashboard.ui.safe import visible
-from dashboard.ui.text import N_, _, n_
+from dashboard.ui.text import N_, _
 
 Codes = dict[str, list[str]]
 """Filters of the page that lists the objects behind a row."""
@@ -138,44 +138,6 @@ def movers(page: Page, month: str, categories: list[str] | None, shown: Shown) -
         tables.money("cost_usd", _("Cost"), help=_("In dollars")),
     ]
     clicked = page.table(rows, columns, name="movers", select=True)
-    shown.note_missing(difference)
-    return behind(clicked)
-
-
-def count_unusual(page: Page, categories: list[str] | None) -> None:
-    """How many unusual things there were lately."""
-    count = len(page.frame("costs.anomalies", categories=categories))
-    said = n_(
-        "{count} cost was unusual in the last 90 days",
-        "{count} costs were unusual in the last 90 days",
-        count,
-    )
-    st.caption(said.format(count=formats.count(count)))
-
-
-def unusual_days(page: Page, categories: list[str] | None, shown: Shown) -> Codes:
-    """Days on which something cost far more or less than what is known explains."""
-    st.caption(
-        _("Not explained by growth, by open and closed days or by uploads, and a tenth of a usual day's bill at least. "
-          "Storage that comes or goes in one day is told once, with what each day costs more or less from then on.")
-    )  # fmt: skip
-    rows = page.frame("costs.anomalies", categories=categories)
-    difference = shown.column(rows, "difference")
-    columns = [
-        tables.day("first_on", _("From")),
-        tables.days("day_count", _("Days")),
-        tables.code("category", _("Spent on")),
-        tables.code("cost_class", _("Class")),
-        tables.money(difference, _("Difference")),
-        tables.money("cost_usd", _("Cost"), help=_("In dollars")),
-        tables.money("expected_usd", _("Usual"), help=_("In dollars")),
-        tables.code("device_id", _("Device")),
-        tables.text("bucket", _("Bucket")),
-        tables.text("usage_type", _("Usage type")),
-        tables.text("operation", _("Operation")),
-    ]
-    nothing = _("No unusual day in the last 90 complete ones.")
-    clicked = page.table(rows, columns, name="anomalies", select=True, empty=nothing)
     shown.note_missing(difference)
     return behind(clicked)
 

@@ -9,7 +9,6 @@ from dashboard.ui import (
     charts,
     cost_ahead,
     cost_details,
-    cost_devices,
     cost_report,
     currency,
     figures,
@@ -17,6 +16,7 @@ from dashboard.ui import (
     links,
     shell,
     source,
+    unusual,
 )
 from dashboard.ui.page import open_page
 from dashboard.ui.text import N_, _
@@ -89,7 +89,7 @@ with left, page.panel(_("Cost by day"), caption=said, details="costs", codes=way
     cost = shown.column(rows, "cost")
     charts.stacked(rows, x="billed_on", y=cost, series="category", key=f"days_{cost}", alt=alt)
     shown.note_missing(cost)
-    cost_devices.count_unusual(page, spent_on)
+    unusual.count(page, spent_on)
 with right, page.panel(_("Budgets")):
     cost_ahead.budgets(page)
 

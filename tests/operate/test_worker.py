@@ -67,8 +67,13 @@ def test_a_run_asks_for_each_object_once_and_says_what_became_of_it(clinic: Clin
         for item in runs.outcomes(clinic.journal, digest)
         if item["code"] in {"accepted", "extended"}
     )
-    [month] = runs.restores_of(clinic.journal, datetime.now(UTC).date())
+    today = datetime.now(UTC).date()
+    [month] = runs.restores_of(clinic.journal, today)
     assert (month.object_count, month.size_bytes) == (6, 600)
+    [acted] = runs.acted(clinic.journal, today - timedelta(days=1))
+    assert (acted.digest, acted.action, acted.copy_days) == (digest, "restore", 8)
+    assert sum(acted.parts_usd.values()) == plans.find(clinic.journal, digest).usd[0] > 0
+    assert runs.acted(clinic.journal, today + timedelta(days=2)) == []
 
 
 def test_row_64_what_changed_since_the_plan_is_left_alone(clinic: Clinic) -> None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 import pypdfium2
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.domain.known_actions import Acted
+from dashboard.operate import runs
 from dashboard.report.monthly import monthly
 from dashboard.settings import Budget
 from dashboard.ui import cost_devices, cost_report, exports, labels, source
@@ -800,6 +804,25 @@ def test_unusual_days_are_counted_by_the_days_and_listed_in_detail(warehouse: Sy
     (row,) = warehouse.frame("costs.anomalies", {}, "x").to_dict("records")
     assert row["difference_jpy"] == row["difference_usd"] * Decimal("150.25")
     assert warehouse.frame("costs.anomalies", {"categories": ["tax"]}, "x").empty
+
+
+def test_an_unusual_cost_of_a_known_restore_is_said_to_be_one(
+    warehouse: SyntheticWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (row,) = warehouse.frame("costs.anomalies", {}, "x").to_dict("records")
+    day = pd.Timestamp(row["first_on"]).date()
+    part = {"storage": "copy", "retrieval": "retrieval", "requests": "request"}[row["category"]]
+    ran = Acted("ab" * 32, "restore", day, day, 0, {part: Decimal(1)})
+    monkeypatch.setattr(runs, "acted", lambda _journal, since: [ran] if since <= day else [])
+    app = draw(detail="unusual")
+    assert not app.exception
+    shown = next(frame.value for frame in app.dataframe if "known_usd" in frame.value)
+    assert list(shown["known_usd"]) == [1]
+    assert any("1 of them is explained" in item.value or "One of them" in item.value for item in app.caption)
+    monkeypatch.setattr(
+        runs, "acted", lambda _journal, _since: [replace(ran, parts_usd={part: Decimal("0.7")})]
+    )
+    assert not any("is explained" in item.value for item in draw(detail="unusual").caption)
 
 
 @pytest.mark.parametrize(
