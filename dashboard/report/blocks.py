@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard import formats
 from dashboard.report import words
 from dashboard.report.amount import Amount, total
-from dashboard.report.figures import BudgetLine, Coming, Monthly
+from dashboard.report.figures import AwsBudget, BudgetLine, Coming, Monthly
 from dashboard.report.layout import Block, Line
 from dashboard.report.shown import amount, badness, difference, tone, used
 from dashboard.wording import _, n_
@@ -87,15 +87,36 @@ def _about(report: Monthly, item: Coming, unit: str) -> str:
 
 def _budgets(report: Monthly) -> Block:
     title = _("Budgets")
-    if not report.budgets:
+    if not report.budgets and not report.aws_budgets:
         return Block(title, [], _("No budget is set."))
     worst = sorted(report.budgets, key=badness, reverse=True)
     lines = [Line(words.short(item.budget.name), _stands(item), tone(item)) for item in worst[:BUDGETS_SHOWN]]
-    more = len(worst) - BUDGETS_SHOWN
-    said = n_(
-        "{count} more budget is on the Costs page.", "{count} more budgets are on the Costs page.", more
+    told = sorted(report.aws_budgets, key=lambda item: not item.is_over)[: BUDGETS_SHOWN - len(lines)]
+    lines += [
+        Line(f"{words.short(item.name)} *", _told(item), "bad" if item.is_over else "plain") for item in told
+    ]
+    more = len(report.budgets) + len(report.aws_budgets) - len(lines)
+    said = []
+    if told:
+        day = formats.day(formats.local(max(item.as_of for item in told), report.timezone).date())
+        said.append(_("* A budget kept at AWS, as it stood on {day}.").format(day=day))
+    if more > 0:
+        text = n_(
+            "{count} more budget is on the Costs page.", "{count} more budgets are on the Costs page.", more
+        )
+        said.append(text.format(count=more))
+    return Block(title, lines, words.sentences(said))
+
+
+def _told(item: AwsBudget) -> str:
+    spent = formats.in_currency(item.spent, item.unit)
+    limit = formats.in_currency(item.limit, item.unit)
+    share = formats.share(float(item.spent / item.limit) if item.spent is not None and item.limit else None)
+    if item.expected is None or item.expected == item.spent:
+        return _("{spent} of {limit} ({share})").format(spent=spent, limit=limit, share=share)
+    return _("{spent} of {limit} ({share}), expected {expected}").format(
+        spent=spent, limit=limit, share=share, expected=formats.in_currency(item.expected, item.unit)
     )
-    return Block(title, lines, said.format(count=more) if more > 0 else "")
 
 
 def _stands(line: BudgetLine) -> str:

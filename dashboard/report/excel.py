@@ -190,7 +190,7 @@ def _budgets(writer: _Writer, report: Monthly) -> None:
         (_("Expected"), "usd"),
         (_("State"), "text"),
     ]
-    rows = [
+    rows: list[Sequence[Cell]] = [
         (
             item.budget.name,
             item.budget.currency,
@@ -201,6 +201,20 @@ def _budgets(writer: _Writer, report: Monthly) -> None:
             _(words.BUDGET_STATES[item.standing.state]),
         )
         for item in report.budgets
+    ]
+    rows += [
+        (
+            item.name,
+            item.unit,
+            item.limit,
+            item.spent,
+            float(item.spent / item.limit) if item.spent is not None and item.limit else None,
+            item.expected,
+            _("AWS Budgets, as of {day}").format(
+                day=formats.day(formats.local(item.as_of, report.timezone).date())
+            ),
+        )
+        for item in report.aws_budgets
     ]
     writer.table(_("Budgets"), columns, rows)
 

@@ -57,6 +57,23 @@ class BudgetLine:
 
 
 @dataclass(frozen=True)
+class AwsBudget:
+    """A budget of AWS Budgets, as AWS told it: of the period that ran then, whatever the report's month."""
+
+    name: str
+    unit: str
+    limit: Decimal
+    spent: Decimal | None
+    expected: Decimal | None
+    as_of: datetime
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is broken, or will be."""
+        return any(amount is not None and amount > self.limit for amount in (self.spent, self.expected))
+
+
+@dataclass(frozen=True)
 class Coming:
     """A month to come. The band is None where the past is too short, or where the days of the month itself say it."""
 
@@ -135,6 +152,7 @@ class Monthly:
     returned: list[Returned]
     restored: list[Restored] = field(default_factory=list)
     saved: list[Saved] = field(default_factory=list)
+    aws_budgets: list[AwsBudget] = field(default_factory=list)
     rules: list[OpenRule] = field(default_factory=list)
 
     @property

@@ -18,9 +18,9 @@ from dashboard.operate.promises import promises
 from dashboard.operate.runs import restores_of
 from dashboard.report import words
 from dashboard.report.amount import Amount, total
+from dashboard.report.budgets import aws_budget, budget_line
 from dashboard.report.figures import (
     Bill,
-    BudgetLine,
     Cause,
     Causes,
     Coming,
@@ -153,7 +153,7 @@ def monthly(
             {item.month for item in bills},
         ),
         budgets=[
-            _budget_line(
+            budget_line(
                 item,
                 *((rows, ahead) if (item.tax == "included") == with_tax else categories(_kinds(item))),
                 month,
@@ -162,6 +162,9 @@ def monthly(
             )
             for item in settings.budget
         ],
+        aws_budgets=[aws_budget(row) for row in ask("costs.aws_budgets")]
+        if settings.costs.aws_budgets
+        else [],
         running=ahead.month,
         coming=[_coming(item, ahead) for item in ahead.coming],
         coming_rate=now["jpy_per_usd"],
@@ -227,24 +230,6 @@ def _causes(rows: list[Row], known: set[date]) -> Causes | None:
         total(item.difference for item in others),
         len(others),
     )
-
-
-def _budget_line(
-    budget: Budget,
-    rows: list[Row],
-    ahead: outlook.Next,
-    month: date,
-    first_month: int,
-    rate: Decimal | None,
-) -> BudgetLine:
-    spent, expected = outlook.spent_and_expected(
-        outlook.added_up(rows, "cost_jpy" if budget.currency == "JPY" else "cost_usd"),
-        outlook.period_of(month, budget.period, first_month),
-        month,
-        ahead,
-        rate if budget.currency == "JPY" else Decimal(1),
-    )
-    return BudgetLine(budget, outlook.standing(budget.amount, budget.thresholds, spent, expected))
 
 
 def _coming(item: outlook.Coming, ahead: outlook.Next) -> Coming:

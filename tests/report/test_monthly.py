@@ -17,6 +17,7 @@ from dashboard.report import words
 from dashboard.ui import cost_labels
 from tests.operate.archive import Archive, finding_id
 from tests.report.asked import NOVEMBER, OCTOBER, Asked, values
+from tests.ui.synthetic_warehouse import SETTINGS
 
 BUDGETS = {
     "budget": [
@@ -91,6 +92,27 @@ def test_what_is_expected_is_what_the_page_expects(asked: Asked) -> None:
     month, fiscal_year = (line.standing for line in report.budgets)
     assert month.spent == month.expected == report.bill.cost.jpy, "October is over"
     assert (month.state, fiscal_year.state) == ("over", "expected_over")
+
+
+def test_budgets_of_aws_stand_as_aws_told_them(asked: Asked) -> None:
+    asked.run(
+        "INSERT INTO marts.aws_budgets BY NAME SELECT 'Whole account' AS name, "
+        "'month' AS budget_period, 'EUR' AS unit, "
+        "100 AS limit_amount, 80 AS actual_amount, 120.5 AS forecasted_amount, "
+        "TIMESTAMP '2026-11-20 16:00:00' AS as_of, []::VARCHAR[] AS services"
+    )
+    asked.run("DELETE FROM marts.aws_budgets WHERE name <> 'Whole account'")
+    assert values(asked.page(), "Budgets") == {}, "not asked for in the settings"
+    asked.changes = BUDGETS | {"costs": {**SETTINGS.get("costs", {}), "aws_budgets": True}}
+    page = asked.page()
+    assert (
+        values(page, "Budgets")["Whole account *"] == "EUR 80.00 of EUR 100.00 (80.0%), expected EUR 120.50"
+    )
+    assert len(values(page, "Budgets")) == 3
+    [note] = [block.note for block in page.blocks if block.title == "Budgets"]
+    assert note == "* A budget kept at AWS, as it stood on Nov 21, 2026."
+    row = asked.book(asked.report())["Budgets"][-1]
+    assert row[:6] == ["Whole account", "EUR", 100, 80, 0.8, 120.5]
 
 
 def test_budgets_have_tax_as_they_say_whatever_the_page_shows(asked: Asked) -> None:
