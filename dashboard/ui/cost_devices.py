@@ -30,11 +30,13 @@ def behind(row: Mapping[str, Any] | None) -> Codes:
     owner, class_ = str(row.get("cost_owner") or row.get("device_id") or ""), str(row.get("cost_class") or "")
     if owner.removeprefix("part:") in labels.KINDS:
         codes["kinds"] = [owner.removeprefix("part:")]
-    elif owner.startswith("part:"):
-        return {}
-    elif owner:
+    elif owner and not owner.startswith("part:"):
         codes |= {"devices": [owner], "kinds": _OF_A_DEVICE}
-    return codes | ({"classes": [class_]} if class_ else {})
+    if class_ and (codes or not owner):
+        codes["classes"] = [class_]
+    if not codes:
+        st.toast(_("No objects lie behind this row"), icon=":material/info:")
+    return codes
 
 
 def by_device(page: Page, month: str, categories: list[str] | None, shown: Shown) -> Codes:

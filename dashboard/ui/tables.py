@@ -157,13 +157,18 @@ def draw(
     if not select:
         st.dataframe(shown, **common, row_height=None if lines == 1 else 14 + 21 * lines)
         return None
-    event = st.dataframe(shown, **common, on_select="rerun", selection_mode="single-row")
-    chosen = event["selection"]["rows"]
-    place = chosen[0] if chosen and chosen[0] < len(frame) else None
+    # People click on what they read, not on the box before it; the box is for those without a mouse.
+    event = st.dataframe(shown, **common, on_select="rerun", selection_mode=["single-row", "single-cell"])
+    rows = [(int(row), "") for row in event["selection"]["rows"]]
+    clicked = [*rows, *((int(row), str(name)) for row, name in event["selection"]["cells"])]
     seen = f"_seen_{key}"
-    if place == st.session_state.get(seen):
+    if clicked == st.session_state.get(seen):
         return None
-    st.session_state[seen] = place
+    # Whatever was added is what was clicked last.
+    former = st.session_state.get(seen) or []
+    st.session_state[seen] = clicked
+    fresh = [row for row, name in clicked if (row, name) not in former and row < len(frame)]
+    place = fresh[0] if fresh else None
     return None if place is None else {str(name): value for name, value in frame.iloc[place].items()}
 
 

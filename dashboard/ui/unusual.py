@@ -60,7 +60,7 @@ def days(page: Page, categories: list[str] | None, shown: Shown) -> cost_devices
             help=_("What plans that were carried out then said they would cost, in dollars"),
         ),
         tables.text("known_action", _("Known action"), width="medium"),
-        tables.code("device_id", _("Device")),
+        tables.text("device", _("Device")),
         tables.text("bucket", _("Bucket")),
         tables.text("usage_type", _("Usage type")),
         tables.text("operation", _("Operation")),
@@ -92,6 +92,13 @@ def _known(rows: pd.DataFrame) -> pd.DataFrame:
             ", ".join(f"{labels.name('action', run.action)} {formats.day(run.began_on)}" for run in causes)
         )
         digests.append(causes[0].digest if causes else "")
+    # Where nothing tells the device, it is not "no device", which is one of its own.
+    devices = [
+        None if formats.is_missing(code) else labels.name("device_id", code) for code in rows["device_id"]
+    ]
     return rows.assign(
-        known_usd=pd.Series(known, dtype=object, index=rows.index), known_action=words, known_digest=digests
+        device=devices,
+        known_usd=pd.Series(known, dtype=object, index=rows.index),
+        known_action=words,
+        known_digest=digests,
     )

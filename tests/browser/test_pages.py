@@ -134,6 +134,21 @@ def test_a_click_on_a_day_lists_its_images(server_in: Start, visit: Visit) -> No
     expect(listed).to_contain_text(f"xray/{day}.jpg")
 
 
+def test_a_click_on_what_a_row_says_opens_what_is_behind_it(server_in: Start, visit: Visit) -> None:
+    page = visit.open(f"{server_in('').url}/costs?lang=en&detail=device")
+    table = page.locator("[data-testid=stDataFrame]").first
+    table.scroll_into_view_if_needed()
+    page.wait_for_timeout(600)
+    place = table.bounding_box()
+    assert place
+    # The last row is a part of the bill that is no device's; rows are 31 pixels high.
+    page.mouse.click(place["x"] + 150, place["y"] + place["height"] - 20)
+    expect(page.get_by_text("No objects lie behind this row")).to_be_visible()
+    page.mouse.click(place["x"] + 150, place["y"] + 31 + 15)
+    page.wait_for_url(lambda url: "/tiers" in url)
+    assert query(page)["devices"]
+
+
 def test_a_click_on_a_month_of_a_device_lists_its_names(server_in: Start, visit: Visit) -> None:
     page = visit.open(f"{server_in('').url}/quality?lang=en&devices=xray")
     click_a_cell(page)
