@@ -15,6 +15,7 @@ from dashboard.commands import costs as costs_commands
 from dashboard.commands import dataset as dataset_commands
 from dashboard.commands import journal as journal_commands
 from dashboard.commands import plan as plan_commands
+from dashboard.commands import policy as policy_commands
 from dashboard.commands import prices as prices_commands
 from dashboard.commands import processes
 from dashboard.commands import report as report_commands
@@ -64,6 +65,7 @@ app.add_typer(runs_commands.app, name="runs")
 app.command("worker")(runs_commands.worker_command)
 app.command("notify")(journal_commands.notify_command)
 app.command("report")(report_commands.report_command)
+app.command("policy")(policy_commands.policy_command)
 app.command("snapshots")(snapshots_commands.snapshots_command)
 
 
@@ -132,6 +134,9 @@ def alerts(
         raise typer.Exit(int(ExitCode.FINDINGS))
 
 
+_UNTRIED = "not tried: it costs money, or cannot be tried without doing it"
+
+
 @app.command()
 def check(format_: FormatOption = "table") -> None:
     """Check settings, credentials, each permission and the age of the data; say what to do about each failure."""
@@ -146,11 +151,16 @@ def check(format_: FormatOption = "table") -> None:
         if item.fault is not None:
             rows.append((name, False, item.fault.cause, item.fault.next_step))
         else:
-            rows.append((name, item.is_ok, "" if item.is_ok else "not tried", ""))
+            rows.append((name, item.is_ok, "" if item.is_ok else _UNTRIED, ""))
     rows.append(freshness(settings))
     print_rows(("check", "is_ok", "detail", "next_step"), rows, chosen_format(format_))
     if any(row[1] is False for row in rows):
         raise typer.Exit(int(ExitCode.FINDINGS))
+
+
+Port = Annotated[
+    int | None, typer.Option(min=1, max=65535, help="Serve there instead of at serve.port of the settings.")
+]
 
 
 @app.command()
@@ -159,11 +169,14 @@ def serve(
         bool,
         typer.Option("--worker/--no-worker", help="Carry confirmed plans out too, or leave that to others."),
     ] = True,
+    port: Port = None,
 ) -> None:
     """Serve the pages and carry confirmed plans out, until stopped."""
     settings = processes.started_settings()
-    print(f"http://{settings.serve.address}:{settings.serve.port}", file=sys.stderr)
-    raise typer.Exit(processes.serve(with_worker=worker))
+    door = port or settings.serve.port
+    processes.check_port(settings.serve.address, door)
+    print(f"http://{settings.serve.address}:{door}", file=sys.stderr)
+    raise typer.Exit(processes.serve(door, with_worker=worker))
 
 
 @app.command()
@@ -178,10 +191,15 @@ def demo(
     folder: Annotated[Path, typer.Option(help="Where the archive's dashboard.toml and warehouse go.")] = Path(
         "demo"
     ),
+    port: Port = None,
 ) -> None:
     """Start an embedded archive full of invented images, sync it and open the dashboard."""
     from dashboard import demo as embedded
+    from dashboard.settings.basics import Serve
 
+    door = port or Serve().port
+    if serve_pages:
+        processes.check_port(Serve().address, door)
     with Bars() as progress:
         archive = embedded.build(folder, objects=objects, progress=progress)
     os.environ.update(embedded.environment(folder))
@@ -191,11 +209,10 @@ def demo(
         if outcome.faults:
             raise typer.Exit(int(outcome.exit_code))
         if serve_pages:
-            settings = load_settings(archive.settings_file)
-            address = f"http://{settings.serve.address}:{settings.serve.port}"
+            address = f"http://{Serve().address}:{door}"
             print(f"The demo archive is open at {address} (Ctrl+C ends it)", file=sys.stderr)
             typer.launch(address) if sys.stdout.isatty() else None
-            raise typer.Exit(processes.serve(with_worker=True))
+            raise typer.Exit(processes.serve(door, with_worker=True))
     finally:
         if serve_pages:
             archive.stop()

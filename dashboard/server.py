@@ -10,6 +10,7 @@ import contextlib
 import gc
 import logging
 import os
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -78,12 +79,13 @@ app = st.App(
 )
 
 
-def serve(settings: Settings, reader: source.Reader | None = None) -> None:
+def serve(settings: Settings, reader: source.Reader | None = None, *, port: int | None = None) -> None:
     """Serve the pages until stopped.
 
     Args:
         settings: checked settings; `serve` says where, `warehouse` what.
         reader: a warehouse to read instead of the one that the settings name.
+        port: another one than the settings name.
     """
     source.configure(settings, reader)
     # Streamlit reads its own settings (theme, limits) from the current folder.
@@ -91,11 +93,11 @@ def serve(settings: Settings, reader: source.Reader | None = None) -> None:
     app.run(
         config={
             "server.address": settings.serve.address,
-            "server.port": settings.serve.port,
+            "server.port": settings.serve.port if port is None else port,
             "server.allowedHosts": [*LOOPBACK, *settings.serve.allowed_hosts],
         }
     )
 
 
 if __name__ == "__main__":
-    serve(load_settings())
+    serve(load_settings(), port=int(sys.argv[1]) if len(sys.argv) > 1 else None)

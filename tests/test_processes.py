@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from dashboard.__main__ import app
 from dashboard.commands import processes
+from dashboard.errors import DashboardError, ExitCode
 
 FIRST = """
 import sys, time
@@ -46,3 +50,26 @@ def test_what_runs_beside_is_begun_again_when_it_dies_and_ends_with_the_first(
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+@pytest.mark.parametrize("command", ["demo", "serve"])
+def test_a_port_that_is_taken_is_told_before_anything_is_prepared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    settings = tmp_path / "dashboard.toml"
+    settings.write_text('[archive]\nname = "x"\ntimezone = "Asia/Tokyo"\n')
+    monkeypatch.setenv("DASHBOARD_SETTINGS", str(settings))
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        words = [
+            command,
+            "--port",
+            str(port),
+            *(["--folder", str(tmp_path / "d")] if command == "demo" else []),
+        ]
+        with pytest.raises(DashboardError, check=lambda fault: fault.code is ExitCode.USAGE) as refused:
+            CliRunner().invoke(app, words, catch_exceptions=False)
+    assert str(port) in refused.value.cause
+    assert not (tmp_path / "d").exists()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
 
-from dashboard.errors import ExitCode
+from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import SETTINGS_VARIABLE, Settings, load_settings, settings_file
 from dashboard.terminal import Bars
 
@@ -31,13 +32,37 @@ def started_settings() -> Settings:
     return settings
 
 
-def serve(*, with_worker: bool) -> int:
+def check_port(address: str, port: int) -> None:
+    """See that the pages can be served there, before anything is prepared for it.
+
+    Raises:
+        DashboardError: USAGE.
+    """
+    try:
+        place = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(place[0], socket.SOCK_STREAM) as door:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            door.bind(place[4])
+    except OSError as error:
+        raise DashboardError(
+            ExitCode.USAGE,
+            "The dashboard was not started",
+            cause="Port {port} of {address} cannot be used: {reason}",
+            next_step="Give another one with --port, or end the program that uses it",
+            locator="serve.port",
+            port=port,
+            address=address,
+            reason=error.strerror or str(error),
+        ) from error
+
+
+def serve(port: int, *, with_worker: bool) -> int:
     """Serve the pages in a process of its own until it is stopped; returns its exit code.
 
     The command line stays free of the web server and its memory, and the worker of both: a page that breaks leaves a
     run alone.
     """
-    return run_beside(["dashboard.server"], ["dashboard", "worker"] if with_worker else None)
+    return run_beside(["dashboard.server", str(port)], ["dashboard", "worker"] if with_worker else None)
 
 
 def run_beside(words: list[str], beside: list[str] | None) -> int:

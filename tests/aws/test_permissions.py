@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from dashboard.__main__ import app
 from dashboard.aws import permissions
 from dashboard.aws.permissions import collect, partition, render_policy
-from dashboard.settings import Settings
+from dashboard.settings import Settings, load_settings
 
 EVERYTHING: dict[str, Any] = {
     "inventory": [
@@ -123,3 +126,17 @@ def test_every_module_that_asks_aws_declares_what_it_needs() -> None:
                     asked.add(node.func.attr)
     assert asked
     assert {needs[call] for call in asked} <= declared
+
+
+def test_the_policy_command_prints_it_for_either_role(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "dashboard.toml"
+    settings.write_text(
+        '[archive]\nname = "x"\ntimezone = "Asia/Tokyo"\n[[inventory]]\nlocation = "s3://reports/clinic/daily/"\n'
+    )
+    monkeypatch.setenv("DASHBOARD_SETTINGS", str(settings))
+    roles: tuple[tuple[list[str], permissions.Role], ...] = (([], "reader"), (["--worker"], "worker"))
+    for words, role in roles:
+        shown = CliRunner().invoke(app, ["policy", *words], catch_exceptions=False)
+        assert json.loads(shown.stdout) == render_policy(load_settings(settings), role)
