@@ -30,7 +30,7 @@ ITEM_STATES: dict[str, str] = {
 }
 OUTCOME_CODES: dict[str, str] = {
     "": N_("No answer yet"),
-    "accepted": N_("Accepted"),
+    "accepted": N_("Accepted by S3"),
     "extended": N_("Copy stays longer"),
     "in_progress": N_("Restore was under way already"),
     "readable": N_("Could be read already"),

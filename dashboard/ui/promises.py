@@ -180,7 +180,7 @@ def ledger(page: Page, found: Found) -> None:
         tables.code("promise_why", _("Why"), width=190),
         tables.money("former_usd", _("Class before"), width=110, help=class_help),
         tables.money("billed_usd", _("Class in this bill"), width=120, help=class_help),
-        tables.time("accepted_at", _("Accepted")),
+        tables.time("accepted_at", _("Promised on")),
         tables.text("actor", _("Who")),
         tables.text("note", _("Words")),
         tables.count("number", _("Number")),
