@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dashboard.errors import ExitCode
-from dashboard.operate import notify
+from dashboard.operate import journal_views, notify
 from dashboard.operate.journal import Journal
 from dashboard.settings import load_settings
 from dashboard.terminal import chosen_format, print_fault, print_rows
@@ -23,16 +24,37 @@ FormatOption = Annotated[str, typer.Option("--format", help="table, json or csv.
 @app.command("list")
 def list_command(
     kind: Annotated[
-        str | None, typer.Option(help='Only this kind; "findings." for all that begin so.')
+        list[str] | None,
+        typer.Option(help='Only this kind; "findings." for all that begin so. May be given again.'),
     ] = None,
+    actor: Annotated[
+        list[str] | None,
+        typer.Option(help='Only what this one did; "worker": any worker. May be given again.'),
+    ] = None,
+    from_: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day, archive's clock.")
+    ] = None,
+    to: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, archive's clock.")
+    ] = None,
+    subject: Annotated[str, typer.Option(help="Only subjects that contain this.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
     format_: FormatOption = "table",
 ) -> None:
     """List events, oldest first."""
-    events = _journal().events(kind=kind, limit=limit)
+    settings = load_settings()
+    wanted = journal_views.Wanted.of_days(
+        settings.archive.timezone,
+        from_ and from_.date(),
+        to and to.date(),
+        kinds=kind,
+        actors=actor,
+        subject=subject,
+    )
+    lines, _count = journal_views.listing(Journal(settings.warehouse.folder), wanted, limit=limit)
     rows = [
         (item.id, item.at, item.actor, item.kind, item.subject, json.dumps(item.payload, ensure_ascii=False))
-        for item in events
+        for item, _key in reversed(lines)
     ]
     print_rows(("id", "at", "actor", "kind", "subject", "payload"), rows, chosen_format(format_))
 

@@ -134,6 +134,14 @@ PAGES: tuple[PageEntry, ...] = (
         "play_circle",
     ),
     PageEntry(
+        "journal",
+        "operate/journal.py",
+        OPERATIONS,
+        N_("Journal"),
+        N_("Who did what, when and why, and the proof that nobody changed it since"),
+        "history_edu",
+    ),
+    PageEntry(
         "sources",
         "observe/sources.py",
         OPERATIONS,

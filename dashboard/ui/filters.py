@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.ui import finding_labels, labels, links
 from dashboard.ui.cost_labels import COST_CATEGORIES
+from dashboard.ui.operate_codes import EVENT_GROUPS
 from dashboard.ui.text import N_, _
 
 PERIODS: dict[str, str] = {
@@ -62,6 +63,10 @@ CHOICES: dict[str, Choice] = {
         Choice("sizes", "size_band", N_("Size"), N_("Any size"), lambda: list(labels.SIZE_BANDS)[:7]),
         Choice("rules", "rule_id", N_("Rule"), N_("All rules")),
         Choice("owners", "owner", N_("Owner"), N_("All owners")),
+        Choice(
+            "events", "event_group", N_("Kind of event"), N_("All kinds of event"), lambda: list(EVENT_GROUPS)
+        ),
+        Choice("actors", "actor", N_("Who"), N_("Everybody")),
         Choice("categories", "category", N_("Spent on"), N_("Everything"), lambda: list(COST_CATEGORIES)),
     )
 }

@@ -72,6 +72,42 @@ CAUSES: dict[str, str] = {
     "needs_credentials": N_("The worker's AWS credentials are missing or expired"),
     "too_many_failures": N_("Half of the last requests failed"),
 }
+EVENT_GROUPS: dict[str, str] = {
+    "plan": N_("Plans"),
+    "run": N_("Runs"),
+    "findings": N_("Findings"),
+    "savings": N_("Savings"),
+    "notify": N_("Digests"),
+    "report": N_("Monthly reports"),
+}
+"""What stands before the dot of an event's kind."""
+EVENT_KINDS: dict[str, str] = {
+    "plan.made": N_("Plan made"),
+    "plan.confirmed": N_("Plan confirmed"),
+    "plan.approved": N_("Plan confirmed by a second person"),
+    "run.started": N_("Run started"),
+    "run.resumed": N_("Run went on"),
+    "run.paused": N_("Run paused"),
+    "run.stopped": N_("Run stopped"),
+    "run.cancelled": N_("Run cancelled"),
+    "run.finished": N_("Run finished"),
+    "run.pause_wanted": N_("Pause asked for"),
+    "run.resume_wanted": N_("Asked to go on"),
+    "run.cancel_wanted": N_("Cancelling asked for"),
+    "findings.seen": N_("Findings of a snapshot taken over"),
+    "findings.assigned": N_("Findings assigned"),
+    "findings.commented": N_("Findings commented"),
+    "findings.snoozed": N_("Findings snoozed"),
+    "findings.closed": N_("Findings closed"),
+    "findings.reopened": N_("Findings reopened"),
+    "savings.accepted": N_("Saving promised"),
+    "savings.withdrawn": N_("Promise withdrawn"),
+    "notify.began": N_("Digests begin here"),
+    "notify.sent": N_("Digest sent"),
+    "notify.failed": N_("Digest not delivered"),
+    "report.sent": N_("Monthly report sent"),
+    "report.failed": N_("Monthly report not delivered"),
+}
 
 LISTS: dict[str, Mapping[str, str]] = {
     "action": ACTIONS,
@@ -83,4 +119,7 @@ LISTS: dict[str, Mapping[str, str]] = {
     "cost_part": COST_PARTS,
     "archive": ARCHIVES,
     "run_cause": CAUSES,
+    "event_group": EVENT_GROUPS,
+    "event_kind": EVENT_KINDS,
+    "actor": {"worker": N_("The worker")},
 }

@@ -1,0 +1,127 @@
+"""The Journal page: what was done, newest first, and whether the chain is whole; in both languages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard.operate.journal import FILE, Journal
+from dashboard.ui import exports, journal_log, links, source
+from tests.ui.patient_work import NAME, OWNER, patient_warehouse
+from tests.ui.synthetic_warehouse import settings
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "operate" / "journal.py"
+DIGEST = "d" * 64
+HEADER = {
+    "action": "restore",
+    "object_count": 1234,
+    "size_bytes": 3 << 30,
+    "costs": [{"what": "request", "usd": "0.5"}, {"what": "copy", "usd": None}],
+}
+
+
+@pytest.fixture(name="journal")
+def _journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Journal]:
+    """A worklist of an invented patient, and a plan that was made, confirmed and carried out."""
+    monkeypatch.setattr(links, "_LATE_SECONDS", 600.0)
+    made = settings()
+    served = made.model_copy(update={"warehouse": made.warehouse.model_copy(update={"folder": tmp_path})})
+    source.configure(served, patient_warehouse(served, dt.datetime(2026, 11, 20, 18, tzinfo=dt.UTC)))
+    st.cache_data.clear()
+    journal = Journal(tmp_path)
+    journal.append("plan.made", DIGEST, "sato", HEADER)
+    journal.append("plan.confirmed", DIGEST, "sato", {"why": "case conference", "object_count": 1234})
+    told = {"cause": "too_many_failures AccessDenied", "outcome_counts": {"done": {"accepted": 7}}}
+    journal.append("run.stopped", DIGEST, "worker 7 on host", told)
+    yield journal
+    source.configure(settings(), None)
+
+
+def draw(**address: str) -> AppTest:
+    app = AppTest.from_file(str(PAGE), default_timeout=30)
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "words"),
+    [
+        ("en", "Plan made", ["Restore", "Objects: 1,234", "3.00 GiB", "Price: $0.5"]),
+        ("ja", "計画を作成", ["復元", "1,234", "3.00 GiB", "$0.5"]),
+    ],
+)
+def test_events_say_what_happened(journal: Journal, language: str, kind: str, words: list[str]) -> None:
+    shown = draw(lang=language).dataframe[0].value
+    assert list(shown["id"]) == sorted(shown["id"], reverse=True)
+    row = shown[shown["event_kind"] == kind].iloc[0]
+    assert [word for word in words if word not in row["says"]] == []
+    assert row["subject"] == DIGEST
+    assert (row["hash"], row["actor"]) == (journal.events(kind="plan.made")[0].hash, "sato")
+
+
+def test_filters_are_in_the_address(journal: Journal) -> None:
+    shown = draw(lang="en", events="plan,run", actors="worker").dataframe[0].value
+    assert [(row.event_kind, row.says) for row in shown.itertuples()] == [
+        ("Run stopped", "Half of the last requests failed AccessDenied · Done: 7")
+    ]
+    app = draw(lang="en", subject="DDDD")
+    assert len(app.dataframe[0].value) == 3
+    app.text_input(key="filter_subject").set_value("dd' OR 1=1").run()
+    assert app.query_params["subject"] == "dd' OR 1=1"
+    assert not app.dataframe
+    assert len(draw(lang="en", period="2020-01-01..2020-01-02").dataframe) == 0
+
+
+def test_a_row_of_a_plan_or_run_leads_to_it() -> None:
+    assert journal_log.run_of({"event_kind": "run.finished", "subject": DIGEST}) == DIGEST
+    assert journal_log.run_of({"event_kind": "findings.closed", "subject": "x"}) == ""
+
+
+def test_what_people_wrote_of_patients_is_masked_for_those_who_may_not_see_keys(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered: dict[str, Any] = {}
+    monkeypatch.setattr(
+        exports.Menu, "offer", lambda _self, name, _title, _columns, fetch: offered.update({name: fetch})
+    )
+    for sees in (False, True):
+        monkeypatch.setattr("dashboard.ui.privacy.may_see_keys", lambda sees=sees: sees)
+        app = draw(lang="en", events="findings")
+        told = app.dataframe[0].value.to_csv() + offered["events"]().to_csv()
+        assert (NAME in told) is sees
+        assert ("▒" in told) is not sees
+        assert OWNER in told, "who does the work is no secret"
+        assert bool(draw(subject=NAME).dataframe) is False
+
+
+def test_the_chain_is_proven_on_a_click_and_anew_each_time(journal: Journal) -> None:
+    app = draw(lang="en")
+    last = journal.events(limit=1)[0]
+    assert any(item.value == f"{last.id}:{last.hash}" for item in app.code)
+    assert not app.success
+    app.button(key="verify").click().run()
+    assert f"Whole: {last.id} events" in app.success[0].value
+    with sqlite3.connect(journal.file.parent / FILE) as connection:
+        connection.execute("DROP TRIGGER events_keep_their_words")
+        connection.execute("UPDATE events SET actor = 'abe' WHERE kind = 'plan.confirmed'")
+    app.button(key="verify").click().run()
+    assert not app.success
+    assert "Not whole" in app.error[0].value
+    assert any(f"event {last.id - 1} is not what was written" in item.value for item in app.text)
+
+
+def test_a_journal_that_is_not_there_is_an_empty_page(journal: Journal) -> None:
+    journal.file.unlink()
+    app = draw(lang="en")
+    assert not app.dataframe
+    assert not app.error
