@@ -54,6 +54,30 @@ def key_figures(now: pd.Series, years: pd.DataFrame, shown: Shown, end: str) -> 
     ]
 
 
+def month_to_date(now: pd.Series, days: pd.DataFrame, shown: Shown) -> Card:
+    """The newest month's bill, with the change that the Costs page shows.
+
+    Args:
+        now: the row of `costs.figures`.
+        days: rows of overview.cost_days, for the line of the past.
+    """
+    this, compared = shown.column(now, "cost"), shown.column(now, "days_cost")
+    return Card(
+        _("Cost, month to date"),
+        now[this],
+        formats.measure_of(this),
+        moved=(now[compared], now[f"{compared}_before"]),
+        against=_("vs. same days"),
+        good="less",
+        trend=days[shown.column(days, "cost")],
+        help=_(
+            "The whole S3 bill, whatever devices are chosen. The change is that of complete days against the same days "
+            "last month, without tax, credits and refunds, as on the Costs page. Days are UTC."
+        ),
+        icon="payments",
+    )
+
+
 def fiscal_year(years: pd.DataFrame, shown: Shown) -> Card:
     """The newest fiscal year's final months; what is estimated of it stands in the note."""
     year = years.iloc[0]

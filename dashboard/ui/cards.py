@@ -24,6 +24,7 @@ class Card:
         label: translated.
         value, before: now and at the time compared with, in bytes, dollars, objects or parts of one.
         measure: what they are.
+        moved: what the change is of, now and before, where it is not of the value itself.
         against: translated; what `before` is ("in 30 days").
         good: whether more is good, bad or neither; colours the change.
         note: translated text in place of the change.
@@ -38,6 +39,7 @@ class Card:
     before: Value = None
     against: str = ""
     good: Literal["more", "less", "neither"] = "neither"
+    moved: tuple[Value, Value] | None = None
     note: str = ""
     trend: Iterable[Value] = ()
     trend_type: Literal["line", "bar", "area"] = "area"
@@ -70,7 +72,8 @@ def row(cards: Sequence[Card]) -> None:
 
 
 def _draw(card: Card) -> None:
-    moved = change(card.value, card.before, card.measure)
+    now, before = card.moved or (card.value, card.before)
+    moved = change(now, before, card.measure)
     past = [value for value in card.trend if value is not None and not is_missing(value)]
     label = f":material/{card.icon}: {card.label}" if card.icon else card.label
     with st.container(border=True, height="stretch", gap="small"):

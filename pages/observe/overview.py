@@ -1,6 +1,6 @@
 """How is the archive today: what does it cost, how much is in it, and does anything need attention?"""
 
-from dashboard.ui import charts, currency, heatmaps, shell, tables
+from dashboard.ui import bill_panels, charts, currency, heatmaps, shell, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
 from dashboard.ui.text import _, n_
@@ -12,25 +12,16 @@ same = {"devices": devices or ""}
 shown = currency.chosen()
 spent_on = shown.categories(None)
 
-now = page.frame("overview.figures", devices=devices, categories=spent_on).iloc[0]
-cost = shown.column(now, "cost")
+now = page.frame("overview.figures", devices=devices).iloc[0]
 past = page.frame("overview.trend", devices=devices)
 days = page.frame("overview.uploads", devices=devices)
 urgent = n_("{count} high or critical", "{count} high or critical", now.urgent_count)
 
 page.cards(
-    Card.of(
-        _("Cost, month to date"),
-        now,
-        cost,
-        against=_("vs. same days"),
-        good="less",
-        trend=page.frame("overview.cost_days", categories=spent_on)[cost],
-        help=_(
-            "The whole S3 bill, whatever devices are chosen, with tax and the unfinished newest day, "
-            "against the same days of last month (UTC). Costs compares complete days without tax."
-        ),
-        icon="payments",
+    bill_panels.month_to_date(
+        page.frame("costs.figures", categories=spent_on).iloc[0],
+        page.frame("overview.cost_days", categories=spent_on),
+        shown,
     ),
     Card.of(
         _("Stored"),

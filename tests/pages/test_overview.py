@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.formats import money
 from dashboard.settings.money import Money
 from dashboard.ui import source
 from tests.ui.synthetic_warehouse import SyntheticWarehouse, ask, settings
@@ -35,10 +35,17 @@ def draw(money: Money | None = None) -> AppTest:
 
 
 def test_the_bill_is_in_the_currency_of_the_settings(warehouse: SyntheticWarehouse) -> None:
-    (now,) = ask(warehouse, "overview.figures")
-    assert now["cost_jpy"] == (now["cost_usd"] * Decimal("150.25")).quantize(Decimal("1E-10"), ROUND_HALF_UP)
     assert draw().metric[0].value.startswith("\\$")
     assert draw(Money(currency="JPY")).metric[0].value.startswith("¥")
+
+
+def test_the_bill_and_its_change_are_those_of_the_costs_page(warehouse: SyntheticWarehouse) -> None:
+    bill = draw().metric[0]
+    st.cache_data.clear()
+    costs = AppTest.from_file(str(PAGE.parent / "costs.py"), default_timeout=30).run()
+    month, days = costs.metric[0], costs.metric[1]
+    assert (bill.value, bill.delta) == (month.value, days.delta)
+    assert bill.delta
 
 
 def test_a_month_without_a_rate_is_in_dollars(warehouse: SyntheticWarehouse) -> None:
@@ -49,15 +56,12 @@ def test_a_month_without_a_rate_is_in_dollars(warehouse: SyntheticWarehouse) -> 
 
 
 def test_tax_is_out_where_the_settings_say_so(warehouse: SyntheticWarehouse) -> None:
-    (whole,) = ask(warehouse, "overview.figures")
     warehouse.connection.execute(
-        "INSERT INTO marts.cost_days BY NAME SELECT * REPLACE ('tax' AS category, 7 AS cost_usd) FROM marts.cost_days "
-        "WHERE billed_on = (SELECT max(billed_on) FROM marts.cost_days) LIMIT 1"
+        "INSERT INTO marts.cost_months BY NAME SELECT * REPLACE ('tax' AS category, 700 AS cost_usd) "
+        "FROM marts.cost_months WHERE month = (SELECT max(month) FROM marts.cost_months) LIMIT 1"
     )
-    (taxed,) = ask(warehouse, "overview.figures")
-    assert taxed["cost_usd"] == whole["cost_usd"] + 7
-    with_tax = draw().metric[0].value
+    with_tax, taxed = ask(warehouse, "costs.figures")[0], draw().metric[0].value
     st.cache_data.clear()
-    assert draw(Money(tax="excluded")).metric[0].value != with_tax
-    shown = warehouse.frame("overview.figures", {"categories": ["storage", "requests", "retrieval"]}, "x")
-    assert shown["cost_usd"].iloc[0] <= whole["cost_usd"]
+    without = draw(Money(tax="excluded")).metric[0].value
+    assert taxed == money(with_tax["cost_usd"]).replace("$", "\\$")
+    assert without == money(with_tax["cost_usd"] - 700).replace("$", "\\$")
