@@ -182,7 +182,11 @@ def splits(page: Page, month: str, shown: Shown) -> None:
     columns = [tables.text("by", _("By")), tables.text("value", _("Value"))]
     columns += [tables.money(cost, _("Cost")), tables.share("cost_share", _("Share"))]
     page.table(rows.assign(by=by, value=value), columns, name="splits")
-    st.caption(_("The whole bill with tax: each tag, the accounts and the buckets add up to it"))
+    st.caption(
+        _(
+            "The whole bill with tax: what is listed here adds up to it for each tag, for accounts and for buckets"
+        )
+    )
     shown.note_missing(cost)
 
 

@@ -47,7 +47,7 @@ def by_device(page: Page, month: str, categories: list[str] | None, shown: Shown
         tables.code("cost_owner", _("Caused by"), width="medium"),
         tables.money(cost, _("Cost")),
         tables.share("cost_share", _("Share")),
-        tables.count("image_count", _("Images")),
+        tables.count("image_count", _("Images"), help=_("On an average day of the month")),
         tables.money("usd_per_tib_month", _("Per TiB and month"), help=_("In dollars")),
         tables.money("per_thousand_images_usd", _("Per 1,000 images"), help=_("In dollars")),
         tables.money("per_labelled_image_usd", _("Per labelled image"), help=_("In dollars")),

@@ -46,7 +46,7 @@ def columns() -> list[tables.Column]:
         tables.text("price", _("Price")),
         tables.text("band", _("Monthly amount")),
         tables.text("as_of", _("As of")),
-        tables.text("price_source", _("Source"), width="large"),
+        tables.phrase("price_source", _("Source"), width="large"),
     ]
 
 

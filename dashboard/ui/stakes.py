@@ -11,7 +11,16 @@ from dashboard.domain import prices
 from dashboard.domain.prices import PriceBook
 from dashboard.settings.price_files import price_book
 from dashboard.ui import formats, labels, source, tables
-from dashboard.ui.text import _
+from dashboard.ui.text import N_, _
+
+SHIPPED_SOURCES = (
+    N_("AWS offer file, as kept by github.com/scttfrdmn/objectfs, commit 7c70dc0e"),
+    N_("AWS offer file, version 20260728131000, as copied into a public emulator"),
+    N_("AWS Price List API, as kept by github.com/maxopsdev/maxops, commit b7daaba6"),
+    N_("Infracost price fixture, commit 95ba4f49"),
+    N_("price literals of a public test fixture (astra), not checked against an offer file"),
+)
+"""Where the shipped price lists come from. Those of a refresh are named by their files."""
 
 
 def known_prices() -> tuple[str | None, PriceBook]:
@@ -163,7 +172,7 @@ def sources() -> str:
     if not found:
         return _("No prices are known for this region. Name it as aws.region in the settings.")
     said = _("List prices of {region}, before tax and discounts: {sources}")
-    return said.format(region=region, sources="; ".join(f"{text} ({as_of})" for as_of, text in found))
+    return said.format(region=region, sources="; ".join(f"{_(text)} ({as_of})" for as_of, text in found))
 
 
 def place(storage_class: object, access_tier: object) -> str:

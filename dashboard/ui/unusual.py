@@ -25,8 +25,8 @@ def count(page: Page, categories: list[str] | None) -> None:
         for row in rows.itertuples()
     )
     said = n_(
-        "{count} cost was unusual in the last 90 days",
-        "{count} costs were unusual in the last 90 days",
+        "{count} cost was unusual lately",
+        "{count} costs were unusual lately",
         len(rows),
     ).format(count=formats.count(len(rows)))
     if known_count:

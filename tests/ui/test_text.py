@@ -9,6 +9,8 @@ import string
 import pytest
 
 from dashboard.errors import DashboardError, ExitCode
+from dashboard.settings.price_files import shipped_book
+from dashboard.ui.stakes import SHIPPED_SOURCES
 from dashboard.ui.text import (
     LANGUAGES,
     _,
@@ -117,3 +119,9 @@ def test_faults_are_translated_with_their_arguments() -> None:
     assert title == "設定がありません"
     assert cause == "ファイル ![x](http://evil.example) が存在しません"
     assert next_step == "A text nobody has translated"
+
+
+def test_the_sources_of_shipped_prices_can_be_said_in_japanese() -> None:
+    regions = shipped_book().prices.values()
+    told = {price.source for keys in regions for every in keys.values() for price in every}
+    assert told == set(SHIPPED_SOURCES)
