@@ -88,6 +88,7 @@ _MODULES: tuple[tuple[str, Callable[[Settings], bool]], ...] = (
 # What the worker does, in a process and with a role of its own.
 _WORKER_MODULES: tuple[tuple[str, Callable[[Settings], bool]], ...] = (
     ("dashboard.aws.objects", lambda settings: bool(settings.inventory)),
+    ("dashboard.aws.object_tags", lambda settings: bool(settings.inventory)),
     ("dashboard.aws.restore", lambda settings: bool(settings.inventory)),
 )
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dashboard.commands.plan_labels import plan_labels_command
 from dashboard.commands.plan_options import As, Wanted, names_of, opened, print_plan, who
 from dashboard.commands.plan_restore import plan_restore_command
 from dashboard.errors import ExitCode
@@ -17,6 +18,7 @@ from dashboard.terminal import FormatOption, chosen_format, print_fault, print_r
 app = typer.Typer(
     help="Say what would be done to which objects and what it costs; nothing is done.", no_args_is_help=True
 )
+app.command("labels")(plan_labels_command)
 app.command("restore")(plan_restore_command)
 
 _ITEMS = (

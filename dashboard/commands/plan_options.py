@@ -40,6 +40,13 @@ Keys = Annotated[
     typer.Option(help="File with one key or s3://bucket/key per line; '-' reads them from the input."),
 ]
 
+Units = Annotated[
+    list[str] | None, typer.Option("--unit", help="Unit of a device, '' for none; may be given again.")
+]
+Months = Annotated[
+    str | None, typer.Option("--month", help="Month as its first day, such as 2026-10-01, or 'other'.")
+]
+
 
 def choice_of(
     device: list[str] | None,

@@ -15,10 +15,12 @@ class Look:
     Attributes:
         step: "call": do it; "done": it is already as it shall be; "stale": it is not what was planned.
         code: why, for the record.
+        before: what stands there now and would be overwritten, as JSON; it is written down before `call`.
     """
 
     step: Literal["call", "done", "stale"]
     code: str = ""
+    before: str = ""
 
 
 class Done(NamedTuple):

@@ -6,10 +6,11 @@ looks at the object before anything is asked for again.
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -94,7 +95,10 @@ def carry_out(
                 return state
             if pace.wait_seconds:
                 stop.wait(pace.wait_seconds)
-            outcomes = pool.map(lambda work: _settle(action, work), chunk)
+            outcomes = pool.map(
+                lambda work: _settle(action, work, functools.partial(_keep, journal, plan, work.position)),
+                chunk,
+            )
             done = list(zip(chunk, outcomes, strict=True))
             pace.learn(any(outcome.hold == "throttled" for _work, outcome in done))
 
@@ -108,7 +112,16 @@ def beat(transaction: Transaction, worker: str) -> None:
     )
 
 
-def _settle(action: Action, work: Work) -> Outcome:
+def _keep(journal: Journal, plan: int, position: int, before: str) -> None:
+    """Write down what is about to be overwritten. What was there first stays: later it may be our own."""
+    with journal.writing() as transaction:
+        transaction.run(
+            "UPDATE run_items SET before = :before WHERE plan = :plan AND position = :position AND before = ''",
+            {"before": before, "plan": plan, "position": position},
+        )
+
+
+def _settle(action: Action, work: Work, keep: Callable[[str], None]) -> Outcome:
     """Look, then call, until it is known what became of the item."""
     is_doubtful, code = work.is_doubtful, ""
     for attempt in range(ATTEMPTS):
@@ -122,6 +135,8 @@ def _settle(action: Action, work: Work) -> Outcome:
             return Outcome("done", "reconciled" if is_doubtful else look.code)
         if look.step == "stale":
             return Outcome("stale", look.code)
+        if look.before:
+            keep(look.before)
         try:
             return Outcome("done", *action.call(work.item))
         except CallFault as fault:
@@ -162,7 +177,7 @@ def _write(
     transaction: Transaction, plan: int, done: list[tuple[Work, Outcome]], *, leaves_copies: bool
 ) -> None:
     transaction.run_many(
-        "UPDATE run_items SET state = ?, code = ?, request_id = ?, before = ?, "
+        "UPDATE run_items SET state = ?, code = ?, request_id = ?, before = coalesce(nullif(?, ''), before), "
         "copy_state = CASE WHEN ? THEN 'asked' ELSE copy_state END WHERE plan = ? AND position = ?",
         (
             (*outcome[:4], leaves_copies and outcome.state == "done", plan, work.position)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from dashboard.errors import DashboardError, ExitCode
@@ -37,6 +38,41 @@ def too_many(limit: int) -> DashboardError:
         next_step="Narrow the selection, or raise max_objects in the [operate] table of the settings",
         locator="operate.max_objects",
         limit=f"{limit:,}",
+    )
+
+
+def tag_count(most: int) -> DashboardError:
+    return DashboardError(
+        ExitCode.USAGE,
+        "No plan was made",
+        cause="S3 keeps up to {most} tags with an object, and none were given or more",
+        next_step="Give at least one label, as name=value",
+        locator="tags",
+        most=most,
+    )
+
+
+def tag_refused(name: str) -> DashboardError:
+    return DashboardError(
+        ExitCode.USAGE,
+        "No plan was made",
+        cause="S3 does not take the label {name} as it was given",
+        next_step="Use letters, numbers, spaces and + - = . _ : / @; up to 128 characters for the name, which does not "
+        "begin with aws:, and 256 for the value",
+        locator="tags",
+        name=name[:128] or "-",
+    )
+
+
+def label_not_allowed(name: str, allowed: Sequence[str]) -> DashboardError:
+    return DashboardError(
+        ExitCode.USAGE,
+        "No plan was made",
+        cause="The settings do not allow this value of the label {name}",
+        next_step="Give one of: {allowed}",
+        locator=f"labels.allowed.{name}",
+        name=name,
+        allowed=", ".join(allowed),
     )
 
 

@@ -117,6 +117,19 @@ def items_of(journal: Journal, digest: str) -> list[Item]:
         ]
 
 
+def overwritten(journal: Journal, digest: str) -> list[tuple[Item, str]]:
+    """The items of a run of which something was overwritten, or may have been, and what stood there before, as JSON."""
+    with journal.reading() as transaction:
+        return [
+            (Item(*row[:-1]), row[-1])
+            for row in transaction.run(
+                f"SELECT {ITEMS}, before FROM run_items JOIN plan_items USING (plan, position) "
+                "JOIN plans ON number = plan WHERE digest = :digest AND before <> '' ORDER BY position",
+                {"digest": digest},
+            )
+        ]
+
+
 def outcomes(
     journal: Journal, digest: str, *, states: tuple[str, ...] = (), limit: int | None = None, offset: int = 0
 ) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from dashboard.operate import plan_faults as faults
 from dashboard.operate.action import Action
 from dashboard.operate.execute import beat, carry_out
 from dashboard.operate.journal import Journal, moment_of
+from dashboard.operate.label_change import LabelChange
 from dashboard.operate.restore import Restore
 from dashboard.settings import Settings
 
@@ -33,7 +34,10 @@ LOOK_SECONDS = 0.5
 AFTER_FAULT_SECONDS = 5.0
 BEATS_EVERY = 10.0
 
-ACTIONS: Mapping[str, Callable[[Client, Mapping[str, Any], datetime], Action]] = {"restore": Restore}
+ACTIONS: Mapping[str, Callable[[Client, Mapping[str, Any], datetime], Action]] = {
+    "labels": LabelChange,
+    "restore": Restore,
+}
 """Every action that can be carried out, by its name in plans."""
 
 log = logging.getLogger("dashboard.worker")

@@ -126,6 +126,14 @@ PAGES: tuple[PageEntry, ...] = (
         "unarchive",
     ),
     PageEntry(
+        "change",
+        "operate/change.py",
+        OPERATIONS,
+        N_("Change objects"),
+        N_("Set labels on objects: the plan to confirm, and what it costs"),
+        "edit",
+    ),
+    PageEntry(
         "runs",
         "operate/runs.py",
         OPERATIONS,

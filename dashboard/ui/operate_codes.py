@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dashboard.domain.storage_classes import STORAGE_CLASSES
 from dashboard.ui.text import N_
 
 ACTIONS: dict[str, str] = {
+    "labels": N_("Set labels"),
     "restore": N_("Restore"),
 }
 RUN_STATES: dict[str, str] = {
@@ -34,11 +36,16 @@ OUTCOME_CODES: dict[str, str] = {
     "extended": N_("Copy stays longer"),
     "in_progress": N_("Restore was under way already"),
     "readable": N_("Could be read already"),
-    "reconciled": N_("Found to be accepted after a broken connection"),
+    "reconciled": N_("Found to be done after a broken connection"),
     "changed": N_("Changed since the report"),
     "other_class": N_("Another storage class now"),
     "gone": N_("Not there any more"),
     "copy_gone": N_("The copy is gone"),
+    "as_wanted": N_("Labels were so already"),
+    "labelled": N_("Labels set and read back"),
+    "labels_changed": N_("Somebody changed the labels since then"),
+    "tag_conflict": N_("Somebody else wrote its labels at the same time"),
+    "too_many_tags": N_("Would have more than 10 tags"),
 }
 COPY_STATES: dict[str, str] = {
     "": N_("None"),
@@ -59,6 +66,9 @@ COST_PARTS: dict[str, str] = {
     "request": N_("Requests"),
     "retrieval": N_("Retrieval"),
     "copy": N_("Temporary copy"),
+    "look": N_("Requests that only read"),
+    "tagging": N_("Requests that write labels"),
+    "tags_kept": N_("New tags, for a month at most"),
 }
 ARCHIVES: dict[str, str] = {
     "GLACIER": N_("Glacier Flexible Retrieval"),
@@ -117,7 +127,7 @@ LISTS: dict[str, Mapping[str, str]] = {
     "copy_state": COPY_STATES,
     "refusal": REFUSALS,
     "cost_part": COST_PARTS,
-    "archive": ARCHIVES,
+    "archive": {item.id: item.label for item in STORAGE_CLASSES} | ARCHIVES,
     "run_cause": CAUSES,
     "event_group": EVENT_GROUPS,
     "event_kind": EVENT_KINDS,

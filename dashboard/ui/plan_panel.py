@@ -64,8 +64,11 @@ def draw(page: Page) -> None:
             page.table(page.masked(items(plan, is_refused=True)), columns, name="refused")
     with page.panel(_("Objects of the plan"), caption=_("The first thousand; the command line prints all")):
         size = tables.size("size_bytes", _("Size"))
+        shown = items(plan, is_refused=False)
         columns = [*where, size, tables.code("storage_class", _("Class")), tables.text("e_tag", _("ETag"))]
-        page.table(page.masked(items(plan, is_refused=False)), columns, name="items")
+        if shown["target_key"].any():
+            columns.insert(1, tables.text("target_key", plan_words.target(plan.header), width="large"))
+        page.table(page.masked(shown), columns, name="items")
 
 
 def opened() -> KeptPlan | None:
@@ -81,6 +84,7 @@ def opened() -> KeptPlan | None:
         faults.show(fault)
         return None
     links.note("plan", found.digest)
+    links.write()
     return found
 
 
@@ -94,10 +98,10 @@ def costs(plan: KeptPlan) -> pd.DataFrame:
 
 
 def items(plan: KeptPlan, *, is_refused: bool) -> pd.DataFrame:
-    """The first items of a plan, as domain.plan.Item names them."""
+    """The first items of a plan, as domain.plan.Item names them; a target is masked as a key is."""
     columns = [
         *("source_bucket", "key", "version_id", "e_tag"),
-        *("storage_class", "access_tier", "size_bytes", "refusal", "target"),
+        *("storage_class", "access_tier", "size_bytes", "refusal", "target_key"),
     ]
     rows = plans.items(journal(), plan, is_refused=is_refused, limit=SHOWN_ITEMS)
     return pd.DataFrame(rows, columns=columns)
@@ -132,6 +136,8 @@ def confirm(plan: KeptPlan) -> None:
         return
     if plan.state == "waiting":
         st.caption(_("One person has confirmed it; another one has to."))
+    elif plan.header.get("removes"):
+        st.caption(_("It removes something for good, so two persons have to confirm it."))
     may = operator.may_confirm()
     if st.button(
         _("Confirm…"), icon=":material/verified_user:", type="primary", key="open_confirm",

@@ -174,6 +174,11 @@ class Lists:
             "month": self.codes["taken"],
         }
 
+    def _change(self, chosen: Chosen, title: str, codes: Mapping[str, str]) -> None:
+        """The way to a plan about exactly what is listed."""
+        narrowed = {name: self.codes[name] or "" for name in ("taken", "unit")}
+        shell.link("change", title, {"devices": chosen["devices"] or "", **narrowed, **codes})
+
     def _misnamed(self, chosen: Chosen) -> None:
         columns = [
             tables.text("key", _("Key"), width=340),
@@ -198,6 +203,7 @@ class Lists:
 
     def _unlabelled(self, chosen: Chosen) -> None:
         columns = [_key(), tables.code("label_state", _("State")), *_rest()]
+        self._change(chosen, _("Label…"), {"do": "labels", "of": "unlabelled"})
         self.page.listing("quality.unlabelled", columns, **self._place(chosen))
 
     def _labelled(self, chosen: Chosen) -> None:

@@ -43,6 +43,7 @@ class Found:
         self.object_count = int(self.archived["object_count"].sum())
         self.size_bytes = int(self.archived["size_bytes"].sum())
         self.readable_count = int(rows[~is_archived]["object_count"].sum())
+        self.readable_bytes = int(rows[~is_archived]["size_bytes"].sum())
 
 
 def at_every_speed(archived: pd.DataFrame, days: int) -> pd.DataFrame:
@@ -121,12 +122,16 @@ def make(choice: Choice, days_kept: int, count: int, speed_name: Callable[[str],
 
 def command(choice: Choice, speed: str, days_kept: int) -> str:
     """The command line that makes the same plan."""
-    words = ["python", "-m", "dashboard", "plan", "restore"]
-    lists = (("device", choice.devices), ("class", choice.storage_classes), ("kind", choice.kinds))
-    words += [f"--{name}={code}" for name, codes in lists for code in codes or ()]
-    # All of the archive has to be said, too.
-    words += [f"--prefix={choice.prefix}"] if choice.prefix or len(words) == 5 else []
+    words = ["python", "-m", "dashboard", "plan", "restore", *options(choice)]
     return shlex.join([*words, f"--speed={speed}", f"--days={days_kept}"])
+
+
+def options(choice: Choice) -> list[str]:
+    """A choice as options of the command line."""
+    lists = (("device", choice.devices), ("class", choice.storage_classes), ("kind", choice.kinds))
+    words = [f"--{name}={code}" for name, codes in lists for code in codes or ()]
+    # All of the archive has to be said, too.
+    return words + ([f"--prefix={choice.prefix}"] if choice.prefix or not words else [])
 
 
 def _make(choice: Choice, speed: str, days_kept: int) -> None:

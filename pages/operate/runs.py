@@ -26,6 +26,7 @@ run = run_panel.chosen()
 if run:
     with page.panel(_("Progress"), caption=run.digest[:12]):
         run_panel.follow(run)
+        undo = run_panel.undo(run)
     said = _("What the object itself said of its copy, and when; the worker asks every ten minutes at most")
     with page.panel(_("Objects of the run"), caption=said):
         columns = [
@@ -40,5 +41,7 @@ if run:
             tables.text("source_bucket", _("Bucket")),
         ]
         page.table(page.masked(run_panel.outcomes(run)), columns, name="outcomes")
+    if undo:
+        page.go("change", plan=undo)
 if clicked:
     page.go("runs", run=str(clicked["digest"]))

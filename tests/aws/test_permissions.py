@@ -89,7 +89,15 @@ def test_the_worker_may_change_what_plans_say_and_nothing_else() -> None:
         "arn:aws:s3:::clinic-scans/*",
     }
     for statement in statements:
-        assert statement["Action"] == ["s3:GetObject", "s3:GetObjectVersion", "s3:RestoreObject"]
+        assert statement["Action"] == [
+            "s3:GetObject",
+            "s3:GetObjectVersion",
+            "s3:GetObjectTagging",
+            "s3:GetObjectVersionTagging",
+            "s3:PutObjectTagging",
+            "s3:PutObjectVersionTagging",
+            "s3:RestoreObject",
+        ]
 
 
 @pytest.mark.parametrize(
@@ -110,6 +118,7 @@ def test_every_module_that_asks_aws_declares_what_it_needs() -> None:
         "get_bucket_lifecycle_configuration": "s3:GetLifecycleConfiguration",
         "list_multipart_uploads": "s3:ListBucketMultipartUploads",
         "list_parts": "s3:ListMultipartUploadParts",
+        "put_object_tagging": "s3:PutObjectTagging",
         "restore_object": "s3:RestoreObject",
         "get_cost_and_usage": "ce:GetCostAndUsage",
         "get_cost_forecast": "ce:GetCostForecast",

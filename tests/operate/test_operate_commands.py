@@ -99,3 +99,35 @@ def test_what_means_everything_or_nothing_is_refused(run: Any) -> None:
     run("plan", "restore", "--prefix", "nowhere/", code=ExitCode.NO_ROWS)
     run("plan", "restore", "--device", "ipad", "--speed", "warp", code=2)
     run("plan", "show", "0" * 64, code=ExitCode.USAGE)
+
+
+def test_labels_from_plan_to_undo(synced: World, run: Any) -> None:
+    key = str(good(3).key)
+    synced.s3.put_object_tagging(
+        Bucket=SOURCE, Key=key, Tagging={"TagSet": [{"Key": "patient", "Value": "p-1"}]}
+    )
+
+    def tags() -> dict[str, str]:
+        answer = synced.s3.get_object_tagging(Bucket=SOURCE, Key=key)
+        return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
+
+    words = ("plan", "labels", "--class", "STANDARD", "--label", "label=benign", "--format", "json")
+    digest = json.loads(run(*words).stdout)["digest"]
+    run("apply", digest, "--why", "reading room", "--as", "sato")
+    run("worker", "--until-idle")
+    assert tags() == {"patient": "p-1", "label": "benign"}
+    undo = json.loads(run("plan", "labels", "--undo", digest, "--format", "json").stdout)
+    assert undo["params"] == {"tags": {"label": "benign"}, "undo": digest}
+    run("apply", undo["digest"], "--why", "wrong patient", "--as", "sato")
+    run("worker", "--until-idle")
+    assert tags() == {"patient": "p-1"}
+    run("journal", "verify")
+    for wrong in (("--label", "label"), ("--unit", "x", "--label", "a=b"), ("--label", "a;b=c"), ()):
+        run("plan", "labels", "--prefix=", *wrong, code=2)
+
+
+def test_labels_of_what_the_quality_page_lists(synced: World, run: Any) -> None:
+    words = ("plan", "labels", "--unlabelled", "--device", "ipad", "--label", "label=benign")
+    plan = json.loads(run(*words, "--format", "json").stdout)
+    assert plan["object_count"] == 4
+    run(*words, "--month", "1999-01-01", code=ExitCode.NO_ROWS)
