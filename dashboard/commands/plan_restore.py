@@ -49,8 +49,9 @@ def plan_restore_command(
         raise typer.BadParameter(f"choose one of {', '.join(restore.SPEEDS)}", param_hint="--speed")
     by = who(settings, actor)
     if extend:
-        items = runs.items_of(journal, plans.find(journal, extend).digest)
-        made = restore.plan_extension(settings, items, days=days, made_by=by)
+        digest = plans.find(journal, extend).digest
+        items = runs.items_of(journal, digest)
+        made = restore.plan_extension(settings, items, days=days, made_by=by, extends=digest)
     else:
         choice = choice_of(device, storage_class, access_tier, kind, bucket, prefix, keys)
         made = restore.make_plan(settings, Warehouse(settings), choice, speed=speed, days=days, made_by=by)

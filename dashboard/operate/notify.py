@@ -57,7 +57,7 @@ def notify(settings: Settings, journal: Journal) -> list[Delivery]:
     """
     if not settings.notify or not journal.exists():
         return []
-    with _alone(journal.file.parent) as is_alone:
+    with sending_alone(journal.file.parent) as is_alone:
         if not is_alone:
             return [Delivery(target.name, "busy") for target in settings.notify]
         return [_tell(settings, journal, target) for target in settings.notify]
@@ -70,7 +70,7 @@ def test(settings: Settings) -> list[Delivery]:
         with spoken(target.language):
             title = _("{archive}: test message").format(archive=settings.archive.name)
             body = _("If you read this, digests of new findings will reach you here.")
-            failure = _send(target, title, body)
+            failure = send(target, title, body)
         status: Status = _failed(target) if failure else "sent"
         found.append(Delivery(target.name, status, detail=failure))
     return found
@@ -97,7 +97,7 @@ def send_report(
     Raises:
         DashboardError: of the journal.
     """
-    failure = _send(target, title, body, files)
+    failure = send(target, title, body, files)
     payload: dict[str, Any] = {"month": month, "files": [item.name for item in files]}
     if failure:
         journal.append("report.failed", target.name, ACTOR, {**payload, "reason": failure})
@@ -124,13 +124,13 @@ def _tell(settings: Settings, journal: Journal, target: Notify) -> Delivery:
         news = _news(transaction, target, begins_at if since is None else since[1])
     if not news.count:
         return Delivery(target.name, "nothing_new")
-    if target.is_quiet(now.time()):
+    if target.is_quiet_at(now, settings.archive.timezone):
         return Delivery(target.name, "quiet", news.count, target.quiet_hours)
     if target.digest == "daily" and last and last[0].astimezone(zone).date() == now.date():
         return Delivery(target.name, "told_today", news.count)
     with spoken(target.language):
         title, body = _words(settings, target, news)
-    failure = _send(target, title, body)
+    failure = send(target, title, body)
     payload: dict[str, Any] = {"up_to": news.up_to, "finding_count": news.count}
     if failure:
         journal.append("notify.failed", target.name, ACTOR, {**payload, "reason": failure})
@@ -184,7 +184,7 @@ def _words(settings: Settings, target: Notify, news: _News) -> tuple[str, str]:
     return title.format(archive=settings.archive.name, count=f"{news.count:,}"), "\n".join(lines)
 
 
-def _send(target: Notify, title: str, body: str, files: Sequence[Attachment] = ()) -> str:
+def send(target: Notify, title: str, body: str, files: Sequence[Attachment] = ()) -> str:
     """Send one message, with files where the service takes them.
 
     Returns:
@@ -221,7 +221,7 @@ def _send(target: Notify, title: str, body: str, files: Sequence[Attachment] = (
 
 
 @contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[bool]:
+def sending_alone(folder: Path) -> Iterator[bool]:
     """Whether no other process is sending: two would send the same digest twice."""
     with (folder / "notify.lock").open("a") as handle:
         try:

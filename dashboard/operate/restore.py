@@ -49,13 +49,22 @@ def make_plan(
     _check(speed, days)
     rests_on = draft.basis(settings)
     found = _items(settings, reader, chosen, speed, draft.snapshot_of(rests_on))
-    return _plan(settings, found, rests_on, speed, days, made_by, now, is_extension=False)
+    return _plan(settings, found, rests_on, speed, days, made_by, now)
 
 
 def plan_extension(
-    settings: Settings, items: Sequence[Item], *, days: int, made_by: str, now: datetime | None = None
+    settings: Settings,
+    items: Sequence[Item],
+    *,
+    days: int,
+    made_by: str,
+    extends: str = "",
+    now: datetime | None = None,
 ) -> Plan:
     """Plan to keep copies that are there longer: only the request and the copy are paid for.
+
+    Args:
+        extends: digest of the run whose copies they are.
 
     Raises:
         DashboardError: NO_ROWS, NO_SNAPSHOT.
@@ -63,7 +72,9 @@ def plan_extension(
     """
     _check("standard", days)
     kept = [item for item in items if item.storage_class != "INTELLIGENT_TIERING"]
-    return _plan(settings, kept, draft.basis(settings), "standard", days, made_by, now, is_extension=True)
+    return _plan(
+        settings, kept, draft.basis(settings), "standard", days, made_by, now, extends=extends or "-"
+    )
 
 
 def _check(speed: str, days: int) -> None:
@@ -79,9 +90,9 @@ def _plan(
     days: int,
     made_by: str,
     now: datetime | None,
-    *,
-    is_extension: bool,
+    extends: str = "",
 ) -> Plan:
+    is_extension = bool(extends)
     sums: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for item in found:
         if not item.refusal:
@@ -93,7 +104,12 @@ def _plan(
     return draft.build(
         settings,
         NAME,
-        {"speed": speed, "days": days, "is_extension": is_extension},
+        {
+            "speed": speed,
+            "days": days,
+            "is_extension": is_extension,
+            **({"extends": extends} if is_extension else {}),
+        },
         found,
         rests_on=rests_on,
         calls={"HeadObject": count, "RestoreObject": count},

@@ -12,6 +12,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import Any
 from dashboard.aws.calls import open_client
 from dashboard.aws.sessions import Client
 from dashboard.errors import DashboardError
-from dashboard.operate import copies
+from dashboard.operate import copies, copy_notices
 from dashboard.operate import plan_faults as faults
 from dashboard.operate.action import Action
 from dashboard.operate.execute import beat, carry_out
@@ -71,7 +72,7 @@ def work(settings: Settings, stop: threading.Event, *, until_idle: bool = False)
     journal = Journal(settings.warehouse.folder)
     name = f"worker {os.getpid()} on {socket.gethostname()}"
     with alone(settings.warehouse.folder):
-        idle_seconds = BEATS_EVERY
+        idle_seconds, told_at = BEATS_EVERY, float("-inf")
         while not stop.is_set():
             try:
                 if idle_seconds >= BEATS_EVERY:
@@ -82,6 +83,9 @@ def work(settings: Settings, stop: threading.Event, *, until_idle: bool = False)
                     continue
                 if copies.look(settings, journal):
                     continue
+                if time.monotonic() - told_at >= copy_notices.EVERY.total_seconds():
+                    told_at = time.monotonic()
+                    copy_notices.tell(settings, journal)
             except DashboardError as fault:
                 log.warning("%s: %s", fault.title_template, fault.code.name)
                 if until_idle:

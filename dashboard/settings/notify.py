@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import time
+from datetime import datetime, time
 from typing import Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
@@ -23,6 +24,7 @@ class Notify(Section):
     digest: Literal["daily", "each_sync"] = "daily"
     language: Literal["en", "ja"] = "en"
     monthly_report: bool = False
+    restores: bool = False
     page_url: str = Field(default="", pattern=r"^$|^https?://\S+$")
 
     @field_validator("quiet_hours")
@@ -37,6 +39,10 @@ class Notify(Section):
         if self.quiet_hours and len(set(self.quiet_hours.split("-"))) == 1:
             raise ValueError("quiet_hours that end when they begin would never let a message out")
         return self
+
+    def is_quiet_at(self, moment: datetime, zone: str) -> bool:
+        """Whether nothing may be sent at a moment, by the clock of a zone."""
+        return self.is_quiet(moment.astimezone(ZoneInfo(zone)).time())
 
     def is_quiet(self, at: time) -> bool:
         """Whether nothing may be sent at a time of the archive's clock."""

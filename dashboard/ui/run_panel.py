@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.errors import DashboardError
-from dashboard.operate import copies, label_change, plans, runs
+from dashboard.operate import copies, runs
 from dashboard.operate.runs import Deed, Run
 from dashboard.ui import faults, formats, labels, links, operator, source
 from dashboard.ui.plan_panel import SHOWN_ITEMS, journal
@@ -126,23 +126,6 @@ def follow(run: Run) -> None:
                     _(name), key=f"run_{deed}", icon=f":material/{icon}:", disabled=not may, on_click=_want,
                     args=(run.digest, deed),
                 )  # fmt: skip
-
-
-def undo(run: Run) -> str:
-    """The button that plans to set back what a run of labels set; the digest of that plan once it was clicked."""
-    if run.header["action"] != label_change.NAME or not run.is_over or not run.header["object_count"]:
-        return ""
-    said = _(
-        "Plans to give the labels that it set their former values; nothing is done before that is confirmed"
-    )
-    if not st.button(_("Undo…"), key="run_undo", icon=":material/undo:", help=said):
-        return ""
-    try:
-        made = label_change.plan_undo(source.settings(), journal(), run.digest, made_by=operator.name())
-        return plans.keep(journal(), made).digest
-    except DashboardError as fault:
-        faults.show(fault)
-        return ""
 
 
 _COLORS: dict[str, Any] = {

@@ -1,6 +1,6 @@
 """What became of the plans that were confirmed, object by object?"""
 
-from dashboard.ui import run_panel, tables
+from dashboard.ui import follow_ups, run_panel, tables
 from dashboard.ui.page import open_page
 from dashboard.ui.text import _
 
@@ -26,7 +26,7 @@ run = run_panel.chosen()
 if run:
     with page.panel(_("Progress"), caption=run.digest[:12]):
         run_panel.follow(run)
-        undo = run_panel.undo(run)
+        planned = follow_ups.draw(run)
     said = _("What the object itself said of its copy, and when; the worker asks every ten minutes at most")
     with page.panel(_("Objects of the run"), caption=said):
         columns = [
@@ -41,7 +41,7 @@ if run:
             tables.text("source_bucket", _("Bucket")),
         ]
         page.table(page.masked(run_panel.outcomes(run)), columns, name="outcomes")
-    if undo:
-        page.go("change", plan=undo)
+    if planned:
+        page.go(planned[0], plan=planned[1])
 if clicked:
     page.go("runs", run=str(clicked["digest"]))

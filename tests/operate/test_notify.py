@@ -217,7 +217,7 @@ def test_two_processes_do_not_tell_twice(
     begun(archive)
     archive.put("a")
     archive.synced()
-    with notify_module._alone(archive.journal.file.parent) as is_alone:
+    with notify_module.sending_alone(archive.journal.file.parent) as is_alone:
         assert is_alone
         assert [item.status for item in notify(settings({}), archive.journal)] == ["busy"]
     assert notify(settings({}), archive.journal)[0].status == "sent"

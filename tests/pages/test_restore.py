@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.operate import plans, restore, runs
+from dashboard.operate import copies, plans, restore, runs
 from dashboard.operate.choice import Choice
 from dashboard.settings import Settings
 from dashboard.ui import links, restores, source
@@ -217,3 +218,24 @@ def test_speeds_stand_side_by_side_and_a_missing_price_is_missing(clinic: Clinic
 def clinic_plan(clinic: Clinic) -> str:
     made = restore.make_plan(source.settings(), clinic, Choice(), speed="bulk", days=7, made_by="sato")
     return plans.keep(clinic.journal, made).digest
+
+
+def test_copies_are_kept_longer_from_the_page_of_their_run(clinic: Clinic) -> None:
+    digest = clinic.confirmed()
+    clinic.work()
+    assert not [button for button in draw("runs", run=digest).button if button.key == "run_extend"]
+    clinic.s3.finish()
+    moment = datetime.now(UTC) + timedelta(minutes=11)
+    clinic.journal.now = lambda: moment
+    copies.look(clinic.settings, clinic.journal)
+    app = draw("runs", run=digest)
+    app.number_input(key="extend_days").set_value(30)
+    app.button(key="run_extend").click().run()
+    assert not app.exception
+    newest = runs.listed(clinic.journal)[0]
+    assert newest.header["params"] == {
+        "speed": "standard",
+        "days": 30,
+        "is_extension": True,
+        "extends": digest,
+    }
