@@ -6,7 +6,7 @@ import configparser
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import pytest
 import typer
 
-from dashboard.aws.permissions import Role
+from dashboard.aws.permissions import Permission, Role
 from dashboard.errors import ExitCode
 from dashboard.settings import Settings, load_settings
 
@@ -79,12 +79,38 @@ def worker_policy_section() -> str:
     return _policy("worker")
 
 
+def removal_policy_section() -> str:
+    """What the worker needs beyond that with `operate.allow_removal`."""
+    from dashboard.aws.permissions import collect, render_policy
+
+    settings = example_settings()
+    allowing = Settings.model_validate(
+        {
+            **settings.model_dump(include={"live", "costs"}),
+            **EXAMPLE_ARCHIVE,
+            "operate": {"allow_removal": True},
+        }
+    )
+    known = set(collect(settings, "worker"))
+    policy = render_policy(allowing, "worker")
+    without = {item["Resource"]: item["Action"] for item in render_policy(settings, "worker")["Statement"]}
+    for statement in policy["Statement"]:
+        usual = without.get(statement["Resource"], [])
+        statement["Action"] = [action for action in statement["Action"] if action not in usual]
+    policy["Statement"] = [statement for statement in policy["Statement"] if statement["Action"]]
+    return _shown(policy, [item for item in collect(allowing, "worker") if item not in known])
+
+
 def _policy(role: Role) -> str:
     from dashboard.aws.permissions import collect, render_policy
 
     settings = example_settings()
-    reasons = [f"| `{item.action}` | {item.why} |" for item in collect(settings, role)]
-    policy = json.dumps(render_policy(settings, role), indent=2)
+    return _shown(render_policy(settings, role), collect(settings, role))
+
+
+def _shown(data: dict[str, Any], permissions: Sequence[Permission]) -> str:
+    reasons = [f"| `{item.action}` | {item.why} |" for item in permissions]
+    policy = json.dumps(data, indent=2)
     return "\n".join(
         ["```json", policy, "```", "", "| Permission | What for |", "| --- | --- |", *dict.fromkeys(reasons)]
     )
@@ -143,6 +169,7 @@ def queries_section() -> str:
 SECTIONS: dict[str, Callable[[], str]] = {
     "iam-policy": policy_section,
     "worker-policy": worker_policy_section,
+    "removal-policy": removal_policy_section,
     "commands": commands_section,
     "queries": queries_section,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
@@ -31,6 +31,8 @@ class Seen:
         copy: whether there is a temporary copy.
         ready_until: when the copy goes; None without one, and where it has no end.
         version_id: of what was seen; '' where the bucket keeps no versions.
+        is_locked: whether a retention period or a legal hold forbids to delete it now.
+        checksums: of the whole content, by algorithm, if they were asked for.
     """
 
     e_tag: str
@@ -40,6 +42,8 @@ class Seen:
     copy: Literal["none", "in_progress", "ready"]
     ready_until: datetime | None
     version_id: str
+    is_locked: bool = False
+    checksums: Mapping[str, str] = field(default_factory=dict)
 
 
 def place(bucket: str, key: str, version_id: str = "") -> dict[str, str]:
@@ -47,7 +51,9 @@ def place(bucket: str, key: str, version_id: str = "") -> dict[str, str]:
     return {"Bucket": bucket, "Key": key, **({"VersionId": version_id} if version_id else {})}
 
 
-def look(s3: Client, bucket: str, key: str, version_id: str = "") -> Seen | None:
+def look(
+    s3: Client, bucket: str, key: str, version_id: str = "", *, with_checksums: bool = False
+) -> Seen | None:
     """What an object says; None if it is not there, or a delete marker.
 
     Raises:
@@ -55,7 +61,7 @@ def look(s3: Client, bucket: str, key: str, version_id: str = "") -> Seen | None
     """
     where = place(bucket, key, version_id)
     try:
-        answer = s3.head_object(**where)
+        answer = s3.head_object(**where, **({"ChecksumMode": "ENABLED"} if with_checksums else {}))
     except REQUEST_FAULTS as error:
         if http_status(error) == 404 or (version_id and http_status(error) == 405):
             return None
@@ -75,4 +81,24 @@ def _seen(answer: Mapping[str, Any]) -> Seen:
         "none" if ongoing is None else "in_progress" if ongoing[1] == "true" else "ready",
         parsedate_to_datetime(expiry[1]).astimezone(UTC) if expiry else None,
         str(answer.get("VersionId") or ""),
+        _is_locked(answer),
+        _checksums(answer),
     )
+
+
+def _is_locked(answer: Mapping[str, Any]) -> bool:
+    until = answer.get("ObjectLockRetainUntilDate")
+    return answer.get("ObjectLockLegalHoldStatus") == "ON" or (
+        until is not None and until > datetime.now(UTC)
+    )
+
+
+def _checksums(answer: Mapping[str, Any]) -> dict[str, str]:
+    """Those of parts together say nothing about another way of cutting."""
+    if answer.get("ChecksumType") == "COMPOSITE":
+        return {}
+    return {
+        name: str(value)
+        for name, value in answer.items()
+        if name.startswith("Checksum") and name != "ChecksumType" and "-" not in str(value)
+    }

@@ -90,6 +90,10 @@ _WORKER_MODULES: tuple[tuple[str, Callable[[Settings], bool]], ...] = (
     ("dashboard.aws.objects", lambda settings: bool(settings.inventory)),
     ("dashboard.aws.object_tags", lambda settings: bool(settings.inventory)),
     ("dashboard.aws.restore", lambda settings: bool(settings.inventory)),
+    ("dashboard.aws.versions", lambda settings: bool(settings.inventory)),
+    ("dashboard.aws.former", lambda settings: bool(settings.inventory)),
+    ("dashboard.aws.parts", lambda settings: settings.operate.allow_removal),
+    ("dashboard.aws.removal", lambda settings: settings.operate.allow_removal),
 )
 
 Role = Literal["reader", "worker"]

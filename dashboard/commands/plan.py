@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dashboard.commands.plan_clean import COMMANDS as CLEAN_COMMANDS
 from dashboard.commands.plan_labels import plan_labels_command
 from dashboard.commands.plan_options import As, Wanted, names_of, opened, print_plan, who
 from dashboard.commands.plan_restore import plan_restore_command
@@ -20,6 +21,8 @@ app = typer.Typer(
 )
 app.command("labels")(plan_labels_command)
 app.command("restore")(plan_restore_command)
+for name, command in CLEAN_COMMANDS.items():
+    app.command(name)(command)
 
 _ITEMS = (
     *("bucket", "key", "version_id", "e_tag", "storage_class"),

@@ -132,6 +132,8 @@ def print_plan(kept: KeptPlan, refused: Sequence[tuple[Any, ...]], format_: Any)
 
 def _plain(text: str | None) -> str:
     """A decimal number without digits that say nothing."""
-    if text is None or not text.replace(".", "").isdigit():
-        return text or "unknown"
+    if text is None:
+        return "unknown"
+    if not text.replace(".", "").isdigit():
+        return text
     return format(Decimal(text).quantize(Decimal("0.000001")).normalize(), "f")

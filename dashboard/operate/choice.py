@@ -81,22 +81,39 @@ def items(
     Raises:
         DashboardError: PLAN_REFUSED if it is more, or of the warehouse.
     """
+    params = {**choice.params(), "only_archived": only_archived and choice.keys is None}
+    return listed(
+        reader, "plan.objects", params, choice, snapshot_id, limit, lambda row: made(Found._make(row))
+    )
+
+
+def listed(
+    reader: Reader,
+    query: str,
+    params: Mapping[str, Any],
+    choice: Choice,
+    snapshot_id: str,
+    limit: int,
+    made: Callable[[tuple[Any, ...]], Item],
+) -> list[Item]:
+    """The items that a query of plans makes of a choice, in the order of bucket, key and version.
+
+    Args:
+        query: its rows begin with bucket and key; it takes `params`, `keys` and `row_limit`.
+
+    Raises:
+        DashboardError: as `items`.
+    """
     wanted = None if choice.keys is None else {_place(text, choice.bucket) for text in choice.keys}
     if wanted is not None and len(wanted) > limit:
         raise faults.too_many(limit)
     keys = None if wanted is None else sorted({key for _bucket, key in wanted})
-    params = {
-        **choice.params(),
-        "keys": keys,
-        "only_archived": only_archived and keys is None,
-        "row_limit": limit + 1,
-    }
     found: list[Item] = []
     answered: set[tuple[str, str]] = set()
-    for batch in reader.batches("plan.objects", params, snapshot_id):
-        for row in map(Found._make, batch):
+    for batch in reader.batches(query, {**params, "keys": keys, "row_limit": limit + 1}, snapshot_id):
+        for row in batch:
             if wanted is not None:
-                places = {("", row.key), (row.bucket, row.key)} & wanted
+                places = {("", row[1]), (row[0], row[1])} & wanted
                 if not places:
                     continue
                 answered |= places

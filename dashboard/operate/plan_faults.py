@@ -153,6 +153,29 @@ def over_limit(digest: str, limit: str) -> DashboardError:
     )
 
 
+def over_day_limit(digest: str, limit: str, left: str) -> DashboardError:
+    return DashboardError(
+        ExitCode.PLAN_REFUSED,
+        NOTHING,
+        cause="The plan exceeds what the settings allow on one day over all runs: {limit}; left today: {left}",
+        next_step="Plan less, wait until tomorrow, or change that limit in the [operate] table of the settings",
+        locator=digest,
+        limit=limit,
+        left=left,
+    )
+
+
+def removal_not_allowed(digest: str) -> DashboardError:
+    return DashboardError(
+        ExitCode.PLAN_REFUSED,
+        NOTHING,
+        cause="The plan needs the right to delete, which the settings do not allow",
+        next_step="Set allow_removal = true in the [operate] table of the settings, give the worker that part of its "
+        'policy (README, "Acting on the archive"), and make the plan anew',
+        locator=digest,
+    )
+
+
 def not_in_that_state(digest: str, state: str, deed: str) -> DashboardError:
     return DashboardError(
         ExitCode.CONFLICT,

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from dashboard.domain.plan import Plan, digest_of, total
+from dashboard.operate import limits
 from dashboard.operate import plan_faults as faults
 from dashboard.operate.draft import basis
 from dashboard.operate.events import Transaction
@@ -151,7 +152,7 @@ def confirm(
         is_another = actor.strip().casefold() != plan.confirmed_by.casefold()
         if plan.state and not (plan.state == "waiting" and is_another):
             return Confirmed(plan, is_repeated=True)
-        _refuse(plan, settings, moment, now_basis)
+        _refuse(transaction, plan, settings, moment, now_basis)
         said = {"why": why.strip(), "object_count": plan.object_count, "size_bytes": plan.size_bytes}
         values = {"plan": plan.number, "actor": actor.strip(), "now": stamp(moment), "why": why.strip()}
         if plan.state == "waiting":
@@ -181,30 +182,26 @@ def confirm(
 
 
 def _needs_second_person(plan: KeptPlan, settings: Settings) -> bool:
-    limits, (usd, _unknown_count) = settings.operate, plan.usd
+    operate, (usd, _unknown_count) = settings.operate, plan.usd
     if plan.header.get("removes"):
         return True
     return (
-        limits.second_person_objects is not None and plan.object_count >= limits.second_person_objects
-    ) or (limits.second_person_usd is not None and usd >= limits.second_person_usd)
+        operate.second_person_objects is not None and plan.object_count >= operate.second_person_objects
+    ) or (operate.second_person_usd is not None and usd >= operate.second_person_usd)
 
 
-def _refuse(plan: KeptPlan, settings: Settings, moment: datetime, now_basis: Mapping[str, str]) -> None:
+def _refuse(
+    transaction: Transaction,
+    plan: KeptPlan,
+    settings: Settings,
+    moment: datetime,
+    now_basis: Mapping[str, str],
+) -> None:
     if moment >= datetime.fromisoformat(plan.header["expires_at"]):
         raise faults.too_old(plan.digest, plan.header["expires_at"])
     if changed := [name for name, value in plan.header["basis"].items() if now_basis.get(name) != value]:
         raise faults.outdated(plan.digest, ", ".join(changed))
-    limits, (usd, unknown_count) = settings.operate, plan.usd
-    if not plan.object_count:
-        raise faults.nothing_left(plan.digest)
-    if plan.object_count > limits.max_objects:
-        raise faults.over_limit(plan.digest, f"max_objects = {limits.max_objects}")
-    if plan.size_bytes > limits.max_bytes:
-        raise faults.over_limit(plan.digest, f"max_bytes = {limits.max_bytes}")
-    if usd > limits.max_usd:
-        raise faults.over_limit(plan.digest, f"max_usd = {limits.max_usd}")
-    if unknown_count and limits.refuse_unknown_price:
-        raise faults.over_limit(plan.digest, "refuse_unknown_price = true")
+    limits.check(transaction, plan.digest, plan.header, settings, moment)
 
 
 def _find(transaction: Transaction, wanted: str) -> KeptPlan | None:

@@ -23,11 +23,16 @@ from dashboard.aws.sessions import Client
 from dashboard.errors import DashboardError
 from dashboard.operate import copies, copy_notices
 from dashboard.operate import plan_faults as faults
+from dashboard.operate.abort_uploads import AbortUploads
 from dashboard.operate.action import Action
+from dashboard.operate.bring_back import BringBack
 from dashboard.operate.execute import beat, carry_out
 from dashboard.operate.journal import Journal, moment_of
 from dashboard.operate.label_change import LabelChange
+from dashboard.operate.remove_duplicates import RemoveDuplicates
+from dashboard.operate.remove_versions import RemoveVersions
 from dashboard.operate.restore import Restore
+from dashboard.operate.undelete import Undelete
 from dashboard.settings import Settings
 
 LOCK = "worker.lock"
@@ -38,6 +43,11 @@ BEATS_EVERY = 10.0
 ACTIONS: Mapping[str, Callable[[Client, Mapping[str, Any], datetime], Action]] = {
     "labels": LabelChange,
     "restore": Restore,
+    "undelete": Undelete,
+    "bring_back": BringBack,
+    "abort_uploads": AbortUploads,
+    "remove_versions": RemoveVersions,
+    "remove_duplicates": RemoveDuplicates,
 }
 """Every action that can be carried out, by its name in plans."""
 

@@ -10,6 +10,11 @@ from dashboard.ui.text import N_
 ACTIONS: dict[str, str] = {
     "labels": N_("Set labels"),
     "restore": N_("Restore"),
+    "undelete": N_("Undelete"),
+    "bring_back": N_("Bring a former version back"),
+    "abort_uploads": N_("Abort unfinished uploads"),
+    "remove_versions": N_("Remove former versions"),
+    "remove_duplicates": N_("Remove exact copies"),
 }
 RUN_STATES: dict[str, str] = {
     "": N_("Not confirmed"),
@@ -46,6 +51,22 @@ OUTCOME_CODES: dict[str, str] = {
     "labels_changed": N_("Somebody changed the labels since then"),
     "tag_conflict": N_("Somebody else wrote its labels at the same time"),
     "too_many_tags": N_("Would have more than 10 tags"),
+    "undeleted": N_("Delete marker removed"),
+    "current": N_("Was current already"),
+    "other_marker": N_("Deleted once more since"),
+    "brought_back": N_("Copied onto its key"),
+    "no_versions": N_("The bucket keeps no versions"),
+    "aborted": N_("Aborted"),
+    "still_running": N_("Got parts since it was planned"),
+    "removed": N_("Removed"),
+    "gone_already": N_("Was gone already"),
+    "locked": N_("Under retention or legal hold"),
+    "is_current": N_("Is the current version now"),
+    "has_versions": N_("An older version would become current"),
+    "kept_changed": N_("The copy to keep is not the same any more"),
+    "PreconditionFailed": N_("Changed while it was asked for"),
+    "CopyDiffers": N_("The copy differs; the former current version is kept"),
+    "StillThere": N_("Parts came in while it was aborted"),
 }
 COPY_STATES: dict[str, str] = {
     "": N_("None"),
@@ -61,6 +82,19 @@ REFUSALS: dict[str, str] = {
     "no_such_tier": N_("Not at this speed"),
     "dotted_key": N_("Key with dots for a folder"),
     "control_key": N_("Key with control characters"),
+    "nothing_below": N_("No older version is left"),
+    "marker_below": N_("Another delete marker lies below"),
+    "archived": N_("Archived: restore it first"),
+    "over_5_gib": N_("Larger than 5 GiB"),
+    "other_version": N_("Another version of it is brought back"),
+    "parts_unknown": N_("Its parts were not counted"),
+    "record": N_("A statutory record"),
+    "perhaps_record": N_("May be a record: the settings do not say"),
+    "overwritten": N_("Overwritten image: bring it back or copy it first"),
+    "other_bucket": N_("In another bucket, perhaps as a backup"),
+    "has_versions": N_("An older version would become current"),
+    "no_versions": N_("Nothing keeps it: the bucket has no versions"),
+    "kept_is_archived": N_("The copy to keep is archived"),
 }
 COST_PARTS: dict[str, str] = {
     "request": N_("Requests"),
@@ -69,8 +103,11 @@ COST_PARTS: dict[str, str] = {
     "look": N_("Requests that only read"),
     "tagging": N_("Requests that write labels"),
     "tags_kept": N_("New tags, for a month at most"),
+    "month": N_("Storage, one month"),
+    "early_deletion": N_("Early deletion"),
 }
 ARCHIVES: dict[str, str] = {
+    **{item.id: item.label for item in STORAGE_CLASSES},
     "GLACIER": N_("Glacier Flexible Retrieval"),
     "DEEP_ARCHIVE": N_("Glacier Deep Archive"),
     "INT_ARCHIVE": N_("Intelligent-Tiering, archive"),

@@ -66,8 +66,8 @@ def draw(page: Page) -> None:
         size = tables.size("size_bytes", _("Size"))
         shown = items(plan, is_refused=False)
         columns = [*where, size, tables.code("storage_class", _("Class")), tables.text("e_tag", _("ETag"))]
-        if shown["target_key"].any():
-            columns.insert(1, tables.text("target_key", plan_words.target(plan.header), width="large"))
+        if (said := plan_words.target(plan.header)) and shown["target_key"].any():
+            columns.insert(1, tables.text("target_key", said, width="large"))
         page.table(page.masked(shown), columns, name="items")
 
 

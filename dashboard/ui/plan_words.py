@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
-from dashboard.ui import labels
+from dashboard.ui import formats, labels
 from dashboard.ui.safe import visible
 from dashboard.ui.text import _
 
@@ -26,13 +27,48 @@ def of_restore(params: Mapping[str, Any]) -> list[str]:
     return [labels.name("restore_speed", params["speed"]), _("{days} days").format(days=params["days"])]
 
 
+def of_nothing(_params: Mapping[str, Any]) -> list[str]:
+    """For actions without a choice of their own."""
+    return []
+
+
+def of_removal(params: Mapping[str, Any]) -> list[str]:
+    """What is meant, what the month gets cheaper by, the share of each bucket, and that nothing undoes it."""
+    words = []
+    if "days" in params:
+        words.append(_("older than {days} days").format(days=params["days"]))
+    if "keep" in params:
+        words.append(_("{count} newest kept").format(count=params["keep"]))
+    usd = formats.money(Decimal(params["saved_month_usd"]))
+    words.append(_("saves {usd} a month").format(usd=usd))
+    if params["saved_unpriced_bytes"]:
+        size = formats.size(params["saved_unpriced_bytes"])
+        words.append(_("without {size} of no known price").format(size=size))
+    for bucket, percent in params["shares"].items():
+        share = formats.share(float(Decimal(percent) / 100))
+        words.append(_("{share} of {bucket}").format(share=share, bucket=bucket))
+    words.append(_("cannot be undone"))
+    if params.get("is_final"):
+        words.append(_("some of it lies where no versions are kept"))
+    return words
+
+
 WORDS: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
     "labels": of_labels,
     "restore": of_restore,
+    "undelete": of_nothing,
+    "bring_back": of_nothing,
+    "abort_uploads": of_removal,
+    "remove_versions": of_removal,
+    "remove_duplicates": of_removal,
 }
 """By the name of the action."""
 
 
-def target(_header: Mapping[str, Any]) -> str:
-    """What the targets of a plan's items are."""
-    return _("Back to")
+def target(header: Mapping[str, Any]) -> str:
+    """What the targets of a plan's items are; '' where they are not for people."""
+    return {
+        "labels": _("Back to"),
+        "undelete": _("Version that comes back"),
+        "remove_duplicates": _("Copy that is kept"),
+    }.get(header["action"], "")

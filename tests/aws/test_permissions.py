@@ -83,21 +83,45 @@ def test_nothing_in_the_policy_can_change_anything() -> None:
 
 
 def test_the_worker_may_change_what_plans_say_and_nothing_else() -> None:
-    statements = render_policy(Settings.model_validate(EVERYTHING), "worker")["Statement"]
-    assert {statement["Resource"] for statement in statements} == {
-        "arn:aws:s3:::clinic-images/*",
-        "arn:aws:s3:::clinic-scans/*",
-    }
-    for statement in statements:
-        assert statement["Action"] == [
+    allowed = worker_actions()
+    for bucket in ("clinic-images", "clinic-scans"):
+        assert allowed.pop(f"arn:aws:s3:::{bucket}") == {
+            "s3:ListBucketVersions",
+            "s3:ListBucket",
+            "s3:GetBucketVersioning",
+        }
+        assert allowed.pop(f"arn:aws:s3:::{bucket}/*") == {
             "s3:GetObject",
             "s3:GetObjectVersion",
+            "s3:RestoreObject",
+            "s3:PutObject",
             "s3:GetObjectTagging",
             "s3:GetObjectVersionTagging",
             "s3:PutObjectTagging",
             "s3:PutObjectVersionTagging",
-            "s3:RestoreObject",
-        ]
+        }
+    assert not allowed
+
+
+def test_the_right_to_delete_is_a_part_of_its_own() -> None:
+    without, whole = worker_actions(), worker_actions(operate={"allow_removal": True})
+    more = {resource: actions - without[resource] for resource, actions in whole.items()}
+    assert more["arn:aws:s3:::clinic-images/*"] == {
+        "s3:DeleteObject",
+        "s3:DeleteObjectVersion",
+        "s3:AbortMultipartUpload",
+        "s3:ListMultipartUploadParts",
+    }
+    assert more["arn:aws:s3:::clinic-images"] == set()
+
+
+def worker_actions(**changes: Any) -> dict[str, set[str]]:
+    """What the worker may do, by resource."""
+    settings = Settings.model_validate({**EVERYTHING, **changes})
+    return {
+        statement["Resource"]: set(statement["Action"])
+        for statement in render_policy(settings, "worker")["Statement"]
+    }
 
 
 @pytest.mark.parametrize(
@@ -120,10 +144,15 @@ def test_every_module_that_asks_aws_declares_what_it_needs() -> None:
         "list_parts": "s3:ListMultipartUploadParts",
         "put_object_tagging": "s3:PutObjectTagging",
         "restore_object": "s3:RestoreObject",
+        "list_object_versions": "s3:ListBucketVersions",
+        "get_bucket_versioning": "s3:GetBucketVersioning",
+        "copy_object": "s3:PutObject",
+        "delete_object": "s3:DeleteObject",
+        "abort_multipart_upload": "s3:AbortMultipartUpload",
         "get_cost_and_usage": "ce:GetCostAndUsage",
         "get_cost_forecast": "ce:GetCostForecast",
     }
-    settings = Settings.model_validate(EVERYTHING)
+    settings = Settings.model_validate({**EVERYTHING, "operate": {"allow_removal": True}})
     declared = {item.action for role in ("reader", "worker") for item in collect(settings, role)}
     asked = set()
     for path in Path(permissions.__file__).parent.glob("*.py"):

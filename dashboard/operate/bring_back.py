@@ -1,0 +1,223 @@
+"""Make former versions current again, each by a copy onto its own key; what was current stays as a version."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from dashboard.aws import former, object_tags, objects, versions
+from dashboard.aws.calls import CallFault
+from dashboard.aws.objects import Seen
+from dashboard.aws.sessions import Client
+from dashboard.domain.plan import Cost, Item, Plan, key_refusal
+from dashboard.domain.prices import GIB, archive_of
+from dashboard.operate import charges, choice, draft
+from dashboard.operate.action import Done, Look
+from dashboard.operate.choice import Choice, Reader
+from dashboard.settings import Settings
+from dashboard.settings.price_files import price_book
+
+NAME = "bring_back"
+_CLOCKS_DIFFER = timedelta(minutes=15)
+
+
+class Former(NamedTuple):
+    """A row of plan.former."""
+
+    bucket: str
+    key: str
+    version_id: str
+    e_tag: str
+    storage_class: str
+    access_tier: str
+    size_bytes: int
+    uploaded_at: datetime
+    current_id: str
+    current_e_tag: str
+
+    def item(self) -> Item:
+        """As an item; `target` says which version is current now, and its ETag."""
+        refusal = key_refusal(self.key)
+        if archive_of(self.storage_class, self.access_tier):
+            refusal = "archived"
+        elif self.size_bytes > former.LARGEST_BYTES:
+            refusal = "over_5_gib"
+        return Item(*self[:7], refusal, json.dumps([self.current_id, self.current_e_tag]))
+
+
+def make_plan(
+    settings: Settings,
+    reader: Reader,
+    chosen: Choice,
+    *,
+    version_ids: Sequence[str] | None = None,
+    made_by: str,
+    now: datetime | None = None,
+) -> Plan:
+    """Plan to make former versions of a choice (device, bucket, prefix, keys) current again.
+
+    Args:
+        version_ids: these; left out, images that another image took the name of.
+
+    Raises:
+        DashboardError: NO_ROWS, PLAN_REFUSED if it is more than one run may hold, NO_SNAPSHOT, or of the warehouse.
+    """
+    rests_on = draft.basis(settings)
+    params = {
+        "devices": chosen.params()["devices"],
+        "bucket": chosen.bucket,
+        "prefix": chosen.prefix,
+        "versions": None if version_ids is None else list(version_ids),
+    }
+    uploaded: dict[tuple[str, str, str], datetime] = {}
+
+    def made(row: tuple[Any, ...]) -> Item:
+        found = Former._make(row)
+        uploaded[found.bucket, found.key, found.version_id] = found.uploaded_at
+        return found.item()
+
+    items = choice.listed(
+        reader,
+        "plan.former",
+        params,
+        chosen,
+        draft.snapshot_of(rests_on),
+        settings.operate.max_objects,
+        made,
+    )
+    items = _one_each(items, uploaded)
+    acted = [item for item in items if not item.refusal]
+    return draft.build(
+        settings,
+        NAME,
+        {},
+        items,
+        rests_on=rests_on,
+        calls={
+            "HeadObject": 3 * len(acted),
+            "ListObjectVersions": len(acted),
+            "GetBucketVersioning": len({item.bucket for item in acted}),
+            "CopyObject": len(acted),
+        },
+        # A copy takes the tags with it.
+        permissions=(
+            *objects.PERMISSIONS,
+            *versions.PERMISSIONS,
+            *former.PERMISSIONS,
+            *object_tags.PERMISSIONS,
+        ),
+        costs=[
+            *charges.looks(settings, lists=len(acted), heads=3 * len(acted)),
+            *_copies(settings, acted),
+        ],
+        made_by=made_by,
+        now=now,
+    )
+
+
+def _one_each(items: Iterable[Item], uploaded: Mapping[tuple[str, str, str], datetime]) -> list[Item]:
+    """Only one version of a key can be current: the newest is, the others are refused."""
+    newest: dict[tuple[str, str], Item] = {}
+    items = list(items)
+    for item in items:
+        if item.refusal:
+            continue
+        known = newest.get(item[:2])
+        if known is None or uploaded[item[:3]] > uploaded[known[:3]]:
+            newest[item[:2]] = item
+    return [
+        item if item.refusal or newest[item[:2]] is item else item._replace(refusal="other_version")
+        for item in items
+    ]
+
+
+def _copies(settings: Settings, acted: Sequence[Item]) -> list[Cost]:
+    """Requests, retrieval from classes that charge it, and a month of what lies there twice then."""
+    book, region = price_book(settings.warehouse.folder), settings.aws.region
+    sums: dict[tuple[str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for item in acted:
+        tier = "FREQUENT" if item.storage_class == "INTELLIGENT_TIERING" else ""
+        count, size_bytes = sums[item.storage_class, tier]
+        sums[item.storage_class, tier] = (count + 1, size_bytes + item.size_bytes)
+    parts = []
+    for (storage_class, tier), (count, size_bytes) in sorted(sums.items()):
+        gib = Decimal(size_bytes) / GIB
+        amounts = [("request", Decimal(count), "Requests", f"request.{storage_class}.put")]
+        if storage_class in {"STANDARD_IA", "ONEZONE_IA", "GLACIER_IR"}:
+            amounts.append(("retrieval", gib, "GB", f"retrieval.{storage_class}"))
+        amounts.append(("month", gib, "GB-Mo", f"storage.{storage_class}" + (f".{tier}" if tier else "")))
+        for what, amount, unit, key in amounts:
+            price = book.price(region, key)
+            parts.append(
+                Cost(what, storage_class, amount, unit, None if price is None else price.usd * amount)
+            )
+    return parts
+
+
+class BringBack:
+    """Copies of one run.
+
+    Args:
+        started_at: when the run began; what was made since may be a copy of ours.
+    """
+
+    leaves_copies = False
+
+    def __init__(self, s3: Client, _params: Mapping[str, Any], started_at: datetime) -> None:
+        self._s3 = s3
+        self._since = started_at.astimezone(UTC) - _CLOCKS_DIFFER
+        self._keeps_versions: dict[str, bool] = {}
+
+    def look(self, item: Item) -> Look:
+        """Compare the version and what is current with the plan; raises CallFault."""
+        seen = objects.look(self._s3, item.bucket, item.key, item.version_id, with_checksums=True)
+        if seen is None:
+            return Look("stale", "gone")
+        if seen.e_tag != item.e_tag or seen.size_bytes != item.size_bytes:
+            return Look("stale", "changed")
+        if seen.storage_class != item.storage_class:
+            return Look("stale", "other_class")
+        found = versions.newest(self._s3, item.bucket, item.key)
+        current_id, current_e_tag = json.loads(item.target)
+        is_as_planned = found and (
+            (found[0].is_marker and not current_id)
+            or (found[0].version_id == current_id and found[0].e_tag == current_e_tag)
+        )
+        if not is_as_planned:
+            is_copy = found and not found[0].is_marker and self._is_copy(item, seen, found[0])
+            return Look("done", "current") if is_copy else Look("stale", "changed")
+        # Where versioning is suspended the copy would overwrite what is current.
+        return Look("call") if self._keeps(item.bucket) else Look("stale", "no_versions")
+
+    def call(self, item: Item) -> Done:
+        """Copy it, and hold the copy against it; raises CallFault."""
+        current_e_tag = json.loads(item.target)[1]
+        made = former.bring_back(
+            self._s3, item.bucket, item.key, item.version_id, e_tag=item.e_tag, current_e_tag=current_e_tag
+        )
+        copy = objects.look(self._s3, item.bucket, item.key, made.version_id)
+        if copy is None or copy.size_bytes != item.size_bytes:
+            raise CallFault("refused", "CopyDiffers", made.request_id)
+        return Done("brought_back", made.request_id)
+
+    def _is_copy(self, item: Item, seen: Seen, top: versions.Version) -> bool:
+        """Whether what is current has the version's content: by checksum or ETag, or else by size and time."""
+        if top.size_bytes != seen.size_bytes:
+            return False
+        if top.e_tag == seen.e_tag:
+            return True
+        copy = objects.look(self._s3, item.bucket, item.key, top.version_id, with_checksums=True)
+        both = seen.checksums.keys() & copy.checksums.keys() if copy else set()
+        if copy and both:
+            return all(copy.checksums[name] == seen.checksums[name] for name in both)
+        # The ETag of an upload in parts is no copy's.
+        return "-" in seen.e_tag and top.modified_at >= self._since
+
+    def _keeps(self, bucket: str) -> bool:
+        if bucket not in self._keeps_versions:
+            self._keeps_versions[bucket] = versions.keeps_versions(self._s3, bucket)
+        return self._keeps_versions[bucket]

@@ -1,0 +1,104 @@
+"""How much may be done: in one run, on one day over all runs, and of what removes."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dashboard.domain.plan import total
+from dashboard.operate import plan_faults as faults
+from dashboard.operate.events import Transaction, stamp
+from dashboard.settings import Settings
+
+NEEDS_DELETE = frozenset({"undelete", "abort_uploads", "remove_versions", "remove_duplicates"})
+"""Actions whose permissions the worker has only with `operate.allow_removal`."""
+REMOVALS = NEEDS_DELETE - {"undelete"}
+"""Actions after which something is gone for good; their params have `shares`: percent of each bucket."""
+
+
+@dataclass
+class Day:
+    """What was queued on one day over all runs.
+
+    Attributes:
+        removed_shares: percent of each bucket.
+    """
+
+    object_count: int = 0
+    usd: Decimal = Decimal(0)
+    removed_count: int = 0
+    removed_bytes: int = 0
+    removed_shares: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+
+
+def queued_on_day_of(transaction: Transaction, moment: datetime, timezone: str) -> Day:
+    """What was queued since the archive's midnight, by the journal; a run cancelled before it began was none."""
+    midnight = datetime.combine(moment.astimezone(ZoneInfo(timezone)).date(), time(), ZoneInfo(timezone))
+    day = Day()
+    for (text,) in transaction.run(
+        "SELECT header FROM events JOIN plans ON digest = subject JOIN runs ON plan = number "
+        "WHERE at >= :midnight AND (kind = 'plan.approved' "
+        "OR (kind = 'plan.confirmed' AND NOT json_extract(payload, '$.needs_approval'))) "
+        "AND NOT (state = 'cancelled' AND started_at IS NULL)",
+        {"midnight": stamp(midnight)},
+    ):
+        header = json.loads(text)
+        day.object_count += header["object_count"]
+        day.usd += total(header["costs"])[0]
+        if header["action"] in REMOVALS:
+            day.removed_count += header["object_count"]
+            day.removed_bytes += header["size_bytes"]
+            for bucket, percent in header["params"]["shares"].items():
+                day.removed_shares[bucket] += Decimal(percent)
+    return day
+
+
+def check(
+    transaction: Transaction, digest: str, header: Mapping[str, Any], settings: Settings, moment: datetime
+) -> None:
+    """Refuse a plan that exceeds a limit.
+
+    Args:
+        header: of the plan, as `Plan.header`.
+
+    Raises:
+        DashboardError: PLAN_REFUSED.
+    """
+    operate, (usd, unknown_count) = settings.operate, total(header["costs"])
+    count, size_bytes = int(header["object_count"]), int(header["size_bytes"])
+    if header["action"] in NEEDS_DELETE and not operate.allow_removal:
+        raise faults.removal_not_allowed(digest)
+    if not count:
+        raise faults.nothing_left(digest)
+    if count > operate.max_objects:
+        raise faults.over_limit(digest, f"max_objects = {operate.max_objects}")
+    if size_bytes > operate.max_bytes:
+        raise faults.over_limit(digest, f"max_bytes = {operate.max_bytes}")
+    if usd > operate.max_usd:
+        raise faults.over_limit(digest, f"max_usd = {operate.max_usd}")
+    if unknown_count and operate.refuse_unknown_price:
+        raise faults.over_limit(digest, "refuse_unknown_price = true")
+    day = queued_on_day_of(transaction, moment, settings.archive.timezone)
+    _hold(digest, "max_objects_per_day", operate.max_objects_per_day, day.object_count, count)
+    _hold(digest, "max_usd_per_day", operate.max_usd_per_day, day.usd, usd)
+    if header["action"] in REMOVALS:
+        _hold(digest, "max_removed_objects", operate.max_removed_objects, day.removed_count, count)
+        _hold(digest, "max_removed_bytes", operate.max_removed_bytes, day.removed_bytes, size_bytes)
+        for bucket, percent in header["params"]["shares"].items():
+            used = day.removed_shares[bucket]
+            _hold(digest, "max_removed_percent", operate.max_removed_percent, used, Decimal(percent), bucket)
+
+
+def _hold(
+    digest: str, name: str, most: Decimal | int, used: Decimal | int, wanted: Decimal | int, place: str = ""
+) -> None:
+    if used + wanted > most:
+        left = max(Decimal(most) - used, Decimal(0))
+        of = f" ({place})" if place else ""
+        raise faults.over_day_limit(digest, f"{name} = {most}{of}", f"{left:f}")

@@ -1,0 +1,102 @@
+"""What plans that remove have in common: what may not go, the share of each bucket, costs, and the month's saving."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import ROUND_CEILING, Decimal
+from typing import Any
+
+from dashboard.aws.permissions import Permission
+from dashboard.domain.plan import Cost, Item, Plan
+from dashboard.operate import charges, draft
+from dashboard.operate.charges import Removed
+from dashboard.operate.choice import Choice, Reader
+from dashboard.settings import Settings
+
+
+def params_of(chosen: Choice) -> dict[str, Any]:
+    """What the queries of removals take of a choice, beside its keys."""
+    return {"devices": chosen.params()["devices"], "bucket": chosen.bucket, "prefix": chosen.prefix}
+
+
+def record_refusal(settings: Settings, device_id: str) -> str:
+    """Why an object of a device may not go by the law of records, as the settings say it; '' if it may."""
+    devices = settings.records.devices
+    if devices is None:
+        return "perhaps_record"
+    return "record" if device_id in devices else ""
+
+
+def build(
+    settings: Settings,
+    reader: Reader,
+    action: str,
+    params: Mapping[str, Any],
+    items: Sequence[Item],
+    removed: Iterable[Removed],
+    *,
+    rests_on: Mapping[str, str],
+    calls: Mapping[str, int],
+    permissions: Iterable[Permission],
+    looks: Sequence[Cost],
+    made_by: str,
+    now: datetime | None,
+) -> Plan:
+    """A plan that removes, and so always takes two persons.
+
+    Args:
+        removed: what the items that are acted on are billed for.
+
+    Raises:
+        DashboardError: as `draft.build`, or of the warehouse.
+    """
+    gone = list(removed)
+    told = {
+        **params,
+        **charges.saved(settings, gone),
+        "shares": shares(reader, items, draft.snapshot_of(rests_on)),
+    }
+    return draft.build(
+        settings,
+        action,
+        told,
+        items,
+        rests_on=rests_on,
+        calls=calls,
+        permissions=permissions,
+        costs=[*looks, *charges.early_deletion(settings, gone)],
+        removes=True,
+        made_by=made_by,
+        now=now,
+    )
+
+
+def shares(reader: Reader, items: Iterable[Item], snapshot_id: str) -> dict[str, str]:
+    """Percent of each bucket that would go, of its objects or its bytes, whichever is more; rounded up."""
+    going: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for item in items:
+        if not item.refusal:
+            count, size_bytes = going[item.bucket]
+            going[item.bucket] = (count + 1, size_bytes + item.size_bytes)
+    held = {
+        bucket: (int(count), int(size_bytes))
+        for batch in reader.batches("plan.buckets", {}, snapshot_id)
+        for bucket, count, size_bytes in batch
+    }
+    return {
+        bucket: format(
+            max(
+                _percent(part, whole) for part, whole in zip(parts, held.get(bucket, (0, 0)), strict=True)
+            ).quantize(Decimal("0.000001"), ROUND_CEILING),
+            "f",
+        )
+        for bucket, parts in sorted(going.items())
+    }
+
+
+def _percent(part: int, whole: int) -> Decimal:
+    if not part:
+        return Decimal(0)
+    return min(Decimal(100), Decimal(part) * 100 / whole) if whole else Decimal(100)
