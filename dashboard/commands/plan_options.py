@@ -91,7 +91,7 @@ def who(settings: Settings, actor: str) -> str:
 
 def names_of(settings: Settings) -> frozenset[str] | None:
     """The system's user, where the settings say who may act."""
-    return frozenset({getpass.getuser().casefold()}) if settings.operate.operators else None
+    return frozenset({getpass.getuser().casefold()}) if settings.roles.are_named else None
 
 
 def _codes(values: list[str] | None) -> tuple[str, ...] | None:

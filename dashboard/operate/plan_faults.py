@@ -88,17 +88,6 @@ def no_such_plan(wanted: str, shortest: int) -> DashboardError:
     )
 
 
-def not_an_operator(actor: str) -> DashboardError:
-    return DashboardError(
-        ExitCode.ACCESS_DENIED,
-        NOTHING,
-        cause="{actor} may look at plans but not confirm them",
-        next_step="Ask somebody who is named in operate.operators of the settings",
-        locator="operate.operators",
-        actor=actor,
-    )
-
-
 def no_reason(longest: int) -> DashboardError:
     return DashboardError(
         ExitCode.USAGE,

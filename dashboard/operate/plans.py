@@ -16,6 +16,7 @@ from dashboard.operate.draft import basis
 from dashboard.operate.events import Transaction
 from dashboard.operate.journal import Journal, stamp
 from dashboard.operate.plan_tables import ITEMS
+from dashboard.operate.rights import require
 from dashboard.settings import Settings
 
 SHORTEST_DIGEST = 12
@@ -132,15 +133,13 @@ def confirm(
     Args:
         digest: all 64 digits, of the plan that was read.
         actor: who confirms, for the journal.
-        names: of the person, as `Operate.may_confirm` takes them.
+        names: of the person, as `Roles.may` takes them.
         why: the reason, in words.
 
     Raises:
         DashboardError: ACCESS_DENIED, USAGE, PLAN_REFUSED for what exceeds a limit, PLAN_OUTDATED, or of the journal;
             nothing was queued then.
     """
-    if not settings.operate.may_confirm(names):
-        raise faults.not_an_operator(actor)
     if not why.strip() or len(why) > LONGEST_REASON:
         raise faults.no_reason(LONGEST_REASON)
     now_basis = basis(settings)
@@ -148,6 +147,7 @@ def confirm(
         plan = _find(transaction, digest) if len(digest) == 64 else None
         if plan is None:
             raise faults.no_such_plan(digest, 64)
+        require(settings, "approve" if plan.state == "waiting" else "operate", names, actor)
         moment = transaction.now()
         is_another = actor.strip().casefold() != plan.confirmed_by.casefold()
         if plan.state and not (plan.state == "waiting" and is_another):

@@ -16,6 +16,7 @@ from dashboard.operate import plans
 from dashboard.operate.execute import totals
 from dashboard.operate.journal import Journal, moment_of, stamp
 from dashboard.operate.plan_tables import ITEMS
+from dashboard.operate.rights import require
 from dashboard.settings import Settings
 
 SILENT_SECONDS = 60
@@ -173,8 +174,9 @@ def want(
     Raises:
         DashboardError: ACCESS_DENIED, USAGE, or CONFLICT if the run is in a state in which this cannot be done.
     """
-    if not settings.operate.may_confirm(names):
-        raise faults.not_an_operator(actor)
+    # Whoever would have to approve a run may stop it too.
+    is_stop = deed != "resume" and settings.roles.may("approve", names)
+    require(settings, "approve" if is_stop else "operate", names, actor)
     plan = plans.find(journal, wanted)
     with journal.writing() as transaction:
         rows = transaction.run("SELECT state FROM runs WHERE plan = :plan", {"plan": plan.number})

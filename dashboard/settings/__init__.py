@@ -30,6 +30,7 @@ from dashboard.settings.notify import Notify
 from dashboard.settings.operate import Operate
 from dashboard.settings.privacy import Privacy
 from dashboard.settings.records import Records
+from dashboard.settings.roles import Roles
 from dashboard.settings.section import Section
 from dashboard.settings.worklist import Owner, Worklist
 
@@ -51,6 +52,7 @@ __all__ = [
     "Owner",
     "Privacy",
     "Records",
+    "Roles",
     "Section",
     "Serve",
     "WarehouseSettings",
@@ -80,6 +82,7 @@ class Settings(Section):
     worklist: Worklist = Worklist()
     notify: tuple[Notify, ...] = ()
     operate: Operate = Operate()
+    roles: Roles = Roles()
     serve: Serve = Serve()
     privacy: Privacy = Privacy()
     device: tuple[Device, ...] = ()

@@ -1,4 +1,4 @@
-"""Who may act on the archive, and how much at once."""
+"""How much may be done to the archive at once and in a day."""
 
 from __future__ import annotations
 
@@ -8,15 +8,11 @@ from pydantic import Field
 
 from dashboard.settings.section import Section
 
-EVERYBODY = "*"
-
 
 class Operate(Section):
     """Limits of actions, on by default.
 
     Attributes:
-        operators: e-mail addresses, user names and groups that may confirm plans; "*" is everybody who is signed in.
-            Where nobody has to sign in, whoever reaches the pages may, which is why they are bound to this machine.
         max_objects, max_bytes, max_usd: of one run.
         refuse_unknown_price: whether a plan with a price that is not known is refused.
         max_objects_per_day, max_usd_per_day: of all runs that were queued on one day of the archive's clock.
@@ -29,7 +25,6 @@ class Operate(Section):
         threads: requests at the same time.
     """
 
-    operators: tuple[str, ...] = ()
     max_objects: int = Field(default=100_000, ge=1)
     max_bytes: int = Field(default=10 * 2**40, ge=1)
     max_usd: Decimal = Field(default=Decimal(500), gt=0, lt=10**9)
@@ -45,14 +40,3 @@ class Operate(Section):
     second_person_usd: Decimal | None = Field(default=None, gt=0, lt=10**9)
     plan_hours: int = Field(default=24, ge=1, le=24 * 14)
     threads: int = Field(default=16, ge=1, le=64)
-
-    def may_confirm(self, names: frozenset[str] | None) -> bool:
-        """Whether somebody may confirm plans.
-
-        Args:
-            names: as the identity provider, the proxy or the system knows the person, casefolded; none if it knows
-                nobody. None where nobody is asked to sign in.
-        """
-        if names is None:
-            return not self.operators
-        return bool(names) and bool({EVERYBODY, *names} & {name.casefold() for name in self.operators})

@@ -158,7 +158,7 @@ def make(drafted: Callable[[str, Any], Plan], words: list[str], *, is_ready: boo
     """
     st.button(
         _("Make a plan"), icon=":material/fact_check:", type="primary", key="make_plan", disabled=not is_ready,
-        on_click=lambda: plan_panel.make(lambda: drafted(operator.name(), source.warehouse())),
+        on_click=lambda: plan_panel.make(lambda: drafted(operator.acting("operate"), source.warehouse())),
         help=_("A plan changes nothing: it says exactly what would be done, and waits to be confirmed"),
     )  # fmt: skip
     st.caption(_("The same on the command line:"))

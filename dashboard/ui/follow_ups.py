@@ -44,7 +44,7 @@ def _labels(run: Run) -> tuple[str, Draft]:
     if not st.button(_("Undo…"), key="run_undo", icon=":material/undo:", help=said):
         return "change", None
     return "change", lambda: label_change.plan_undo(
-        source.settings(), journal(), run.digest, made_by=operator.name()
+        source.settings(), journal(), run.digest, made_by=operator.acting("operate")
     )
 
 
@@ -64,7 +64,7 @@ def _restore(run: Run) -> tuple[str, Draft]:
         source.settings(),
         runs.items_of(journal(), run.digest),
         days=int(days),
-        made_by=operator.name(),
+        made_by=operator.acting("operate"),
         extends=run.digest,
     )
 

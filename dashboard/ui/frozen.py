@@ -12,7 +12,7 @@ from dashboard.domain.dataset import FORMATS, NAME
 from dashboard.errors import DashboardError
 from dashboard.operate import dataset
 from dashboard.operate.dataset import FrozenDataset
-from dashboard.ui import faults, formats, links, source
+from dashboard.ui import faults, formats, links, operator, source
 from dashboard.ui.selection import Choice
 from dashboard.ui.text import _
 
@@ -47,6 +47,7 @@ def freeze(choice: Choice, ready_count: int) -> None:
     st.text(choice.command(name))
     if clicked:
         try:
+            operator.acting("lead")
             with st.spinner(_("Freezing")):
                 dataset.create_apart(name, choice.arguments())
         except DashboardError as fault:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.operate.rights import require
+from dashboard.settings.roles import Right
 from dashboard.ui import privacy, sign_in, source
-from dashboard.ui.text import _
+from dashboard.ui.text import N_, _
 
 _KEY = "operator_name"
 
@@ -31,9 +33,34 @@ def names() -> frozenset[str] | None:
     return known if known or is_asked else None
 
 
-def may_confirm() -> bool:
-    """Whether the person may confirm plans. To draw by only: what is confirmed asks again."""
-    return source.settings().operate.may_confirm(names())
+def may(right: Right) -> bool:
+    """Whether the person has a right. To draw by only: what is done asks again."""
+    return source.settings().roles.may(right, names())
+
+
+def acting(right: Right) -> str:
+    """The name that goes into the journal, of somebody who may do so.
+
+    Raises:
+        DashboardError: ACCESS_DENIED.
+    """
+    require(source.settings(), right, names(), name())
+    return name()
+
+
+_RIGHTS: dict[Right, str] = {
+    "view": N_("sees the pages"),
+    "lead": N_("works on findings"),
+    "operate": N_("confirms plans"),
+    "approve": N_("is the second person"),
+}
+
+
+def tell_rights() -> None:
+    """What the person may do, for somebody who signed in."""
+    if logged_in():
+        held = [_(text) for right, text in _RIGHTS.items() if may(right)]
+        st.caption(_(", ").join(held) if held else _("No role in the settings names you."))
 
 
 def ask() -> None:

@@ -138,11 +138,11 @@ def confirm(plan: KeptPlan) -> None:
         st.caption(_("One person has confirmed it; another one has to."))
     elif plan.header.get("removes"):
         st.caption(_("It removes something for good, so two persons have to confirm it."))
-    may = operator.may_confirm()
+    may = operator.may("approve" if plan.state == "waiting" else "operate")
     if st.button(
         _("Confirm…"), icon=":material/verified_user:", type="primary", key="open_confirm",
         disabled=not may or not plan.object_count,
-        help=None if may else _("Only operators confirm plans; the settings name them (operate.operators)"),
+        help=None if may else _("The settings name who may confirm it: roles.operators, roles.approvers"),
     ):  # fmt: skip
         _drawer(plan)
 

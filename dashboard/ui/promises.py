@@ -99,7 +99,7 @@ def _accept(page: Page, found: Found, proposal_id: str, followed: list[dict[Any,
             followed,
             snapshot_id=snapshot,
             region=source.settings().aws.region,
-            actor=operator.name(),
+            actor=operator.acting("lead"),
             note=str(st.session_state.get(f"note_{token}") or ""),
             token=token,
         )
@@ -124,7 +124,7 @@ def _withdraw(found: Found, token: str) -> None:
         promises.withdraw(
             found.journal,
             int(said[f"number_{token}"]),
-            actor=operator.name(),
+            actor=operator.acting("lead"),
             reason=str(said.get(f"reason_{token}") or ""),
             token=token,
         )

@@ -142,6 +142,6 @@ def _make(choice: Choice, speed: str, days_kept: int) -> None:
             choice,
             speed=speed,
             days=days_kept,
-            made_by=operator.name(),
+            made_by=operator.acting("operate"),
         )
     )

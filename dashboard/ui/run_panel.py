@@ -118,7 +118,7 @@ def follow(run: Run) -> None:
 
     live()
     if offered := _OFFERED.get(run.state, ()):
-        may = operator.may_confirm()
+        may = operator.may("operate") or operator.may("approve")
         with st.container(horizontal=True):
             for deed in offered:
                 name, icon = DEEDS[deed]

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.ui import faults, formats, links, sign_in, source
+from dashboard.ui import faults, formats, links, operator, sign_in, source
 from dashboard.ui.catalogue import PAGES, PageEntry, entry
 from dashboard.ui.text import LANGUAGES, N_, _, choose_language, language, speak
 
@@ -75,6 +75,7 @@ def run() -> None:
         _language_switch()
         _about_data()
         sign_in.draw()
+        operator.tell_rights()
     sections: dict[str, list[Any]] = {}
     for item in PAGES:
         sections.setdefault(_(item.section), []).append(_page(item))
@@ -100,8 +101,9 @@ def view() -> View:
     """The snapshot this run looks at: the one the address or the sidebar names, else the newest.
 
     Raises:
-        DashboardError: no snapshot, or a damaged one.
+        DashboardError: no snapshot, a damaged one, or nothing this person may see.
     """
+    operator.acting("view")
     reader = source.warehouse()
     zone = source.settings().archive.timezone
     chosen = st.session_state.get(links.state_key("snapshot")) or links.said("snapshot") or NEWEST

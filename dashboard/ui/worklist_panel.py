@@ -153,7 +153,7 @@ def _carry_out(work: Work, deed: str, meant: Selection, count: int, token: str) 
             work.journal,
             meant,
             action,
-            actor=operator.name(),
+            actor=operator.acting("lead"),
             today=work.clock.today,
             token=token,
             seen=work.head,

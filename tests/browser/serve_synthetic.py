@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from dashboard import server
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.settings import Privacy, Serve, WarehouseSettings
+from dashboard.settings import Privacy, Roles, Serve, WarehouseSettings
 from tests.ui.patient_work import patient_warehouse
 from tests.ui.synthetic_warehouse import SyntheticWarehouse, broken, settings
 
@@ -43,7 +43,12 @@ def main(port: int, state: str) -> None:
     folder = Path(tempfile.mkdtemp(prefix="synthetic-"))
     changes = {"serve": Serve(port=port, behind_proxy=True), "warehouse": WarehouseSettings(folder=folder)}
     served = settings().model_copy(update=changes)
-    if state == "patient":
+    if state == "roles":
+        # Who somebody is says the identity provider that Streamlit's secrets name.
+        roles = Roles(viewers=("viewer@example.org",), data_leads=("lead",), operators=("archive-operators",))
+        serve = Serve(port=port)
+        server.serve(served.model_copy(update={"roles": roles, "serve": serve}), SyntheticWarehouse())
+    elif state == "patient":
         # Who somebody is says a header, as behind a proxy.
         privacy = Privacy(key_viewers=("lead@example.org",), user_header="X-Forwarded-Email")
         served = served.model_copy(update={"privacy": privacy})

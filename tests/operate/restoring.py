@@ -29,6 +29,7 @@ class Clinic:
     folder: Path
     s3: GlacierStub
     operate: dict[str, Any] = field(default_factory=dict)
+    roles: dict[str, Any] = field(default_factory=dict)
     region: str = "us-east-1"
 
     def __post_init__(self) -> None:
@@ -45,6 +46,7 @@ class Clinic:
             "warehouse": {"folder": str(self.folder)},
             "inventory": [{"location": f"s3://reports/{BUCKET}/daily/"}],
             "operate": self.operate,
+            "roles": self.roles,
         }
 
     def publish(self, number: int) -> None:

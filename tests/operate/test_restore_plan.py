@@ -163,7 +163,7 @@ def test_row_65_a_plan_ends_with_its_time_its_snapshot_its_prices_and_its_settin
 
 def test_only_operators_confirm_and_only_what_they_have_read(clinic: Clinic) -> None:
     clinic.put(1)
-    clinic.operate = {"operators": ["Archive-Operators"]}
+    clinic.roles = {"operators": ["Archive-Operators"]}
     plan = clinic.plan()
     for nobody in (None, frozenset[str](), frozenset({"viewer@example.jp"})):
         with refused(ExitCode.ACCESS_DENIED):
@@ -179,17 +179,36 @@ def test_only_operators_confirm_and_only_what_they_have_read(clinic: Clinic) -> 
     plans.confirm(clinic.journal, clinic.settings, plan.digest, actor="x", names=names, why=WHY)
 
 
-def test_whoever_signed_in_is_no_operator_unless_named(clinic: Clinic) -> None:
-    assert clinic.settings.operate.may_confirm(None)
-    assert not clinic.settings.operate.may_confirm(frozenset())
-    assert not clinic.settings.operate.may_confirm(frozenset({"viewer@example.jp"}))
+def test_an_approver_is_the_second_person_and_nobody_else(clinic: Clinic) -> None:
+    clinic.put(1)
+    clinic.operate = {"second_person_objects": 1}
+    clinic.roles = {"operators": ["sato", "suzuki"], "approvers": ["tanaka"], "admins": ["root"]}
+    plan = clinic.plan()
 
+    def confirm(name: str) -> str:
+        return plans.confirm(
+            clinic.journal, clinic.settings, plan.digest, actor=name, names=frozenset({name}), why=WHY
+        ).plan.state
 
-def test_everybody_is_everybody_who_is_signed_in(clinic: Clinic) -> None:
-    clinic.operate = {"operators": ["*"]}
-    assert clinic.settings.operate.may_confirm(frozenset({"sato@example.jp"}))
-    assert not clinic.settings.operate.may_confirm(frozenset())
-    assert not clinic.settings.operate.may_confirm(None)
+    with refused(ExitCode.ACCESS_DENIED):
+        confirm("tanaka")
+    assert confirm("sato") == "waiting"
+    with refused(ExitCode.ACCESS_DENIED):
+        confirm("suzuki")
+    assert confirm("tanaka") == "queued"
+    runs.want(
+        clinic.journal, clinic.settings, plan.digest, "pause", actor="tanaka", names=frozenset({"tanaka"})
+    )
+    with refused(ExitCode.ACCESS_DENIED):
+        runs.want(
+            clinic.journal, clinic.settings, plan.digest, "resume", actor="t", names=frozenset({"tanaka"})
+        )
+    second = clinic.plan(days=3)
+    for name, state in (("sato", "waiting"), ("root", "queued")):
+        done = plans.confirm(
+            clinic.journal, clinic.settings, second.digest, actor=name, names=frozenset({name}), why=WHY
+        )
+        assert done.plan.state == state
 
 
 def test_from_a_limit_on_a_second_person_has_to_confirm(clinic: Clinic) -> None:

@@ -70,6 +70,7 @@ def serve_as(clinic: Clinic, warehouse: Shown) -> None:
             "warehouse": own.warehouse,
             "aws": own.aws,
             "operate": own.operate,
+            "roles": own.roles,
             "inventory": own.inventory,
         }
     )
@@ -132,7 +133,7 @@ def test_a_wrong_number_confirms_nothing(clinic: Clinic) -> None:
 
 
 def test_who_may_not_confirm_sees_the_plan_and_no_way_to_confirm_it(clinic: Clinic) -> None:
-    clinic.operate = {"operators": ["somebody@example.jp"]}
+    clinic.roles = {"operators": ["somebody@example.jp"]}
     warehouse = Shown()
     warehouse.clinic = clinic
     serve_as(clinic, warehouse)

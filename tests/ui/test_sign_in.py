@@ -9,6 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.settings import Roles
 from dashboard.ui import source
 from tests.ui.synthetic_warehouse import SyntheticWarehouse, settings
 
@@ -80,3 +81,31 @@ def test_who_is_signed_in_can_sign_out(secrets: Callable[[dict[str, object]], No
     app = draw({"is_logged_in": True, "email": "lead@example.org\u202e"})
     assert buttons(app) == {"sign_out"}
     assert [item.value for item in app.sidebar.text] == ["Signed in as lead@example.org\\u202e"]
+
+
+@pytest.mark.parametrize(
+    ("claims", "is_lead"), [({"email": "lead@example.org"}, True), ({"sub": "x"}, False)]
+)
+def test_the_name_to_act_with_is_given_to_those_who_may_only(
+    claims: dict[str, object], is_lead: bool
+) -> None:
+    roles = Roles(data_leads=("lead@example.org",))
+    source.configure(settings().model_copy(update={"roles": roles}), SyntheticWarehouse())
+
+    def act() -> None:
+        import streamlit as st
+
+        from dashboard.errors import DashboardError
+        from dashboard.ui import operator
+
+        try:
+            st.text(operator.acting("lead"))
+        except DashboardError as fault:
+            st.text(f"{fault.code.name} {fault.locator}")
+
+    app = AppTest.from_function(act)
+    app.user = {"is_logged_in": True, **claims}
+    app.run()
+    assert [item.value for item in app.text] == [
+        "lead@example.org" if is_lead else "ACCESS_DENIED roles.data_leads"
+    ]
