@@ -99,6 +99,13 @@ name = "label"
 [live]
 lifecycle = true
 unfinished_uploads = true
+
+[operate]
+allow_removal = true             # the page "Undo and clean" may be tried to its end: invented objects only
+max_removed_percent = 5          # of a bucket, on one day
+
+[records]
+devices = ["xray", "endoscope"]  # their images are records: nothing of them is removed
 """
 
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from dashboard.domain.plan import total
 from dashboard.operate import plan_faults as faults
 from dashboard.operate.events import Transaction, stamp
+from dashboard.operate.journal import Journal
 from dashboard.settings import Settings
 
 NEEDS_DELETE = frozenset({"undelete", "abort_uploads", "remove_versions", "remove_duplicates"})
@@ -40,7 +41,7 @@ class Day:
 def queued_on_day_of(transaction: Transaction, moment: datetime, timezone: str) -> Day:
     """What was queued since the archive's midnight, by the journal; a run cancelled before it began was none."""
     midnight = datetime.combine(moment.astimezone(ZoneInfo(timezone)).date(), time(), ZoneInfo(timezone))
-    day = Day()
+    found = Day()
     for (text,) in transaction.run(
         "SELECT header FROM events JOIN plans ON digest = subject JOIN runs ON plan = number "
         "WHERE at >= :midnight AND (kind = 'plan.approved' "
@@ -49,14 +50,22 @@ def queued_on_day_of(transaction: Transaction, moment: datetime, timezone: str) 
         {"midnight": stamp(midnight)},
     ):
         header = json.loads(text)
-        day.object_count += header["object_count"]
-        day.usd += total(header["costs"])[0]
+        found.object_count += header["object_count"]
+        found.usd += total(header["costs"])[0]
         if header["action"] in REMOVALS:
-            day.removed_count += header["object_count"]
-            day.removed_bytes += header["size_bytes"]
+            found.removed_count += header["object_count"]
+            found.removed_bytes += header["size_bytes"]
             for bucket, percent in header["params"]["shares"].items():
-                day.removed_shares[bucket] += Decimal(percent)
-    return day
+                found.removed_shares[bucket] += Decimal(percent)
+    return found
+
+
+def day(journal: Journal, settings: Settings) -> Day:
+    """What was queued today on the archive's clock."""
+    if not journal.exists():
+        return Day()
+    with journal.reading() as transaction:
+        return queued_on_day_of(transaction, transaction.now(), settings.archive.timezone)
 
 
 def check(
@@ -84,14 +93,14 @@ def check(
         raise faults.over_limit(digest, f"max_usd = {operate.max_usd}")
     if unknown_count and operate.refuse_unknown_price:
         raise faults.over_limit(digest, "refuse_unknown_price = true")
-    day = queued_on_day_of(transaction, moment, settings.archive.timezone)
-    _hold(digest, "max_objects_per_day", operate.max_objects_per_day, day.object_count, count)
-    _hold(digest, "max_usd_per_day", operate.max_usd_per_day, day.usd, usd)
+    today = queued_on_day_of(transaction, moment, settings.archive.timezone)
+    _hold(digest, "max_objects_per_day", operate.max_objects_per_day, today.object_count, count)
+    _hold(digest, "max_usd_per_day", operate.max_usd_per_day, today.usd, usd)
     if header["action"] in REMOVALS:
-        _hold(digest, "max_removed_objects", operate.max_removed_objects, day.removed_count, count)
-        _hold(digest, "max_removed_bytes", operate.max_removed_bytes, day.removed_bytes, size_bytes)
+        _hold(digest, "max_removed_objects", operate.max_removed_objects, today.removed_count, count)
+        _hold(digest, "max_removed_bytes", operate.max_removed_bytes, today.removed_bytes, size_bytes)
         for bucket, percent in header["params"]["shares"].items():
-            used = day.removed_shares[bucket]
+            used = today.removed_shares[bucket]
             _hold(digest, "max_removed_percent", operate.max_removed_percent, used, Decimal(percent), bucket)
 
 

@@ -134,6 +134,14 @@ PAGES: tuple[PageEntry, ...] = (
         "edit",
     ),
     PageEntry(
+        "clean",
+        "operate/clean.py",
+        OPERATIONS,
+        N_("Undo and clean"),
+        N_("Bring back what was deleted or overwritten, and remove what is not needed, under strict limits"),
+        "cleaning_services",
+    ),
+    PageEntry(
         "runs",
         "operate/runs.py",
         OPERATIONS,

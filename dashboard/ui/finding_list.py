@@ -7,6 +7,13 @@ from dashboard.ui.filters import Chosen
 from dashboard.ui.page import Page
 from dashboard.ui.text import _
 
+_DEEDS = {
+    "overwritten_image": "bring_back",
+    "exact_duplicate": "remove_duplicates",
+    "unfinished_upload": "abort_uploads",
+}
+"""What the page Undo and clean does about the findings of a rule."""
+
 
 class FindingList:
     """The list of an open page. What narrows it is kept in the address, which is written before the list is drawn."""
@@ -50,9 +57,13 @@ class FindingList:
             tables.count("reason_count", _("Number")),
             tables.time("occurred_at", _("Since")),
         ]
-        page.listing(
+        deed = _DEEDS.get(rule or "")
+        if deed:
+            shell.link("clean", _("Plan it…"), {"do": deed, "devices": devices or ""})
+        clicked = page.listing(
             "quality.findings",
             columns,
+            select=rule == "overwritten_image",
             also=lambda frame: stakes.of_findings(owners.beside(page, frame)),
             note=lambda frame: stakes.said(frame["total_stored"].iloc[0]),
             devices=devices,
@@ -61,3 +72,8 @@ class FindingList:
             ages=own["ages"],
             **owners.params(own["owners"] if self._owners else None),
         )
+        if clicked:
+            # Whoever may not see the key does not see the version either: then it is all of them.
+            version_id = str(clicked["subject"]).rpartition("?versionId=")[2]
+            is_named = "?versionId=" in str(clicked["subject"]) and version_id != "null"
+            page.go("clean", do="bring_back", devices=devices or "", version=version_id if is_named else "")

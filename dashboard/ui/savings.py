@@ -16,25 +16,11 @@ from dashboard.domain.savings_reckoning import propose
 from dashboard.errors import DashboardError
 from dashboard.operate import promises
 from dashboard.operate.journal import Journal
-from dashboard.ui import faults, formats, labels, shell, source, stakes, tables
+from dashboard.ui import faults, formats, labels, saving_ways, shell, source, stakes, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import Page
 from dashboard.ui.text import N_, _
 
-LISTS: dict[str, tuple[str, dict[str, str]]] = {
-    "unfinished_upload": ("quality", {"list": "alerts", "rule": "unfinished_upload"}),
-    "junk_file": ("quality", {"list": "alerts", "rule": "junk_object"}),
-    "delete_marker": ("tiers", {"kinds": "delete_marker", "list": "all"}),
-    "noncurrent_version": ("tiers", {"kinds": "noncurrent_version", "list": "all"}),
-    "exact_duplicate": ("duplicates", {}),
-    "small_in_infrequent": ("tiers", {"classes": "STANDARD_IA,ONEZONE_IA,GLACIER_IR", "list": "all"}),
-    "small_in_archive": ("tiers", {"classes": "GLACIER,DEEP_ARCHIVE", "list": "all"}),
-    "reduced_redundancy": ("tiers", {"classes": "REDUCED_REDUNDANCY", "list": "all"}),
-    "unread_in_tiering": ("tiers", {"list": "ARCHIVE_INSTANT_ACCESS"}),
-    "old_in_standard": ("tiers", {"classes": "STANDARD", "list": "all"}),
-    "early_deletion": ("tiers", {"list": "within_30_days"}),
-}
-"""Where the objects of each kind are listed: page and filters."""
 _WHYS = {
     "exposed": N_("Billed once all the same, for days that are left of the class's minimum"),
     "dearer": N_("The new class would cost more than the present one"),
@@ -276,8 +262,12 @@ def lots(page: Page, item: Proposal) -> None:
         tables.text("source_bucket", _("Bucket")),
     ]
     page.table(rows, shown, name="lots", title=_("Where it lies"))
-    target, codes = LISTS[item.kind.id]
-    shell.link(target, _("List the objects"), codes)
+    target, codes = saving_ways.LISTS[item.kind.id]
+    with st.container(horizontal=True):
+        shell.link(target, _("List the objects"), codes)
+        if item.kind.id in saving_ways.DEEDS and item.standing in {"proposed", "unpriced"}:
+            page_id, codes = saving_ways.DEEDS[item.kind.id]
+            shell.link(page_id, _("Plan it…"), codes)
 
 
 def choice(found: Found) -> dict[str, str]:

@@ -130,6 +130,8 @@ CREATE TABLE facts.same_content AS SELECT md5((i // 3)::VARCHAR) AS content_id, 
     md5((i // 3)::VARCHAR) AS e_tag, TIMESTAMP '2026-11-01' AS uploaded_at, '20261101' AS captured_day, true AS is_name_good, i % 3 = 0 AS is_labelled,
     1 + i % 3 AS keep_rank, i % 3 = 0 AS is_kept, 'labelled' AS keep_reason, ['kept', 'same_bucket', 'other_bucket'][1 + i % 3] AS duplicate_case,
     CASE WHEN i % 3 = 1 THEN 68 ELSE 0 END AS minimum_days_left FROM range(90) AS r(i);
+CREATE TABLE facts.overwritten AS SELECT 'clinic-images' AS source_bucket, getvariable('hostile_key') AS key, 'v1' AS version_id, 'ipad' AS device_id,
+    'STANDARD' AS storage_class, '' AS access_tier, 3_000_000 AS size_bytes, TIMESTAMP '2026-11-01' AS uploaded_at, TIMESTAMP '2026-11-02' AS overwritten_at;
 CREATE TABLE facts.readiness AS SELECT 'clinic-images' AS source_bucket,
     CASE WHEN i = 0 THEN getvariable('hostile_key') ELSE 'ipad/IP-0' || (1 + i % 2) || '/case-' || (i // 4) || '/' || i || '.jpg' END AS key, '' AS version_id,
     md5(i::VARCHAR) AS e_tag, 3_000_000 AS size_bytes, 'ipad' AS device_id, 'IP-0' || (1 + i % 2) AS unit_id, 'jpg' AS extension,

@@ -77,6 +77,7 @@ def sent(test: AppTest) -> str:
         ("operate/dataset.py", {"step": "name", "split_by": "segment", "split_part": "5"}),
         ("observe/duplicates.py", {}),
         ("observe/sources.py", {}),
+        ("operate/journal.py", {}),
     ],
 )
 def test_tables_and_exports_name_nobody(

@@ -1,0 +1,24 @@
+"""Where the objects of each kind of saving are listed, and where it is carried out."""
+
+from __future__ import annotations
+
+LISTS: dict[str, tuple[str, dict[str, str]]] = {
+    "unfinished_upload": ("quality", {"list": "alerts", "rule": "unfinished_upload"}),
+    "junk_file": ("quality", {"list": "alerts", "rule": "junk_object"}),
+    "delete_marker": ("tiers", {"kinds": "delete_marker", "list": "all"}),
+    "noncurrent_version": ("tiers", {"kinds": "noncurrent_version", "list": "all"}),
+    "exact_duplicate": ("duplicates", {}),
+    "small_in_infrequent": ("tiers", {"classes": "STANDARD_IA,ONEZONE_IA,GLACIER_IR", "list": "all"}),
+    "small_in_archive": ("tiers", {"classes": "GLACIER,DEEP_ARCHIVE", "list": "all"}),
+    "reduced_redundancy": ("tiers", {"classes": "REDUCED_REDUNDANCY", "list": "all"}),
+    "unread_in_tiering": ("tiers", {"list": "ARCHIVE_INSTANT_ACCESS"}),
+    "old_in_standard": ("tiers", {"classes": "STANDARD", "list": "all"}),
+    "early_deletion": ("tiers", {"list": "within_30_days"}),
+}
+"""Where the objects of each kind are listed: page and filters."""
+DEEDS: dict[str, tuple[str, dict[str, str]]] = {
+    "unfinished_upload": ("clean", {"do": "abort_uploads"}),
+    "noncurrent_version": ("clean", {"do": "remove_versions"}),
+    "exact_duplicate": ("clean", {"do": "remove_duplicates"}),
+}
+"""Where a proposal is carried out: page and filters."""

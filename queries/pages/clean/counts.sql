@@ -1,0 +1,27 @@
+-- purpose: What there is to undo or to clean, before anything is chosen or refused; one row per action.
+-- params:  devices=NULL
+-- columns: action, object_count, size_bytes
+SELECT 'undelete' AS action, coalesce(sum(object_count), 0)::BIGINT AS object_count, NULL::BIGINT AS size_bytes
+FROM marts.storage
+WHERE kind = 'delete_marker' AND ($devices IS NULL OR list_contains($devices, device_id))
+UNION ALL
+SELECT 'bring_back', count(*), coalesce(sum(size_bytes), 0)::BIGINT
+FROM facts.overwritten
+WHERE $devices IS NULL OR list_contains($devices, device_id)
+UNION ALL
+SELECT 'abort_uploads', coalesce(sum(upload_count), 0)::BIGINT, coalesce(sum(size_bytes), 0)::BIGINT
+FROM marts.unfinished_uploads
+WHERE $devices IS NULL OR list_contains($devices, device_id)
+UNION ALL
+SELECT 'remove_versions', coalesce(sum(object_count), 0)::BIGINT, coalesce(sum(size_bytes), 0)::BIGINT
+FROM marts.storage
+WHERE kind = 'noncurrent_version' AND ($devices IS NULL OR list_contains($devices, device_id))
+UNION ALL
+SELECT 'remove_duplicates', count(*), coalesce(sum(copies.size_bytes), 0)::BIGINT
+FROM facts.same_content AS copies
+JOIN facts.same_content AS kept ON kept.content_id = copies.content_id AND kept.is_kept
+WHERE copies.confidence = 'exact'
+  AND NOT copies.is_kept
+  AND copies.kind NOT IN ('noncurrent_version', 'junk')
+  AND kept.kind NOT IN ('noncurrent_version', 'junk')
+  AND ($devices IS NULL OR list_contains($devices, copies.device_id))
