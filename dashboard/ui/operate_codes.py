@@ -107,6 +107,7 @@ COST_PARTS: dict[str, str] = {
     "early_deletion": N_("Early deletion"),
 }
 ARCHIVES: dict[str, str] = {
+    "": N_("All classes"),
     **{item.id: item.label for item in STORAGE_CLASSES},
     "GLACIER": N_("Glacier Flexible Retrieval"),
     "DEEP_ARCHIVE": N_("Glacier Deep Archive"),
