@@ -21,6 +21,7 @@ COSTS, ANSWERS, MONTHS = "aws/test_costs.py", "aws/test_costs_answers.py", "aws/
 UNDO, CLEAN = "operate/test_undo.py", "operate/test_clean.py"
 PLANS, WORKER = "operate/test_restore_plan.py", "operate/test_worker.py"
 LABELS = "operate/test_label_change.py"
+RULES = "operate/test_lifecycle_change.py"
 DAMAGED = f"{READER}::test_a_damaged_snapshot_is_named_and_the_one_before_it_shown"
 
 PROVEN: dict[int, list[str]] = {
@@ -107,6 +108,10 @@ PROVEN: dict[int, list[str]] = {
         f"{CLEAN}::test_row_64_",
     ],
     65: [f"{PLANS}::test_row_65_"],
+    66: [f"{RULES}::test_row_66_"],
+    67: [f"{RULES}::test_row_67_"],
+    68: ["domain/test_lifecycle_faults.py::test_row_68_", f"{RULES}::test_row_68_"],
+    69: [f"{RULES}::test_row_69_", "domain/test_lifecycle.py::test_what_is_deleted_anew_is_found"],
     70: [f"{PLANS}::test_row_70_"],
     71: [f"{PLANS}::test_row_71_"],
     72: [f"{LABELS}::test_row_72_", f"{LABELS}::test_an_eleventh_tag", f"{LABELS}::test_what_s3_takes"],
@@ -137,7 +142,6 @@ REASONS: dict[int, str] = {
 """What the tests of a row do not show, and why."""
 
 LATER: dict[str, tuple[int, ...]] = {
-    "changes of lifecycle rules are not an action yet": (66, 67, 68, 69),
     "renames and copies are not an action yet": (73, 74, 76, 77),
 }
 """Rows about what the dashboard does not do."""

@@ -1,10 +1,11 @@
-"""The lifecycle rules of a bucket, flattened: one item per action, every item with every field."""
+"""The lifecycle configuration of a bucket: kept word for word, and flattened: one item per action with every field."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from dashboard.aws.ledger import as_utc, write_json
 from dashboard.aws.permissions import Permission
-from dashboard.aws.sessions import CONNECTION_FAULTS, error_code, explain
+from dashboard.aws.sessions import CONNECTION_FAULTS, Client, error_code, explain
+from dashboard.domain.lifecycle import Configuration, Step, parse
 from dashboard.errors import DashboardError
 
 PERMISSIONS = (
@@ -23,6 +25,15 @@ PERMISSIONS = (
     ),
 )
 _FAULTS: tuple[type[Exception], ...] = (BotoCoreError, ClientError, *CONNECTION_FAULTS)
+_UNREAD = "unread_elements"
+_TAG = re.compile(rb"<(?:\w+:)?(\w+)")
+_ELEMENTS = frozenset({
+    "LifecycleConfiguration", "Rule", "ID", "Status", "Prefix", "Filter", "And", "Tag", "Key", "Value",
+    "ObjectSizeGreaterThan", "ObjectSizeLessThan", "Transition", "Days", "Date", "StorageClass", "Expiration",
+    "ExpiredObjectDeleteMarker", "NoncurrentVersionTransition", "NoncurrentDays", "NewerNoncurrentVersions",
+    "NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload", "DaysAfterInitiation",
+})  # fmt: skip
+"""What the SDK reads out of an answer. It drops everything else without a word."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +46,47 @@ class LifecycleOutcome:
     fault: DashboardError | None = None
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a bucket says.
+
+    Attributes:
+        configuration: None if it has none.
+        unread: names of what the answer holds and the SDK does not read, so that it would be lost when written back.
+    """
+
+    configuration: Configuration | None
+    unread: tuple[str, ...] = ()
+
+
 def lifecycle_file(folder: Path, bucket: str) -> Path:
     return folder / f"lifecycle-{bucket}.json"
+
+
+def ask(s3: Client, bucket: str) -> Answer:
+    """Ask for a bucket's configuration; a bucket without one is an answer.
+
+    Raises:
+        Exception: of the SDK.
+    """
+    s3.meta.events.register(
+        "after-call.s3.GetBucketLifecycleConfiguration", _note_unread, unique_id="lifecycle-unread"
+    )
+    try:
+        answer = s3.get_bucket_lifecycle_configuration(Bucket=bucket)
+    except ClientError as error:
+        if error_code(error) != "NoSuchLifecycleConfiguration":
+            raise
+        return Answer(None)
+    return Answer(parse({"Rules": [], **answer}), tuple(answer.get(_UNREAD, ())))
+
+
+def _note_unread(http_response: Any, parsed: dict[str, Any], **_others: Any) -> None:
+    if http_response.status_code != 200 or http_response.raw is None:
+        return
+    names = {name.decode() for name in _TAG.findall(http_response.content)}
+    if unread := sorted(names - _ELEMENTS):
+        parsed[_UNREAD] = unread
 
 
 def read_lifecycle(s3: Any, bucket: str, folder: Path, now: datetime) -> LifecycleOutcome:
@@ -46,104 +96,57 @@ def read_lifecycle(s3: Any, bucket: str, folder: Path, now: datetime) -> Lifecyc
         OSError: the folder cannot be written.
     """
     try:
-        answer = s3.get_bucket_lifecycle_configuration(Bucket=bucket)
-    except ClientError as error:
-        if error_code(error) != "NoSuchLifecycleConfiguration":
-            return LifecycleOutcome(1, False, 0, _fault(error, bucket))
-        answer = None
+        answer = ask(s3, bucket)
     except _FAULTS as error:
-        return LifecycleOutcome(1, False, 0, _fault(error, bucket))
-    rules = flatten(answer or {})
+        return LifecycleOutcome(
+            1, False, 0, explain(error, f"s3://{bucket}/", "s3:GetLifecycleConfiguration")
+        )
+    known = answer.configuration or Configuration()
+    rules = flatten(known.as_data())
     write_json(
         lifecycle_file(folder, bucket),
         {
             "source_bucket": bucket,
             "asked_at": as_utc(now).isoformat(timespec="seconds"),
-            "has_configuration": answer is not None,
+            "has_configuration": answer.configuration is not None,
             # Whether objects under 128 KiB move: all_storage_classes_128K or varies_by_storage_class.
-            "default_minimum_size": (answer or {}).get("TransitionDefaultMinimumObjectSize"),
+            "default_minimum_size": known.minimum_size,
             "rules": rules,
+            # As S3 gave it, so that a change can be planned without asking again.
+            "configuration": known.as_data(),
+            "digest": known.digest,
+            "unread": list(answer.unread),
         },
     )
-    return LifecycleOutcome(1, answer is not None, len(rules))
+    return LifecycleOutcome(1, answer.configuration is not None, len(rules))
 
 
 def flatten(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The actions of every rule of a GetBucketLifecycleConfiguration answer, disabled rules included.
+    """The actions of every rule of a configuration, disabled rules included.
 
     Item: rule_id, status, prefix, tags {}, size_over_bytes, size_under_bytes, action, after_days, on_date
     (YYYY-MM-DD), to_class, newer_noncurrent_versions; what does not apply is None. A rule without any action
     gives one item with the action "none", so that it can be seen.
     """
     items = []
-    for position, rule in enumerate(answer.get("Rules") or [], start=1):
-        scope = {
-            "rule_id": rule.get("ID") or f"#{position}",
-            "status": rule.get("Status", ""),
-            **_scope(rule),
+    for position, rule in enumerate(parse({"Rules": [], **answer}).rules, start=1):
+        whole = {
+            "rule_id": rule.id or f"#{position}",
+            "status": rule.data.get("Status", ""),
+            "prefix": rule.scope.prefix,
+            "tags": dict(rule.scope.tags),
+            "size_over_bytes": rule.scope.size_over,
+            "size_under_bytes": rule.scope.size_under,
         }
-        actions = list(_actions(rule)) or [_action("none")]
-        items += [scope | action for action in actions]
+        items += [whole | _action(step) for step in rule.steps] or [whole | _action(None)]
     return items
 
 
-def _scope(rule: Mapping[str, Any]) -> dict[str, Any]:
-    """Which objects a rule is about: `Filter`, or `Prefix` beside it as old rules have it."""
-    chosen = rule.get("Filter") or {}
-    both = chosen.get("And") or {}
-    tags = [chosen["Tag"]] if chosen.get("Tag") else both.get("Tags") or []
+def _action(step: Step | None) -> dict[str, Any]:
     return {
-        "prefix": chosen.get("Prefix") or both.get("Prefix") or rule.get("Prefix") or "",
-        "tags": {tag["Key"]: tag["Value"] for tag in tags},
-        "size_over_bytes": chosen.get("ObjectSizeGreaterThan", both.get("ObjectSizeGreaterThan")),
-        "size_under_bytes": chosen.get("ObjectSizeLessThan", both.get("ObjectSizeLessThan")),
+        "action": step.kind if step else "none",
+        "after_days": step.after_days if step else None,
+        "on_date": step.on_date.isoformat() if step and step.on_date else None,
+        "to_class": step.to_class or None if step else None,
+        "newer_noncurrent_versions": step.newer if step else None,
     }
-
-
-def _actions(rule: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for move in rule.get("Transitions") or []:
-        yield _action("transition", move.get("Days"), move.get("Date"), move.get("StorageClass"))
-    expiration = rule.get("Expiration") or {}
-    if expiration.get("Days") is not None or expiration.get("Date") is not None:
-        yield _action("expiration", expiration.get("Days"), expiration.get("Date"))
-    if expiration.get("ExpiredObjectDeleteMarker"):
-        yield _action("expire_marker")
-    for move in rule.get("NoncurrentVersionTransitions") or []:
-        yield _action(
-            "noncurrent_transition",
-            move.get("NoncurrentDays"),
-            to_class=move.get("StorageClass"),
-            newer=move.get("NewerNoncurrentVersions"),
-        )
-    noncurrent = rule.get("NoncurrentVersionExpiration")
-    if noncurrent:
-        yield _action(
-            "noncurrent_expiration",
-            noncurrent.get("NoncurrentDays"),
-            newer=noncurrent.get("NewerNoncurrentVersions"),
-        )
-    abort = rule.get("AbortIncompleteMultipartUpload")
-    if abort:
-        yield _action("abort_upload", abort.get("DaysAfterInitiation"))
-
-
-def _action(
-    action: str,
-    after_days: int | None = None,
-    on_date: datetime | date | None = None,
-    to_class: str | None = None,
-    newer: int | None = None,
-) -> dict[str, Any]:
-    if isinstance(on_date, datetime):
-        on_date = (on_date.astimezone(UTC) if on_date.tzinfo else on_date).date()
-    return {
-        "action": action,
-        "after_days": after_days,
-        "on_date": on_date.isoformat() if on_date else None,
-        "to_class": to_class,
-        "newer_noncurrent_versions": newer,
-    }
-
-
-def _fault(error: Exception, bucket: str) -> DashboardError:
-    return explain(error, f"s3://{bucket}/", "s3:GetLifecycleConfiguration")

@@ -94,6 +94,7 @@ _WORKER_MODULES: tuple[tuple[str, Callable[[Settings], bool]], ...] = (
     ("dashboard.aws.former", lambda settings: bool(settings.inventory)),
     ("dashboard.aws.parts", lambda settings: settings.operate.allow_removal),
     ("dashboard.aws.removal", lambda settings: settings.operate.allow_removal),
+    ("dashboard.aws.lifecycle_change", lambda settings: bool(settings.inventory)),
 )
 
 Role = Literal["reader", "worker"]

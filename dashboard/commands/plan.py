@@ -9,6 +9,7 @@ import typer
 
 from dashboard.commands.plan_clean import COMMANDS as CLEAN_COMMANDS
 from dashboard.commands.plan_labels import plan_labels_command
+from dashboard.commands.plan_lifecycle import plan_lifecycle_command
 from dashboard.commands.plan_options import As, Wanted, names_of, opened, print_plan, who
 from dashboard.commands.plan_restore import plan_restore_command
 from dashboard.errors import ExitCode
@@ -23,6 +24,7 @@ app.command("labels")(plan_labels_command)
 app.command("restore")(plan_restore_command)
 for name, command in CLEAN_COMMANDS.items():
     app.command(name)(command)
+app.command("lifecycle")(plan_lifecycle_command)
 
 _ITEMS = (
     *("bucket", "key", "version_id", "e_tag", "storage_class"),

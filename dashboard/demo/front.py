@@ -5,12 +5,14 @@
   asks it once per image.
 - Archive tiers inside Intelligent-Tiering: HeadObject tells of them, RestoreObject brings an object back, at once.
 - The true age of unfinished uploads.
+- Lifecycle configurations word for word: moto drops sizes, numbers of versions and the setting for small objects.
 - Bodies and ranges of objects that are larger than what is kept of them.
 - /demo-api/state and /demo-api/stop, for the process that started this one.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -29,6 +31,7 @@ Answers = Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]
 
 COST_TARGET = "AWSInsightsIndexService.GetCostAndUsage"
 FORECAST_TARGET = "AWSInsightsIndexService.GetCostForecast"
+MINIMUM_SIZE, _OWN_MINIMUM = "x-amz-transition-default-minimum-object-size", "all_storage_classes_128K"
 BUDGETS_TARGET = "AWSBudgetServiceGateway.DescribeBudgets"
 _PLAIN_READ = {"x-id", "versionId"}
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -49,6 +52,8 @@ class Front:
         self._token = token
         self._proof = proof.encode()
         self._stop = stop
+        self._rules: dict[str, tuple[bytes, str]] = {}
+        """What was written of the lifecycle of a bucket: its body and what it says about small objects."""
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
@@ -57,6 +62,8 @@ class Front:
         answer = self._answers.get(environ.get("HTTP_X_AMZ_TARGET", ""))
         if method == "POST" and answer is not None:
             return self._answer(answer, environ, start_response)
+        if environ.get("QUERY_STRING") == "lifecycle":
+            return self._lifecycle(method, path, environ, start_response)
         if method == "GET":
             query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
             if "uploads" in query:
@@ -76,6 +83,23 @@ class Front:
                     found.archive_tier = ""
                     return _plain(start_response, "202 Accepted", b"", "application/xml")
         return self._moto(environ, start_response)
+
+    def _lifecycle(
+        self, method: str, bucket: str, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """moto still says whether it takes a configuration, and gives those back that were there from the start."""
+        if method == "GET" and bucket in self._rules:
+            body, minimum = self._rules[bucket]
+            return _plain(start_response, "200 OK", body, "application/xml", (MINIMUM_SIZE, minimum))
+        sent = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)) if method == "PUT" else b""
+        status, headers, body = self._call_moto({**environ, "wsgi.input": io.BytesIO(sent)})
+        if method == "PUT" and status.startswith("200"):
+            minimum = environ.get("HTTP_" + MINIMUM_SIZE.upper().replace("-", "_")) or _OWN_MINIMUM
+            self._rules[bucket] = (sent, minimum)
+        elif method == "DELETE":
+            self._rules.pop(bucket, None)
+        start_response(status, headers)
+        return [body]
 
     def _archived(self, tier: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         status, headers, body = self._call_moto(environ)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +21,8 @@ from dashboard.settings import Settings
 
 SHORTEST_DIGEST = 12
 LONGEST_REASON = 500
+COOLING_OFF = "cooling_off"
+"""Cause of a queued run that waits until a moment, which follows it, so that it can still be called off."""
 
 
 @dataclass(frozen=True)
@@ -156,11 +158,17 @@ def confirm(
         said = {"why": why.strip(), "object_count": plan.object_count, "size_bytes": plan.size_bytes}
         values = {"plan": plan.number, "actor": actor.strip(), "now": stamp(moment), "why": why.strip()}
         if plan.state == "waiting":
+            rest = timedelta(minutes=settings.operate.cool_off_minutes)
+            until = stamp(moment + rest) if plan.header.get("removes") and rest else ""
             transaction.run(
-                "UPDATE runs SET state = 'queued', approved_by = :actor WHERE plan = :plan",
-                {"plan": plan.number, "actor": actor.strip()},
+                "UPDATE runs SET state = 'queued', approved_by = :actor, cause = :cause WHERE plan = :plan",
+                {
+                    "plan": plan.number,
+                    "actor": actor.strip(),
+                    "cause": f"{COOLING_OFF} {until}" if until else "",
+                },
             )
-            transaction.append("plan.approved", digest, actor, said)
+            transaction.append("plan.approved", digest, actor, {**said, "begins_after": until})
         else:
             state = "waiting" if _needs_second_person(plan, settings) else "queued"
             transaction.run(

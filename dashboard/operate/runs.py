@@ -34,7 +34,7 @@ class Run:
     """One run, or a plan nobody has confirmed (state '').
 
     Attributes:
-        cause: why it waits or stopped: asked, needs_credentials CODE, too_many_failures CODE.
+        cause: why it waits or stopped: asked, needs_credentials CODE, too_many_failures CODE, cooling_off MOMENT.
         why: the reason that was given.
         counts: items by state: todo, calling, done, failed, stale, unknown, left.
     """
@@ -55,6 +55,12 @@ class Run:
     @property
     def is_over(self) -> bool:
         return self.state in {"finished", "cancelled"}
+
+    @property
+    def begins_after(self) -> datetime | None:
+        """Until when it waits so that it can still be called off; None if it does not."""
+        cause, _space, moment = self.cause.partition(" ")
+        return moment_of(moment) if cause == plans.COOLING_OFF else None
 
 
 _RUNS = (

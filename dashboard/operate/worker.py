@@ -27,8 +27,10 @@ from dashboard.operate.abort_uploads import AbortUploads
 from dashboard.operate.action import Action
 from dashboard.operate.bring_back import BringBack
 from dashboard.operate.execute import beat, carry_out
-from dashboard.operate.journal import Journal, moment_of
+from dashboard.operate.journal import Journal, moment_of, stamp
 from dashboard.operate.label_change import LabelChange
+from dashboard.operate.lifecycle import Lifecycle
+from dashboard.operate.plans import COOLING_OFF
 from dashboard.operate.remove_duplicates import RemoveDuplicates
 from dashboard.operate.remove_versions import RemoveVersions
 from dashboard.operate.restore import Restore
@@ -48,6 +50,7 @@ ACTIONS: Mapping[str, Callable[[Client, Mapping[str, Any], datetime], Action]] =
     "abort_uploads": AbortUploads,
     "remove_versions": RemoveVersions,
     "remove_duplicates": RemoveDuplicates,
+    "lifecycle": Lifecycle,
 }
 """Every action that can be carried out, by its name in plans."""
 
@@ -110,11 +113,13 @@ def work(settings: Settings, stop: threading.Event, *, until_idle: bool = False)
 def run_next(settings: Settings, journal: Journal, name: str, stop: threading.Event) -> bool:
     """Carry the oldest run that waits for a worker out, if there is one."""
     with journal.reading() as transaction:
+        now = transaction.now()
         rows = transaction.run(
             "SELECT number, digest, header, started_at FROM runs JOIN plans ON number = plan "
-            "WHERE state IN ('queued', 'running') ORDER BY confirmed_at, number LIMIT 1"
+            "WHERE state IN ('queued', 'running') AND (wanted = 'cancel' OR substr(cause, 1, :length) <> :cooling "
+            "OR substr(cause, :length + 2) <= :now) ORDER BY confirmed_at, number LIMIT 1",
+            {"cooling": COOLING_OFF, "length": len(COOLING_OFF), "now": stamp(now)},
         )
-        now = transaction.now()
     if not rows:
         return False
     number, digest, header, started_at = rows[0]

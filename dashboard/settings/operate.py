@@ -22,6 +22,7 @@ class Operate(Section):
         max_removed_percent: of a bucket's objects and of its bytes, on one day.
         second_person_objects, second_person_usd: from here on a second person has to confirm; None: never.
         plan_hours: how long a plan may be confirmed.
+        cool_off_minutes: how long what deletes or lets expire still waits after the second person, to be called off.
         threads: requests at the same time.
     """
 
@@ -39,4 +40,5 @@ class Operate(Section):
     second_person_objects: int | None = Field(default=None, ge=1)
     second_person_usd: Decimal | None = Field(default=None, gt=0, lt=10**9)
     plan_hours: int = Field(default=24, ge=1, le=24 * 14)
+    cool_off_minutes: int = Field(default=10, ge=0, le=60 * 24)
     threads: int = Field(default=16, ge=1, le=64)

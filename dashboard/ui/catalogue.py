@@ -142,6 +142,14 @@ PAGES: tuple[PageEntry, ...] = (
         "cleaning_services",
     ),
     PageEntry(
+        "lifecycle",
+        "operate/lifecycle.py",
+        OPERATIONS,
+        N_("Lifecycle"),
+        N_("What the rules of a bucket move and delete, what other rules would do, and the plan to confirm"),
+        "autorenew",
+    ),
+    PageEntry(
         "runs",
         "operate/runs.py",
         OPERATIONS,

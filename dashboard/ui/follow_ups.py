@@ -11,7 +11,7 @@ from dashboard.domain.plan import Plan
 from dashboard.errors import DashboardError
 from dashboard.operate import copies, label_change, plans, restore, runs
 from dashboard.operate.runs import Run
-from dashboard.ui import faults, operator, source
+from dashboard.ui import faults, lifecycle_effect, operator, source
 from dashboard.ui.plan_panel import journal
 from dashboard.ui.text import _
 
@@ -69,4 +69,15 @@ def _restore(run: Run) -> tuple[str, Draft]:
     )
 
 
-_OFFERS: Mapping[str, Callable[[Run], tuple[str, Draft]]] = {"labels": _labels, "restore": _restore}
+def _lifecycle(run: Run) -> tuple[str, Draft]:
+    # What failed may have been written all the same, and then the way back is needed most.
+    if not (run.counts.get("done") or run.counts.get("failed") or run.counts.get("unknown")):
+        return "lifecycle", None
+    return "lifecycle", lifecycle_effect.way_back(run.digest)
+
+
+_OFFERS: Mapping[str, Callable[[Run], tuple[str, Draft]]] = {
+    "labels": _labels,
+    "lifecycle": _lifecycle,
+    "restore": _restore,
+}

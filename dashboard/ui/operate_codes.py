@@ -15,6 +15,7 @@ ACTIONS: dict[str, str] = {
     "abort_uploads": N_("Abort unfinished uploads"),
     "remove_versions": N_("Remove former versions"),
     "remove_duplicates": N_("Remove exact copies"),
+    "lifecycle": N_("Lifecycle rules"),
 }
 RUN_STATES: dict[str, str] = {
     "": N_("Not confirmed"),
@@ -67,6 +68,12 @@ OUTCOME_CODES: dict[str, str] = {
     "PreconditionFailed": N_("Changed while it was asked for"),
     "CopyDiffers": N_("The copy differs; the former current version is kept"),
     "StillThere": N_("Parts came in while it was aborted"),
+    "verified": N_("Written, read back and equal"),
+    "same_rules": N_("Had these rules already"),
+    "rules_changed": N_("Somebody changed the rules since the plan"),
+    "unread": N_("S3 says something of the rules that would be lost"),
+    "not_seen_yet": N_("Written, but S3 still gives the former rules"),
+    "read_back_differs": N_("ALARM: S3 now has other rules than were written; look at once"),
 }
 COPY_STATES: dict[str, str] = {
     "": N_("None"),
@@ -105,6 +112,8 @@ COST_PARTS: dict[str, str] = {
     "tags_kept": N_("New tags, for a month at most"),
     "month": N_("Storage, one month"),
     "early_deletion": N_("Early deletion"),
+    "transition": N_("Moves in 12 months"),
+    "early_delete": N_("Early deletion in 12 months"),
 }
 ARCHIVES: dict[str, str] = {
     "": N_("All classes"),
@@ -113,10 +122,25 @@ ARCHIVES: dict[str, str] = {
     "DEEP_ARCHIVE": N_("Glacier Deep Archive"),
     "INT_ARCHIVE": N_("Intelligent-Tiering, archive"),
     "INT_DEEP_ARCHIVE": N_("Intelligent-Tiering, deep archive"),
+    "GLACIER_IR": "Glacier Instant Retrieval",
+    "STANDARD_IA": "Standard-IA",
+    "ONEZONE_IA": "One Zone-IA",
+    "INTELLIGENT_TIERING": "Intelligent-Tiering",
+    "STANDARD": "Standard",
+}
+RULE_CHANGES: dict[str, str] = {
+    "added": N_("Added"),
+    "changed": N_("Changed"),
+    "removed": N_("Removed"),
+}
+RULES_SIDES: dict[str, str] = {
+    "before": N_("Rules as they are"),
+    "after": N_("With the change"),
 }
 CAUSES: dict[str, str] = {
     "": "",
     "asked": N_("Somebody asked for it"),
+    "cooling_off": N_("Can be called off until"),
     "needs_credentials": N_("The worker's AWS credentials are missing or expired"),
     "too_many_failures": N_("Half of the last requests failed"),
 }
@@ -170,4 +194,6 @@ LISTS: dict[str, Mapping[str, str]] = {
     "event_group": EVENT_GROUPS,
     "event_kind": EVENT_KINDS,
     "actor": {"worker": N_("The worker")},
+    "rule_change": RULE_CHANGES,
+    "rules_side": RULES_SIDES,
 }

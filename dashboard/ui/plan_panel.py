@@ -18,7 +18,7 @@ from dashboard.operate.plans import KeptPlan
 from dashboard.ui import faults, formats, labels, links, operator, plan_words, shell, source, stakes, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import Page
-from dashboard.ui.text import _, language, n_, speak
+from dashboard.ui.text import _, language, speak
 
 SHOWN_ITEMS = 1_000
 _TOKEN, _TOLD = "plan_token", "plan_told"
@@ -45,9 +45,10 @@ def draw(page: Page) -> None:
     action = labels.name("action", plan.header["action"])
     said = _("Exactly this is done, to exactly these objects, once")
     with page.panel(_("The plan: {action}").format(action=action), caption=said):
+        is_rules = plan.header["action"] == "lifecycle"
         page.cards(
-            Card(_("Objects"), plan.object_count, "count", icon="image"),
-            Card(_("Size"), plan.size_bytes, "size", icon="storage"),
+            Card(_("Buckets") if is_rules else _("Objects"), plan.object_count, "count", icon="image"),
+            Card(_("Goes in 12 months") if is_rules else _("Size"), plan.size_bytes, "size", icon="storage"),
             Card(_("Price"), plan.usd[0], "money", note=lacking(plan), icon="payments"),
             Card(_("Refused"), plan.refused_count, "count", icon="block"),
         )
@@ -120,6 +121,8 @@ def told(plan: KeptPlan) -> None:
     words += [stakes.hours(Decimal(header["hours"]))] if Decimal(header["hours"]) else []
     words += [f"{formats.count(count)} {name}" for name, count in header["calls"].items()]
     st.text(" · ".join(words))
+    if header["action"] in plan_words.LINES:
+        st.text("\n".join(plan_words.LINES[header["action"]](params)))
     zone = source.settings().archive.timezone
     until = formats.when(datetime.fromisoformat(header["expires_at"]), zone)
     st.text(_("May be confirmed until {moment}; snapshot {snapshot}; needs {permissions}").format(
@@ -138,6 +141,8 @@ def confirm(plan: KeptPlan) -> None:
         st.caption(_("One person has confirmed it; another one has to."))
     elif plan.header.get("removes"):
         st.caption(_("It removes something for good, so two persons have to confirm it."))
+    if plan.header.get("removes") and (minutes := source.settings().operate.cool_off_minutes):
+        st.caption(_("After that it can still be called off for {count} minutes.").format(count=minutes))
     may = operator.may("approve" if plan.state == "waiting" else "operate")
     if st.button(
         _("Confirm…"), icon=":material/verified_user:", type="primary", key="open_confirm",
@@ -149,7 +154,7 @@ def confirm(plan: KeptPlan) -> None:
 
 def _drawer(plan: KeptPlan) -> None:
     code = language()
-    counted = n_("{count} object", "{count} objects", plan.object_count)
+    _count, counted = plan_words.counted(plan.header)
 
     @st.dialog(_("Confirm the plan"), width="medium", position="right")
     def drawer() -> None:
@@ -158,8 +163,7 @@ def _drawer(plan: KeptPlan) -> None:
             st.rerun()
         with st.container(key="confirm_drawer"):
             st.text(
-                f"{counted.format(count=formats.count(plan.object_count))} · {formats.size(plan.size_bytes)} · "
-                f"{formats.money(plan.usd[0])} {lacking(plan)}"
+                f"{counted} · {formats.size(plan.size_bytes)} · {formats.money(plan.usd[0])} {lacking(plan)}"
             )
             st.caption(_("Digest of the plan"))
             st.text(plan.digest)
@@ -170,7 +174,9 @@ def _drawer(plan: KeptPlan) -> None:
                     _("Reason"), key=f"why_{token}", max_chars=plans.LONGEST_REASON, placeholder=_("Needed")
                 )
                 st.text_input(
-                    _("Number of objects, to show that you have read it"), key=f"count_{token}", max_chars=20
+                    _("The number of “{counted}”, to show that you have read it").format(counted=counted),
+                    key=f"count_{token}",
+                    max_chars=20,
                 )
                 st.form_submit_button(
                     _("Confirm and queue"),
@@ -180,7 +186,7 @@ def _drawer(plan: KeptPlan) -> None:
                     args=(plan, token),
                 )
             if st.session_state.pop("plan_miscounted", False):
-                st.text(_("That is not the number of objects in the plan; nothing was confirmed."))
+                st.text(_("That is not the number in the plan; nothing was confirmed."))
 
     drawer()
 
@@ -188,7 +194,7 @@ def _drawer(plan: KeptPlan) -> None:
 def _confirm(plan: KeptPlan, token: str) -> None:
     said = st.session_state
     typed = str(said.get(f"count_{token}") or "").replace(",", "").strip()
-    if typed != str(plan.object_count):
+    if typed != str(plan_words.counted(plan.header)[0]):
         said["plan_miscounted"] = True
         return
     try:

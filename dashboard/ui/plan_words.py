@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from dashboard.domain.lifecycle import parse
+from dashboard.domain.lifecycle_change import differences
+from dashboard.operate import lifecycle_words
 from dashboard.ui import formats, labels
 from dashboard.ui.safe import visible
-from dashboard.ui.text import _
+from dashboard.ui.text import _, n_
 
 
 def of_labels(params: Mapping[str, Any]) -> list[str]:
@@ -53,6 +56,38 @@ def of_removal(params: Mapping[str, Any]) -> list[str]:
     return words
 
 
+def of_lifecycle(params: Mapping[str, Any]) -> list[str]:
+    """The bucket."""
+    return [f"s3://{params['bucket']}/"]
+
+
+def lines_of_lifecycle(params: Mapping[str, Any]) -> list[str]:
+    """Each rule that comes, goes or changes, and what that does in twelve months."""
+    found = []
+    for item in differences(parse(params["before"]), parse(params["after"])):
+        for sign, rule in (("−", item.before), ("+", item.after)):
+            if rule is not None and item.kind != "kept":
+                found.append(f"{sign} {visible(rule.id)} · {lifecycle_words.sentence(rule)}")
+    effect = params["effect"]
+    saved, month = effect["saved_usd"], effect["break_even_month"]
+    found.append(
+        _("In 12 months: {moved} objects move, {deleted} expire or go, saved {saved}").format(
+            moved=formats.count(effect["moved_count"]),
+            deleted=formats.count(effect["deleted_count"]),
+            saved=_("unknown, a price is missing") if saved is None else formats.money(Decimal(saved)),
+        )
+    )
+    if month:
+        found.append(_("It has paid for itself from month {month} on").format(month=month))
+    if effect["record_count"]:
+        said = _("Statutory records that get slow or go: {count}")
+        found.append(said.format(count=formats.count(effect["record_count"])))
+    found += [_("Not counted: {rule}").format(rule=text) for text in effect["uncounted"]]
+    if params["undoes"]:
+        found.append(_("Takes back run {digest}").format(digest=params["undoes"][:12]))
+    return found
+
+
 WORDS: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
     "labels": of_labels,
     "restore": of_restore,
@@ -61,6 +96,7 @@ WORDS: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
     "abort_uploads": of_removal,
     "remove_versions": of_removal,
     "remove_duplicates": of_removal,
+    "lifecycle": of_lifecycle,
 }
 """By the name of the action."""
 
@@ -72,3 +108,19 @@ def target(header: Mapping[str, Any]) -> str:
         "undelete": _("Version that comes back"),
         "remove_duplicates": _("Copy that is kept"),
     }.get(header["action"], "")
+
+
+LINES: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {"lifecycle": lines_of_lifecycle}
+"""What takes a line each, for actions that have it."""
+
+
+def counted(header: Mapping[str, Any]) -> tuple[int, str]:
+    """What has to be typed to show that a plan was read, and what it counts, translated."""
+    if header["action"] != "lifecycle":
+        count = int(header["object_count"])
+        return count, n_("{count} object", "{count} objects", count).format(count=formats.count(count))
+    count = int(header["params"]["effect"]["deleted_count"])
+    if not header["removes"] or not count:
+        return 1, _("1 bucket")
+    said = n_("{count} object expires or goes", "{count} objects expire or go", count)
+    return count, said.format(count=formats.count(count))

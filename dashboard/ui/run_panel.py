@@ -104,6 +104,8 @@ def follow(run: Run) -> None:
         st.progress(over / total if total else 0.0)
         if now.cause:
             cause, _space, detail = now.cause.partition(" ")
+            if now.begins_after:
+                detail = formats.when(now.begins_after, source.settings().archive.timezone)
             st.text(f"{labels.name('run_cause', cause)} {detail}".strip())
         counts = copies.counts(journal(), run.digest, datetime.now(UTC))
         st.text(
@@ -117,7 +119,8 @@ def follow(run: Run) -> None:
             st.rerun()
 
     live()
-    if offered := _OFFERED.get(run.state, ()):
+    offered: tuple[Deed, ...] = ("cancel",) if run.begins_after else _OFFERED.get(run.state, ())
+    if offered:
         may = operator.may("operate") or operator.may("approve")
         with st.container(horizontal=True):
             for deed in offered:

@@ -13,8 +13,10 @@ import pytest
 from botocore.stub import Stubber
 
 from dashboard.aws.lifecycle import flatten, lifecycle_file, read_lifecycle
+from dashboard.domain.lifecycle import parse
 from dashboard.errors import ExitCode
 from tests.aws.http_stub import client_for, moto_s3
+from tests.operate.lifecycle_stub import BUCKET, serve
 
 NOW = datetime(2026, 10, 20, 6, 30, tzinfo=UTC)
 FIELDS = {
@@ -184,6 +186,10 @@ def test_rules_are_read_over_http(tmp_path: Path) -> None:
         ("tidy", "abort_upload", None),
     ]
     assert data["rules"][0]["tags"] == {"keep": "long"}
+    kept = parse(data["configuration"])
+    assert kept.digest == data["digest"]
+    assert kept.rules[0].data["Expiration"] == {"Date": "2030-01-01T00:00:00Z"}
+    assert data["unread"] == []
 
 
 def test_a_bucket_without_rules_is_an_answer(tmp_path: Path) -> None:
@@ -216,6 +222,31 @@ def test_a_fault_leaves_the_former_file(
     assert outcome.fault.code is expected
     assert "s3://archive/" in outcome.fault.locator
     assert file.read_text("utf-8") == "former"
+
+
+def test_everything_that_s3_says_is_kept_word_for_word(tmp_path: Path) -> None:
+    """Sizes, numbers of versions and the setting for small objects, which moto drops, and what the SDK would."""
+    with serve() as stub:
+        stub.put(
+            "<Rule><ID>x</ID><Status>Enabled</Status><Filter><ObjectSizeGreaterThan>5</ObjectSizeGreaterThan></Filter>"
+            "<NoncurrentVersionExpiration><NoncurrentDays>9</NoncurrentDays><NewerNoncurrentVersions>3"
+            "</NewerNoncurrentVersions></NoncurrentVersionExpiration><Future><Days>1</Days></Future></Rule>",
+            "varies_by_storage_class",
+        )
+        assert read_lifecycle(client_for("s3", stub.url), BUCKET, tmp_path, NOW).fault is None
+    data = json.loads(lifecycle_file(tmp_path, BUCKET).read_bytes())
+    assert data["configuration"] == {
+        "Rules": [
+            {
+                "ID": "x",
+                "Status": "Enabled",
+                "Filter": {"ObjectSizeGreaterThan": 5},
+                "NoncurrentVersionExpiration": {"NoncurrentDays": 9, "NewerNoncurrentVersions": 3},
+            }
+        ],
+        "TransitionDefaultMinimumObjectSize": "varies_by_storage_class",
+    }
+    assert data["unread"] == ["Future"]
 
 
 def test_no_connection_is_a_fault(tmp_path: Path) -> None:

@@ -89,6 +89,8 @@ def test_the_worker_may_change_what_plans_say_and_nothing_else() -> None:
             "s3:ListBucketVersions",
             "s3:ListBucket",
             "s3:GetBucketVersioning",
+            "s3:GetLifecycleConfiguration",
+            "s3:PutLifecycleConfiguration",
         }
         assert allowed.pop(f"arn:aws:s3:::{bucket}/*") == {
             "s3:GetObject",
@@ -149,6 +151,8 @@ def test_every_module_that_asks_aws_declares_what_it_needs() -> None:
         "copy_object": "s3:PutObject",
         "delete_object": "s3:DeleteObject",
         "abort_multipart_upload": "s3:AbortMultipartUpload",
+        "put_bucket_lifecycle_configuration": "s3:PutLifecycleConfiguration",
+        "delete_bucket_lifecycle": "s3:PutLifecycleConfiguration",
         "get_cost_and_usage": "ce:GetCostAndUsage",
         "get_cost_forecast": "ce:GetCostForecast",
     }

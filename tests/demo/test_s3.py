@@ -264,6 +264,33 @@ def test_lifecycle_rules_are_configured(s3: Any) -> None:
             assert found == list(rule.transitions)
 
 
+def test_lifecycle_rules_that_are_written_come_back_word_for_word(s3: Any) -> None:
+    """moto would lose the size, and with it let the rule mean the whole bucket."""
+    bucket = BUCKETS[0].name
+    before = s3.get_bucket_lifecycle_configuration(Bucket=bucket)
+    assert before["TransitionDefaultMinimumObjectSize"] == "all_storage_classes_128K"
+    rule = {
+        "ID": "sized",
+        "Status": "Enabled",
+        "Filter": {"ObjectSizeGreaterThan": 500},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 9, "NewerNoncurrentVersions": 3},
+    }
+    s3.put_bucket_lifecycle_configuration(
+        Bucket=bucket,
+        LifecycleConfiguration={"Rules": [rule]},
+        TransitionDefaultMinimumObjectSize="varies_by_storage_class",
+    )
+    after = s3.get_bucket_lifecycle_configuration(Bucket=bucket)
+    assert (after["Rules"], after["TransitionDefaultMinimumObjectSize"]) == (
+        [rule],
+        "varies_by_storage_class",
+    )
+    s3.delete_bucket_lifecycle(Bucket=bucket)
+    with pytest.raises(botocore.exceptions.ClientError, match="NoSuchLifecycleConfiguration"):
+        s3.get_bucket_lifecycle_configuration(Bucket=bucket)
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": before["Rules"]})
+
+
 def test_unfinished_uploads_tell_their_true_age_and_size(s3: Any, plan: Plan) -> None:
     found = {}
     for bucket in BUCKETS:

@@ -31,7 +31,7 @@ PLANS: dict[str, Any] = {
     module.NAME: module.make_plan
     for module in (undelete, bring_back, abort_uploads, remove_versions, remove_duplicates)
 }
-ALLOWED = {"allow_removal": True, "max_removed_percent": 100}
+ALLOWED = {"allow_removal": True, "cool_off_minutes": 0, "max_removed_percent": 100}
 
 
 @dataclass

@@ -15,7 +15,7 @@ from dashboard.errors import DashboardError, ExitCode
 from tests.inventory_writer import Row
 from tests.sync.world import REPORT_AT, SOURCE, World, good
 
-LIMITS = {"allow_removal": True, "max_removed_percent": 100}
+LIMITS = {"allow_removal": True, "cool_off_minutes": 0, "max_removed_percent": 100}
 LIVE = {"lifecycle": False, "unfinished_uploads": True}
 
 

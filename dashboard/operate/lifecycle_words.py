@@ -1,0 +1,78 @@
+"""Lifecycle rules as sentences, in the language of the reader."""
+
+from __future__ import annotations
+
+from dashboard import formats
+from dashboard.domain import storage_classes
+from dashboard.domain.lifecycle import Rule, Scope, Step
+from dashboard.domain.lifecycle_lots import Uncounted
+from dashboard.domain.lifecycle_step_faults import Fault
+from dashboard.safe import visible
+from dashboard.wording import N_, _, n_
+
+_DEEDS: dict[tuple[str, bool], str] = {
+    ("transition", False): N_("{days} after upload: move to {to_class}"),
+    ("transition", True): N_("On {day}: move to {to_class}"),
+    ("expiration", False): N_("{days} after upload: delete"),
+    ("expiration", True): N_("On {day}: delete"),
+    ("noncurrent_transition", False): N_("{days} after replacement: move older versions to {to_class}"),
+    ("noncurrent_expiration", False): N_("{days} after replacement: delete older versions"),
+    ("abort_upload", False): N_("{days} after the start: drop unfinished uploads"),
+    ("expire_marker", False): N_("When no version is left: remove delete markers"),
+}
+UNCOUNTED: dict[str, str] = {
+    "tags": N_("reports hold no tags, so what this rule is about is not known"),
+    "unknown_field": N_("it has fields that this dashboard does not know"),
+    "uploads": N_("unfinished uploads stand in no report"),
+    "markers": N_("delete markers take no space"),
+    "unknown_age": N_("objects without a day of upload"),
+}
+
+
+def deed(step: Step) -> str:
+    """What a step does."""
+    said = _(_DEEDS[step.kind, step.on_date is not None]).format(
+        days=formats.days(step.after_days),
+        day=formats.day(step.on_date),
+        to_class=storage_classes.label(step.to_class),
+    )
+    if not step.newer:
+        return said
+    kept = n_("the newest {count} is kept", "the newest {count} are kept", step.newer)
+    return f"{said} ({kept.format(count=step.newer)})"
+
+
+def scope(about: Scope) -> str:
+    """Which objects a rule is about."""
+    words = [_("keys that begin with {prefix}").format(prefix=visible(about.prefix))] if about.prefix else []
+    words += [_("tag {tag}").format(tag=visible(f"{key} = {value}")) for key, value in about.tags]
+    if about.size_over is not None:
+        words.append(_("larger than {size}").format(size=formats.size(about.size_over)))
+    if about.size_under is not None:
+        words.append(_("smaller than {size}").format(size=formats.size(about.size_under)))
+    return _(", ").join(words) or _("all objects")
+
+
+def sentence(rule: Rule) -> str:
+    """All of a rule: which objects, and what happens to them when."""
+    deeds = [deed(step) for step in rule.steps]
+    deeds += [_("and more that this dashboard does not know: {names}").format(names=visible(", ".join(rule.unknown)))
+              ] if rule.unknown else []  # fmt: skip
+    said = _("{scope}: {deeds}").format(scope=scope(rule.scope), deeds=_("; ").join(deeds) or _("nothing"))
+    return said if rule.is_enabled else _("(switched off) {rule}").format(rule=said)
+
+
+def fault(found: Fault) -> str:
+    """Rule, field, what is wrong and what to do."""
+    values = {name: visible(str(value)) for name, value in found.values.items()}
+    where = f"{visible(found.rule_id)} · {found.field}" if found.rule_id else found.field
+    return _("{where}: {cause}. {next_step}.").format(
+        where=where,
+        cause=_(found.cause).format_map(values),
+        next_step=_(found.next_step).format_map(values),
+    )
+
+
+def left_out(found: Uncounted) -> str:
+    """Which rule is not counted, and why."""
+    return _("Rule {rule}: {why}").format(rule=visible(found.rule_id), why=_(UNCOUNTED[found.why]))

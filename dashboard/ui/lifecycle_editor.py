@@ -1,0 +1,215 @@
+"""The form that adds and changes rules of a draft, and the buttons that switch them off or take them out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.domain import lifecycle_templates as templates
+from dashboard.domain.lifecycle import Rule, Scope
+from dashboard.domain.lifecycle_step_faults import TARGETS
+from dashboard.domain.lifecycle_templates import Wish
+from dashboard.operate import lifecycle_words
+from dashboard.ui import labels, lifecycle
+from dashboard.ui.lifecycle import Shown
+from dashboard.ui.text import N_, _
+
+NEW = ""
+TEMPLATES: dict[str, str] = {
+    "move": N_("Move to a colder class"),
+    "delete": N_("Delete"),
+    "versions": N_("Delete older versions"),
+    "version_moves": N_("Move older versions to a colder class"),
+    "uploads": N_("Drop unfinished uploads"),
+}
+_DAYS = {"move": 90, "delete": 3650, "versions": 90, "version_moves": 30, "uploads": 7}
+_MIB = 1 << 20
+
+
+def draw(shown: Shown, *, sees_keys: bool) -> None:
+    """Both halves of the editor.
+
+    Args:
+        sees_keys: prefixes are asked of those who may see keys: counting by them would tell keys to others.
+    """
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _form(shown, sees_keys=sees_keys)
+    with right:
+        _present(shown)
+
+
+def _form(shown: Shown, *, sees_keys: bool) -> None:
+    own = {rule.id: rule for rule in shown.draft.after.rules if rule.is_own}
+    st.markdown(f"**{_('Add or change a rule')}**")
+    with st.container(horizontal=True):
+        place = st.selectbox(
+            _("Which rule"), [NEW, *own], key="rule_place", width=300,
+            format_func=lambda rule_id: rule_id or _("A new one"),
+        )  # fmt: skip
+        known = _wish_of(own[place]) if place in own else None
+        kinds = list(TEMPLATES)
+        kind = st.selectbox(
+            _("What it does"), kinds, key=f"rule_kind_{place}", width=300,
+            index=kinds.index(known[0]) if known else 0, format_func=lambda code: _(TEMPLATES[code]),
+        )  # fmt: skip
+    with st.form(f"rule_{place}_{kind}", border=False):
+        values = _fields(kind, known[1] if known and known[0] == kind else None, sees_keys=sees_keys)
+        if st.form_submit_button(_("Take over into the draft"), icon=":material/add:", type="primary"):
+            wish = _wish(kind, values, place)
+            lifecycle.put(shown.draft, templates.with_rule(
+                shown.draft.after, templates.rule_of(wish, shown.draft.after),
+            ))  # fmt: skip
+            st.rerun()
+
+
+def _fields(kind: str, known: Wish | None, *, sees_keys: bool) -> dict[str, Any]:
+    wish = known or Wish()
+    scope = wish.scope
+    moves = list(wish.moves or wish.version_moves)
+    values: dict[str, Any] = {}
+    days = {"delete": wish.expire_days, "versions": wish.version_days, "uploads": wish.upload_days}.get(kind)
+    words = {
+        "uploads": _("Days after the start"),
+        "versions": _("Days after replacement"),
+        "version_moves": _("Days after replacement"),
+    }
+    with st.container(horizontal=True):
+        values["days"] = st.number_input(
+            words.get(kind, _("Days after upload")), 0, 36_500, moves[0][0] if moves else days or _DAYS[kind],
+            width=170,
+        )  # fmt: skip
+        if kind in {"move", "version_moves"}:
+            values["class"] = _class(_("New class"), moves[0][1] if moves else "GLACIER_IR")
+        if kind.startswith("version"):
+            values["newer"] = st.number_input(
+                _("Newest versions kept anyway"), 0, 100, wish.newer or 0, width=210
+            )
+    if kind == "move":
+        with st.container(horizontal=True):
+            values["then_days"] = st.number_input(
+                _("And later, after days"), 0, 36_500, moves[1][0] if len(moves) > 1 else None, width=170,
+                placeholder=_("Never"),
+            )  # fmt: skip
+            values["then_class"] = _class(_("To class"), moves[1][1] if len(moves) > 1 else "DEEP_ARCHIVE")
+    with st.container(horizontal=True):
+        if sees_keys:
+            values["prefix"] = st.text_input(
+                _("Keys that begin with"), scope.prefix, max_chars=1024, placeholder=_("All keys"), width=260
+            )
+        else:
+            values["prefix"] = scope.prefix
+        if kind != "uploads":
+            tag = "; ".join(f"{key}={value}" for key, value in scope.tags)
+            values["tags"] = st.text_input(
+                _("Only with tags (name=value; …)"), tag, width=260, placeholder=_("Any")
+            )
+    if kind != "uploads":
+        with st.container(horizontal=True):
+            values["over"] = _size(_("Larger than (MiB)"), scope.size_over)
+            values["under"] = _size(_("Smaller than (MiB)"), scope.size_under)
+    return values
+
+
+def _class(label: str, present: str) -> str:
+    return str(
+        st.selectbox(
+            label,
+            TARGETS,
+            index=TARGETS.index(present) if present in TARGETS else 0,
+            width=230,
+            format_func=lambda code: labels.name("storage_class", code),
+        )
+    )
+
+
+def _size(label: str, size_bytes: int | None) -> float | None:
+    return st.number_input(
+        label, 0.0, None, None if size_bytes is None else size_bytes / _MIB, width=170, placeholder=_("Any")
+    )
+
+
+def _wish(kind: str, values: dict[str, Any], place: str) -> Wish:
+    over, under = (
+        None if values.get(name) is None else round(values[name] * _MIB) for name in ("over", "under")
+    )
+    pairs = [text.partition("=") for text in str(values.get("tags") or "").split(";") if text.strip()]
+    scope = Scope(
+        str(values["prefix"]),
+        tuple((key.strip(), value.strip()) for key, _equals, value in pairs),
+        over,
+        under,
+    )
+    days, newer = int(values["days"]), int(values.get("newer") or 0) or None
+    moves = [(days, str(values.get("class")))]
+    if values.get("then_days"):
+        moves.append((int(values["then_days"]), str(values["then_class"])))
+    return Wish(
+        scope,
+        place,
+        moves if kind == "move" else (),
+        days if kind == "delete" else None,
+        moves[:1] if kind == "version_moves" else (),
+        days if kind == "versions" else None,
+        newer,
+        days if kind == "uploads" else None,
+    )
+
+
+def _wish_of(rule: Rule) -> tuple[str, Wish] | None:
+    """What the form would say of a rule: its template and fields; None for one that no form makes."""
+    by_kind = {
+        kind: [step for step in rule.steps if step.kind == kind]
+        for kind in {step.kind for step in rule.steps}
+    }
+    if len(by_kind) != 1:
+        return None
+    [(kind, steps)] = by_kind.items()
+    moves = [(step.after_days or 0, step.to_class) for step in steps]
+    days, newer = steps[0].after_days, steps[0].newer
+    made = {
+        "transition": ("move", Wish(rule.scope, rule.id, moves)),
+        "expiration": ("delete", Wish(rule.scope, rule.id, expire_days=days)),
+        "noncurrent_transition": (
+            "version_moves",
+            Wish(rule.scope, rule.id, version_moves=moves, newer=newer),
+        ),
+        "noncurrent_expiration": ("versions", Wish(rule.scope, rule.id, version_days=days, newer=newer)),
+        "abort_upload": ("uploads", Wish(rule.scope, rule.id, upload_days=days)),
+    }
+    return made.get(kind)
+
+
+def _present(shown: Shown) -> None:
+    rules = {rule.id: rule for rule in shown.draft.after.rules}
+    st.markdown(f"**{_('Switch off or remove a rule')}**")
+    if not rules:
+        st.caption(_("The draft has no rule."))
+        return
+    chosen = st.selectbox(_("Rule"), list(rules), key="rule_chosen")
+    rule = rules[chosen]
+    st.text(lifecycle_words.sentence(rule))
+    typed = ""
+    if not rule.is_own and rule.canonical not in shown.now.own and rule.id not in shown.draft.may_touch:
+        st.caption(
+            _(
+                "This rule was not made here. Whoever made it may write it again, or rely on it. "
+                "To change it all the same, type its ID."
+            )
+        )
+        typed = st.text_input(_("ID of the rule"), key=f"rule_typed_{chosen}", max_chars=255)
+    may = (
+        typed == chosen or rule.is_own or rule.canonical in shown.now.own or rule.id in shown.draft.may_touch
+    )
+    touch = (chosen,) if typed == chosen and typed else ()
+    off = templates.with_status(shown.draft.after, chosen, is_enabled=not rule.is_enabled)
+    with st.container(horizontal=True):
+        st.button(
+            _("Switch off") if rule.is_enabled else _("Switch on"), icon=":material/toggle_on:", key="rule_switch",
+            disabled=not may, on_click=lifecycle.put, args=(shown.draft, off, *touch),
+        )  # fmt: skip
+        st.button(
+            _("Take it out"), icon=":material/delete:", key="rule_remove", disabled=not may, on_click=lifecycle.put,
+            args=(shown.draft, templates.without_rule(shown.draft.after, chosen), *touch),
+        )  # fmt: skip
