@@ -218,9 +218,12 @@ class Journal:
             connection.close()
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
+        # One look: another process may be making the tables just now.
+        connection.execute("BEGIN")
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        connection.execute("COMMIT")
         is_known = application == APPLICATION_ID and 1 <= version <= SCHEMA_VERSION
         if not is_known and (application or version or tables):
             raise foreign(self.file, application, version)
