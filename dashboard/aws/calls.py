@@ -36,6 +36,17 @@ class CallFault(Exception):
         self.request_id = request_id
 
 
+def doubtful(fault: CallFault, request_id: str) -> CallFault:
+    """The fault of a change that was accepted, when the look at what it led to failed.
+
+    Args:
+        request_id: of the change.
+    """
+    if fault.kind == "credentials":
+        return fault
+    return CallFault("doubtful", fault.code, request_id)
+
+
 def open_client(aws: Aws) -> Client:
     """A client whose requests are sent once.
 

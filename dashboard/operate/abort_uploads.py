@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from dashboard.aws import parts
 from dashboard.aws import removal as aws
-from dashboard.aws.calls import CallFault
+from dashboard.aws.calls import CallFault, doubtful
 from dashboard.aws.sessions import Client
 from dashboard.domain.plan import Item, Plan, key_refusal
 from dashboard.operate import charges, choice, draft, removal
@@ -120,7 +120,11 @@ class AbortUploads:
         """Abort it, and see that its parts are gone; raises CallFault."""
         upload_id = json.loads(item.target)[0]
         sent = aws.abort(self._s3, item.bucket, item.key, upload_id)
-        # A part that was under way may have come in all the same.
-        if parts.held(self._s3, item.bucket, item.key, upload_id) is not None:
+        try:
+            held = parts.held(self._s3, item.bucket, item.key, upload_id)
+        except CallFault as fault:
+            raise doubtful(fault, sent) from fault
+        if held is not None:
+            # A part that was under way has come in all the same.
             raise CallFault("doubtful", "StillThere", sent)
         return Done("aborted", sent)

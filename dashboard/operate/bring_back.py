@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from dashboard.aws import former, object_tags, objects, versions
-from dashboard.aws.calls import CallFault
+from dashboard.aws.calls import CallFault, doubtful
 from dashboard.aws.objects import Seen
 from dashboard.aws.sessions import Client
 from dashboard.domain.plan import Cost, Item, Plan, key_refusal
@@ -199,7 +199,10 @@ class BringBack:
         made = former.bring_back(
             self._s3, item.bucket, item.key, item.version_id, e_tag=item.e_tag, current_e_tag=current_e_tag
         )
-        copy = objects.look(self._s3, item.bucket, item.key, made.version_id)
+        try:
+            copy = objects.look(self._s3, item.bucket, item.key, made.version_id)
+        except CallFault as fault:
+            raise doubtful(fault, made.request_id) from fault
         if copy is None or copy.size_bytes != item.size_bytes:
             raise CallFault("refused", "CopyDiffers", made.request_id)
         return Done("brought_back", made.request_id)

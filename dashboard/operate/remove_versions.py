@@ -32,7 +32,7 @@ class Former(NamedTuple):
     size_bytes: int
     device_id: str
     uploaded_at: datetime
-    noncurrent_at: datetime | None
+    noncurrent_at: datetime
     report_at: datetime
     is_overwritten: bool
 

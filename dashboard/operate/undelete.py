@@ -33,7 +33,7 @@ class Hidden(NamedTuple):
 
     def item(self) -> Item:
         """The marker as an item, with the class and size of what comes back; `target` is its version."""
-        refusal = {"": "nothing_below", "delete_marker": "marker_below"}.get(self.below, "")
+        refusal = {"": "nothing_below", "marker": "marker_below"}.get(self.below, "")
         kept = (self.storage_class, self.access_tier, self.size_bytes, refusal or key_refusal(self.key))
         return Item(self.bucket, self.key, self.marker_id, self.e_tag, *kept, self.version_id)
 

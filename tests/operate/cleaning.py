@@ -78,7 +78,7 @@ class Ward(Clinic):
         for key, stack in self.stub.keys.items():
             if stack and stack[-1].is_marker:
                 below = stack[-2] if len(stack) > 1 else None
-                kind = "" if below is None else "delete_marker" if below.is_marker else "noncurrent_version"
+                kind = "" if below is None else "marker" if below.is_marker else "version"
                 seen = below or Version("", "", 0, "")
                 about = (seen.version_id, seen.e_tag, seen.storage_class, "", seen.size)
                 yield BUCKET, key, stack[-1].version_id, _plain(stack[-1].modified_at), kind, *about

@@ -217,6 +217,31 @@ def test_row_55_56_a_doubtful_abort_is_settled_by_a_look(
     assert (ward.states(digest), ward.stub.asked["ABORT", KEY]) == ({KEY: outcome}, sent)
 
 
+@pytest.mark.parametrize("fault", ["denied", "500", "before"])
+def test_a_look_that_fails_after_an_abort_leaves_a_doubt_that_is_settled(ward: Ward, fault: str) -> None:
+    ward.stub.uploads[KEY, "u"] = [(10, LONG_AGO)]
+    ward.stub.fault = lambda what, _key, count: fault if what == "PARTS" and count == 1 else ""
+    digest = ward.queued("abort_uploads")
+    ward.work()
+    assert ward.states(digest) == {KEY: "done/reconciled"}
+    assert ward.stub.asked["ABORT", KEY] == 1
+
+
+def test_parts_that_come_in_while_it_is_aborted_are_aborted_too(ward: Ward) -> None:
+    ward.stub.uploads[KEY, "u"] = [(10, LONG_AGO)]
+
+    def arrive(what: str, _key: str, count: int) -> str:
+        if what == "PARTS" and count == 1:
+            ward.stub.uploads[KEY, "u"] = [(10, LONG_AGO)]
+        return ""
+
+    ward.stub.fault = arrive
+    digest = ward.queued("abort_uploads")
+    ward.work()
+    assert ward.states(digest) == {KEY: "done/aborted"}
+    assert not ward.stub.uploads
+
+
 def test_uploads_of_today_and_uploads_nobody_looked_into_are_not_planned(ward: Ward) -> None:
     with pytest.raises(ValueError, match="still be running"):
         ward.made("abort_uploads", days=0)

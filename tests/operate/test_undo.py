@@ -226,6 +226,25 @@ def test_row_55_56_78_a_doubtful_copy_is_settled_by_a_look(
     assert sum(ward.stub.changed.values()) == outcome.startswith("done"), "copied once at most"
 
 
+def test_a_look_that_fails_after_a_copy_leaves_a_doubt_that_is_settled(ward: Ward) -> None:
+    ward.stub.put(KEY, OLD, NEW)
+    # HEAD: the look, the copy's source, and then the copy.
+    ward.stub.fault = lambda what, _key, count: "denied" if what == "HEAD" and count == 2 else ""
+    digest = ward.queued("bring_back")
+    ward.work()
+    assert ward.states(digest) == {KEY: "done/reconciled"}
+    assert ward.stub.asked["COPY", KEY] == 1
+
+
+def test_a_copy_that_differs_has_failed_and_what_was_current_is_kept(ward: Ward) -> None:
+    ward.stub.put(KEY, OLD, NEW)
+    ward.stub.copied_size = 7
+    digest = ward.queued("bring_back")
+    ward.work()
+    assert ward.states(digest) == {KEY: "failed/CopyDiffers"}
+    assert "v2" in ward.stub.state()[KEY]
+
+
 def test_a_checksum_tells_a_copy_from_another_object_of_the_same_size(ward: Ward) -> None:
     for name, crc in (("same", "AAAAAAAAAAA="), ("other", "BBBBBBBBBBB=")):
         ward.stub.put(name, Version(e_tag=f"{'a' * 32}-2", crc="AAAAAAAAAAA="), NEW)

@@ -51,7 +51,7 @@ class VersionsStub:
         fault: (what, key, how often this was asked so before) -> a fault or ''; `what` is LIST, HEAD, COPY, DELETE,
             PARTS, ABORT or VERSIONING, and faults are those of glacier_stub.
         changed: how often something was really changed, by (what, key, version or upload).
-        copied_e_tag: of every copy; '' for that of its source.
+        copied_e_tag, copied_size: of every copy; '' and None for those of its source.
         copies: the headers of each copy that was asked for.
         wire: methods and paths exactly as they came.
     """
@@ -67,6 +67,7 @@ class VersionsStub:
     url: str = ""
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1000))
     copied_e_tag: str = ""
+    copied_size: int | None = None
     copies: list[dict[str, str]] = field(default_factory=list)
 
     def put(self, key: str, *stack: Version) -> None:
@@ -208,6 +209,7 @@ class _Handler(BaseHTTPRequestHandler):
             modified_at=datetime.now(UTC),
             storage_class=self.headers.get("x-amz-storage-class", "STANDARD"),
             e_tag=self.s3.copied_e_tag or item.e_tag,
+            size=item.size if self.s3.copied_size is None else self.s3.copied_size,
         )
         self.s3.keys.setdefault(key, []).append(made)
         self.s3.changed["COPY", key, version_id] += 1

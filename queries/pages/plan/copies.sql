@@ -26,7 +26,7 @@ WITH chosen AS (
 
 counted AS (
     SELECT objects.source_bucket, objects.key, count(*) AS version_count
-    FROM facts.objects AS objects
+    FROM staging.objects AS objects
     JOIN chosen ON chosen.source_bucket = objects.source_bucket AND chosen.key = objects.key
     GROUP BY ALL
 ),

@@ -1,49 +1,42 @@
 -- purpose: Objects that a delete marker hides, with what comes back when it is removed; one row per object. `below` says
---   what lies under the marker: noncurrent_version, another delete_marker, or '' for nothing.
+--   what lies under the marker: a version, another marker, or '' for nothing.
 -- params:  devices=NULL, bucket=NULL, prefix='', keys=NULL, row_limit=NULL
 -- columns: source_bucket, key, marker_id, deleted_at, below, version_id, e_tag, storage_class, access_tier, size_bytes
 WITH marked AS (
-    SELECT DISTINCT source_bucket, key
-    FROM facts.objects
-    WHERE kind = 'delete_marker'
-      AND ($devices IS NULL OR list_contains($devices, device_id))
+    SELECT source_bucket, key, version_id, uploaded_at
+    FROM staging.objects
+    WHERE is_delete_marker
+      AND is_latest
+      AND ($devices IS NULL OR list_contains($devices, device_of(key)))
       AND ($bucket IS NULL OR source_bucket = $bucket)
       AND starts_with(key, $prefix)
       AND ($keys IS NULL OR key IN (SELECT unnest($keys::VARCHAR[])))
 ),
 
-ranked AS (
+hidden AS (
     SELECT
         objects.*,
-        row_number() OVER stack AS place,
-        lead(objects.kind) OVER stack AS below,
-        lead(objects.version_id) OVER stack AS below_id,
-        lead(objects.e_tag) OVER stack AS below_e_tag,
-        lead(objects.storage_class) OVER stack AS below_class,
-        lead(objects.access_tier) OVER stack AS below_tier,
-        lead(objects.size_bytes) OVER stack AS below_bytes
-    FROM facts.objects AS objects
+        -- Reports know seconds only; within one, a marker lies on what it hides.
+        row_number() OVER (
+            PARTITION BY objects.source_bucket, objects.key
+            ORDER BY objects.uploaded_at DESC, objects.is_delete_marker DESC, objects.version_id
+        ) AS place
+    FROM staging.objects AS objects
     JOIN marked ON marked.source_bucket = objects.source_bucket AND marked.key = objects.key
-    -- Reports know seconds only; within one, what is current lies on top, and a marker on what it hides.
-    WINDOW stack AS (
-        PARTITION BY objects.source_bucket, objects.key
-        ORDER BY
-            objects.kind IN ('noncurrent_version', 'delete_marker'), objects.uploaded_at DESC,
-            objects.kind <> 'delete_marker', objects.version_id
-    )
+    WHERE NOT objects.is_latest
 )
 
 SELECT
-    source_bucket,
-    key,
-    CASE WHEN version_id = '' THEN 'null' ELSE version_id END AS marker_id,
-    uploaded_at AS deleted_at,
-    coalesce(below, '') AS below,
-    CASE WHEN below_id = '' THEN 'null' ELSE coalesce(below_id, '') END AS version_id,
-    coalesce(below_e_tag, '') AS e_tag,
-    coalesce(below_class, '') AS storage_class,
-    coalesce(below_tier, '') AS access_tier,
-    coalesce(below_bytes, 0) AS size_bytes
-FROM ranked
-WHERE place = 1 AND kind = 'delete_marker'
+    marked.source_bucket,
+    marked.key,
+    CASE WHEN marked.version_id = '' THEN 'null' ELSE marked.version_id END AS marker_id,
+    marked.uploaded_at AS deleted_at,
+    CASE WHEN hidden.key IS NULL THEN '' WHEN hidden.is_delete_marker THEN 'marker' ELSE 'version' END AS below,
+    CASE WHEN hidden.version_id = '' THEN 'null' ELSE coalesce(hidden.version_id, '') END AS version_id,
+    coalesce(hidden.e_tag, '') AS e_tag,
+    coalesce(hidden.storage_class, '') AS storage_class,
+    coalesce(hidden.access_tier, '') AS access_tier,
+    coalesce(hidden.size_bytes, 0) AS size_bytes
+FROM marked
+LEFT JOIN hidden ON hidden.source_bucket = marked.source_bucket AND hidden.key = marked.key AND hidden.place = 1
 LIMIT $row_limit

@@ -7,53 +7,49 @@ WITH wanted AS (
     SELECT source_bucket, key, version_id
     FROM facts.overwritten
     WHERE $versions IS NULL
-      AND ($devices IS NULL OR list_contains($devices, device_id))
-      AND ($bucket IS NULL OR source_bucket = $bucket)
-      AND starts_with(key, $prefix)
-      AND ($keys IS NULL OR key IN (SELECT unnest($keys::VARCHAR[])))
     UNION ALL
     SELECT source_bucket, key, CASE WHEN version_id = '' THEN 'null' ELSE version_id END AS version_id
-    FROM facts.objects
+    FROM staging.objects
     WHERE $versions IS NOT NULL
-      AND kind = 'noncurrent_version'
+      AND NOT is_latest
       AND list_contains($versions, CASE WHEN version_id = '' THEN 'null' ELSE version_id END)
-      AND ($devices IS NULL OR list_contains($devices, device_id))
+),
+
+named AS (
+    SELECT DISTINCT source_bucket, key
+    FROM wanted
+    WHERE ($devices IS NULL OR list_contains($devices, device_of(key)))
       AND ($bucket IS NULL OR source_bucket = $bucket)
       AND starts_with(key, $prefix)
       AND ($keys IS NULL OR key IN (SELECT unnest($keys::VARCHAR[])))
 ),
 
-named AS (SELECT DISTINCT source_bucket, key FROM wanted),
-
-rows_of AS (
+held AS (
     SELECT
         objects.* REPLACE (CASE WHEN objects.version_id = '' THEN 'null' ELSE objects.version_id END AS version_id)
-    FROM facts.objects AS objects
+    FROM staging.objects AS objects
     JOIN named ON named.source_bucket = objects.source_bucket AND named.key = objects.key
-    WHERE objects.kind <> 'delete_marker'
+    WHERE NOT objects.is_delete_marker
 )
 
 SELECT
     former.source_bucket,
     former.key,
     former.version_id,
-    coalesce(former.e_tag, '') AS e_tag,
+    former.e_tag,
     former.storage_class,
-    coalesce(former.access_tier, '') AS access_tier,
-    coalesce(former.size_bytes, 0) AS size_bytes,
+    former.access_tier,
+    former.size_bytes,
     former.uploaded_at,
     coalesce(current.version_id, '') AS current_id,
     coalesce(current.e_tag, '') AS current_e_tag
-FROM rows_of AS former
+FROM held AS former
 JOIN wanted
     ON
         wanted.source_bucket = former.source_bucket
         AND wanted.key = former.key
         AND wanted.version_id = former.version_id
-LEFT JOIN rows_of AS current
-    ON
-        current.source_bucket = former.source_bucket
-        AND current.key = former.key
-        AND current.kind <> 'noncurrent_version'
-WHERE former.kind = 'noncurrent_version'
+LEFT JOIN held AS current
+    ON current.source_bucket = former.source_bucket AND current.key = former.key AND current.is_latest
+WHERE NOT former.is_latest
 LIMIT $row_limit
