@@ -81,20 +81,21 @@ def _seen(answer: Mapping[str, Any]) -> Seen:
         "none" if ongoing is None else "in_progress" if ongoing[1] == "true" else "ready",
         parsedate_to_datetime(expiry[1]).astimezone(UTC) if expiry else None,
         str(answer.get("VersionId") or ""),
-        _is_locked(answer),
-        _checksums(answer),
+        is_locked(answer),
+        checksums(answer),
     )
 
 
-def _is_locked(answer: Mapping[str, Any]) -> bool:
+def is_locked(answer: Mapping[str, Any]) -> bool:
+    """Whether nobody may delete what a HEAD answered about."""
     until = answer.get("ObjectLockRetainUntilDate")
     return answer.get("ObjectLockLegalHoldStatus") == "ON" or (
         until is not None and until > datetime.now(UTC)
     )
 
 
-def _checksums(answer: Mapping[str, Any]) -> dict[str, str]:
-    """Those of parts together say nothing about another way of cutting."""
+def checksums(answer: Mapping[str, Any]) -> dict[str, str]:
+    """Of what a HEAD answered about, by algorithm. Those of parts together say nothing about another way of cutting."""
     if answer.get("ChecksumType") == "COMPOSITE":
         return {}
     return {

@@ -89,6 +89,7 @@ _MODULES: tuple[tuple[str, Callable[[Settings], bool]], ...] = (
 _WORKER_MODULES: tuple[tuple[str, Callable[[Settings], bool]], ...] = (
     ("dashboard.aws.objects", lambda settings: bool(settings.inventory)),
     ("dashboard.aws.object_tags", lambda settings: bool(settings.inventory)),
+    ("dashboard.aws.copying", lambda settings: bool(settings.inventory)),
     ("dashboard.aws.restore", lambda settings: bool(settings.inventory)),
     ("dashboard.aws.versions", lambda settings: bool(settings.inventory)),
     ("dashboard.aws.former", lambda settings: bool(settings.inventory)),

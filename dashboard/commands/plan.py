@@ -11,6 +11,7 @@ from dashboard.commands.plan_clean import COMMANDS as CLEAN_COMMANDS
 from dashboard.commands.plan_labels import plan_labels_command
 from dashboard.commands.plan_lifecycle import plan_lifecycle_command
 from dashboard.commands.plan_options import As, Wanted, names_of, opened, print_plan, who
+from dashboard.commands.plan_rename import plan_rename_command
 from dashboard.commands.plan_restore import plan_restore_command
 from dashboard.errors import ExitCode
 from dashboard.operate import plans, runs
@@ -21,6 +22,7 @@ app = typer.Typer(
     help="Say what would be done to which objects and what it costs; nothing is done.", no_args_is_help=True
 )
 app.command("labels")(plan_labels_command)
+app.command("rename")(plan_rename_command)
 app.command("restore")(plan_restore_command)
 for name, command in CLEAN_COMMANDS.items():
     app.command(name)(command)

@@ -1,7 +1,7 @@
 """Fill moto's S3 with a plan: every version, marker, tag, unfinished upload, rule and report, in its own process.
 
 Objects report the size that the inventory says (HEAD, lists, Content-Length) but keep only a few bytes; what is read
-of them is that short text and then zeros, so an ETag is no MD5 of the content. Copies keep the size.
+of them is that short text and then zeros, so an ETag is no MD5 of the content. Copies keep the size and the ETag.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ INITIATED_AT: dict[str, datetime] = {}
 
 
 class Stub(bytes):
-    """The few bytes that stand for an object's content, with the size the object is said to have."""
+    """The few bytes that stand for an object's content, with the size and ETag the object is said to have."""
 
     declared_size: int
+    e_tag = ""
 
 
 class DemoKey(models.FakeKey):  # type: ignore[misc]
@@ -46,6 +47,7 @@ class DemoKey(models.FakeKey):  # type: ignore[misc]
     def value(self) -> bytes:
         stub = Stub(f"demo image {self.name}\n".encode()[: self.declared_size])
         stub.declared_size = self.declared_size
+        stub.e_tag = (self._etag or "").strip('"')
         return stub
 
     @value.setter
@@ -73,7 +75,8 @@ def keep_declared_sizes() -> None:
     ) -> Any:
         made = original(self, bucket_name, key_name, value, *args, **kwargs)
         if isinstance(value, Stub):
-            e_tag = made.etag.strip('"')
+            # What was uploaded in parts is one piece as a copy, and so has another ETag.
+            e_tag = value.e_tag if value.e_tag and "-" not in value.e_tag else made.etag.strip('"')
             made.__class__ = DemoKey
             made.value, made._etag = value, e_tag
         return made

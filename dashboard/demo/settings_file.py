@@ -101,7 +101,8 @@ lifecycle = true
 unfinished_uploads = true
 
 [operate]
-allow_removal = true             # the page "Undo and clean" may be tried to its end: invented objects only
+cool_off_minutes = 1             # what removes waits ten minutes in an archive of your own
+allow_removal = true             # renaming and cleaning up may be tried to their end: invented objects only
 max_removed_percent = 5          # of a bucket, on one day
 
 [records]

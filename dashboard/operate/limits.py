@@ -17,9 +17,9 @@ from dashboard.operate.events import Transaction, stamp
 from dashboard.operate.journal import Journal
 from dashboard.settings import Settings
 
-NEEDS_DELETE = frozenset({"undelete", "abort_uploads", "remove_versions", "remove_duplicates"})
+NEEDS_DELETE = frozenset({"undelete", "abort_uploads", "remove_versions", "remove_duplicates", "rename"})
 """Actions whose permissions the worker has only with `operate.allow_removal`."""
-REMOVALS = NEEDS_DELETE - {"undelete"}
+REMOVALS = NEEDS_DELETE - {"undelete", "rename"}
 """Actions after which something is gone for good; their params have `shares`: percent of each bucket."""
 
 

@@ -142,12 +142,12 @@ def outcomes(
 ) -> list[dict[str, Any]]:
     """Items of a run with what became of each, and what the object last said of its copy."""
     names = (
-        *("bucket", "key", "version_id", "storage_class", "access_tier", "size_bytes"),
+        *("bucket", "key", "version_id", "storage_class", "access_tier", "size_bytes", "target"),
         *("state", "code", "request_id", "copy_state", "ready_until", "checked_at"),
     )
     with journal.reading() as transaction:
         rows = transaction.run(
-            "SELECT bucket, key, version_id, storage_class, access_tier, size_bytes, state, code, request_id, "
+            "SELECT bucket, key, version_id, storage_class, access_tier, size_bytes, target, state, code, request_id, "
             "copy_state, ready_until, checked_at FROM run_items JOIN plan_items USING (plan, position) "
             "JOIN plans ON number = plan WHERE digest = :digest "
             "AND (:states = '[]' OR state IN (SELECT value FROM json_each(:states))) "

@@ -33,6 +33,7 @@ from dashboard.operate.lifecycle import Lifecycle
 from dashboard.operate.plans import COOLING_OFF
 from dashboard.operate.remove_duplicates import RemoveDuplicates
 from dashboard.operate.remove_versions import RemoveVersions
+from dashboard.operate.rename import Rename
 from dashboard.operate.restore import Restore
 from dashboard.operate.undelete import Undelete
 from dashboard.settings import Settings
@@ -44,6 +45,7 @@ BEATS_EVERY = 10.0
 
 ACTIONS: Mapping[str, Callable[[Client, Mapping[str, Any], datetime], Action]] = {
     "labels": LabelChange,
+    "rename": Rename,
     "restore": Restore,
     "undelete": Undelete,
     "bring_back": BringBack,

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.domain.plan import Plan
-from dashboard.operate import draft, listed
+from dashboard.operate import draft, listed, rename
 from dashboard.operate.choice import Choice, Reader
 from dashboard.operate.listed import Listed
 from dashboard.ui import formats, links, operator, plan_panel, restores, source
@@ -23,6 +23,7 @@ from dashboard.ui.text import N_, _
 
 DEEDS: dict[str, str] = {
     "labels": N_("Set labels"),
+    "rename": N_("Give the proposed names"),
 }
 OF: dict[str, str] = {
     "choice": N_("Of a choice"),
@@ -65,7 +66,7 @@ class Change:
         own: dict[str, Any] = {"required": True, "persist_state": "session"}
         with st.container(horizontal=True, vertical_alignment="bottom"):
             key = links.state_key("do")
-            st.segmented_control(_("What"), DEEDS, format_func=lambda code: _(DEEDS[code]), key=key, **own)
+            st.segmented_control(_("Action"), DEEDS, format_func=lambda code: _(DEEDS[code]), key=key, **own)
             if self.deed == "labels":
                 key = links.state_key("of")
                 st.segmented_control(_("Objects"), OF, format_func=lambda code: _(OF[code]), key=key, **own)
@@ -163,3 +164,19 @@ def make(drafted: Callable[[str, Any], Plan], words: list[str], *, is_ready: boo
     )  # fmt: skip
     st.caption(_("The same on the command line:"))
     st.text(shlex.join(["python", "-m", "dashboard", "plan", *words]))
+
+
+def rename_form(change: Change, count: int) -> None:
+    """The button that makes a plan of renames, and what it would do."""
+    options = change.options()
+    make(
+        lambda by, reader: rename.make_plan(source.settings(), reader, change.listed, made_by=by),
+        ["rename", *(options or ["--all"])],
+        is_ready=bool(count),
+    )
+    st.caption(
+        _(
+            "Each image is copied to its new name, compared, and then taken away from its old one. Archived images "
+            "have to be restored first. The dashboard shows the new names after its next sync."
+        )
+    )

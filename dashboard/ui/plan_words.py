@@ -25,6 +25,22 @@ def of_labels(params: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def of_rename(params: Mapping[str, Any]) -> list[str]:
+    """What becomes of the old names."""
+    words = [_("copied to the new name, compared, then taken away from the old one")]
+    if params["kept_count"]:
+        kept = n_("{count} stays as an old version", "{count} stay as old versions", params["kept_count"])
+        words.append(kept.format(count=f"{params['kept_count']:,}"))
+    if params["removed_count"]:
+        gone = n_(
+            "{count} is gone under the old name: its bucket keeps no versions",
+            "{count} are gone under the old names: their bucket keeps no versions",
+            params["removed_count"],
+        )
+        words.append(gone.format(count=f"{params['removed_count']:,}"))
+    return [*words, _("the dashboard shows the names after its next sync")]
+
+
 def of_restore(params: Mapping[str, Any]) -> list[str]:
     """Speed and days."""
     return [labels.name("restore_speed", params["speed"]), _("{days} days").format(days=params["days"])]
@@ -90,6 +106,7 @@ def lines_of_lifecycle(params: Mapping[str, Any]) -> list[str]:
 
 WORDS: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
     "labels": of_labels,
+    "rename": of_rename,
     "restore": of_restore,
     "undelete": of_nothing,
     "bring_back": of_nothing,
@@ -105,6 +122,7 @@ def target(header: Mapping[str, Any]) -> str:
     """What the targets of a plan's items are; '' where they are not for people."""
     return {
         "labels": _("Back to"),
+        "rename": _("New name"),
         "undelete": _("Version that comes back"),
         "remove_duplicates": _("Copy that is kept"),
     }.get(header["action"], "")

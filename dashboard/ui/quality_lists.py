@@ -192,6 +192,7 @@ class Lists:
             tables.text("owner", _("Owner")),
             *_rest(),
         ]
+        self._change(chosen, _("Rename…"), {"do": "rename", "reasons": links.joined(chosen["reasons"] or ())})
         self.page.listing(
             "quality.misnamed",
             columns,

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.errors import DashboardError
 from dashboard.operate import copies, runs
 from dashboard.operate.runs import Deed, Run
-from dashboard.ui import faults, formats, labels, links, operator, source
+from dashboard.ui import faults, formats, labels, links, operator, plan_words, source, tables
 from dashboard.ui.plan_panel import SHOWN_ITEMS, journal
 from dashboard.ui.text import N_, _, language, speak
 
@@ -144,7 +144,7 @@ _COLORS: dict[str, Any] = {
 def outcomes(run: Run) -> pd.DataFrame:
     """The first objects of a run with what became of each."""
     rows = runs.outcomes(journal(), run.digest, limit=SHOWN_ITEMS)
-    names = {"bucket": "source_bucket", "state": "item_state", "code": "outcome_code"}
+    names = {"bucket": "source_bucket", "target": "target_key", "state": "item_state", "code": "outcome_code"}
     frame = pd.DataFrame(
         rows,
         columns=list(rows[0])
@@ -154,6 +154,23 @@ def outcomes(run: Run) -> pd.DataFrame:
     for name in ("ready_until", "checked_at"):
         frame[name] = pd.to_datetime(frame[name], utc=True).dt.tz_localize(None)
     return frame.rename(columns=names)
+
+
+def columns(run: Run) -> list[tables.Column]:
+    """Columns of the objects of a run: what became of each, and for its action what else is of interest."""
+    action = run.header["action"]
+    shown = [
+        tables.text("key", _("Key"), width=330),
+        tables.size("size_bytes", _("Size")),
+        tables.code("item_state", _("State"), width=110),
+        tables.code("outcome_code", _("Outcome"), width=230),
+    ]
+    if action == "rename":
+        shown.insert(1, tables.text("target_key", plan_words.target(run.header), width=330))
+    if action == "restore":
+        shown.append(tables.code("copy_state", _("Copy")))
+        shown += [tables.time("ready_until", _("Ready until")), tables.time("checked_at", _("Asked at"))]
+    return [*shown, tables.text("request_id", _("Request id")), tables.text("source_bucket", _("Bucket"))]
 
 
 def _want(digest: str, deed: Deed) -> None:

@@ -53,8 +53,8 @@ with right, page.panel(_("Where the copies lie"), caption=_("Seen from the copy 
 
 proof = _("Certain: same ETag and size, uploaded in one part, without a KMS or customer key. Otherwise an ETag is no "
           "checksum, and equal ones are suspect and no more.")  # fmt: skip
-plan = {"details": "clean", "way": _("Plan it…"), "codes": {"do": "remove_duplicates", "devices": devices or ""}}
-with page.panel(_("What is stored more than once"), caption=proof, **plan):
+title, same = _("What is stored more than once"), {"do": "remove_duplicates", "devices": devices or ""}
+with page.panel(title, caption=proof, details="clean", codes=same, way=_("Plan it…")):
     st.segmented_control(
         _("Sure"),
         sure,

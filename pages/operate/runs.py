@@ -28,19 +28,8 @@ if run:
         run_panel.follow(run)
         planned = follow_ups.draw(run)
     said = _("What the object itself said of its copy, and when; the worker asks every ten minutes at most")
-    with page.panel(_("Objects of the run"), caption=said):
-        columns = [
-            tables.text("key", _("Key"), width=330),
-            tables.size("size_bytes", _("Size")),
-            tables.code("item_state", _("State"), width=110),
-            tables.code("outcome_code", _("Outcome"), width=190),
-            tables.code("copy_state", _("Copy")),
-            tables.time("ready_until", _("Ready until")),
-            tables.time("checked_at", _("Asked at")),
-            tables.text("request_id", _("Request id")),
-            tables.text("source_bucket", _("Bucket")),
-        ]
-        page.table(page.masked(run_panel.outcomes(run)), columns, name="outcomes")
+    with page.panel(_("Objects of the run"), caption=said if run.header["action"] == "restore" else ""):
+        page.table(page.masked(run_panel.outcomes(run)), run_panel.columns(run), name="outcomes")
     if planned:
         page.go(planned[0], plan=planned[1])
 if clicked:

@@ -101,6 +101,8 @@ def test_the_worker_may_change_what_plans_say_and_nothing_else() -> None:
             "s3:GetObjectVersionTagging",
             "s3:PutObjectTagging",
             "s3:PutObjectVersionTagging",
+            "s3:GetObjectRetention",
+            "s3:GetObjectLegalHold",
         }
     assert not allowed
 
@@ -144,6 +146,9 @@ def test_every_module_that_asks_aws_declares_what_it_needs() -> None:
         "get_bucket_lifecycle_configuration": "s3:GetLifecycleConfiguration",
         "list_multipart_uploads": "s3:ListBucketMultipartUploads",
         "list_parts": "s3:ListMultipartUploadParts",
+        "complete_multipart_upload": "s3:PutObject",
+        "create_multipart_upload": "s3:PutObject",
+        "upload_part_copy": "s3:PutObject",
         "put_object_tagging": "s3:PutObjectTagging",
         "restore_object": "s3:RestoreObject",
         "list_object_versions": "s3:ListBucketVersions",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,10 @@ from tests.operate.object_stub import BUCKET, ObjectStub, Version
 from tests.operate.restoring import WHY, Clinic
 
 UPLOADED_AT = datetime(2026, 11, 10, tzinfo=UTC)
+
+
+def _folded(key: str) -> str:
+    return unicodedata.normalize("NFC", key).lower()
 
 
 class Changing(Clinic):
@@ -40,7 +45,13 @@ class Changing(Clinic):
         if name == "plan.objects":
             yield [row for row in self._rows() if params["keys"] is None or row[1] in params["keys"]]
         elif name == "plan.alike":
-            yield [(BUCKET, key) for key in self.objects.objects]
+            wanted = {(_folded(name), name) for name in params["keys"]}
+            yield [
+                (BUCKET, name, key)
+                for key in self.objects.objects
+                for fold, name in wanted
+                if fold == _folded(key)
+            ]
         elif name == "quality.misnamed":
             yield [(key, "", [], new, *([None] * 9), BUCKET) for key, new in self.proposed.items()]
         else:

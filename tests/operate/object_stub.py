@@ -38,6 +38,7 @@ class Version:
         headers: by small name: those of KEPT and SEALED, and x-amz-meta-….
         checksum: CRC64NVME of all of it, if it has one.
         lock: extra headers of a locked object.
+        part_size: of the parts it was uploaded in.
     """
 
     body: bytes = b"image"
@@ -50,6 +51,7 @@ class Version:
     e_tag: str = ""
     size: int = -1
     is_marker: bool = False
+    part_size: int = 0
 
     def __post_init__(self) -> None:
         self.e_tag = self.e_tag or hashlib.md5(self.body).hexdigest()
@@ -165,6 +167,9 @@ class _Handler(BaseHTTPRequestHandler):
         headers |= {"x-amz-version-id": found.version_id} if found.version_id else {}
         if found.storage_class != "STANDARD":
             headers["x-amz-storage-class"] = found.storage_class
+        if "partNumber" in self.query and found.part_size:
+            headers["Content-Length"] = str(found.part_size)
+            headers["x-amz-mp-parts-count"] = str(-(-found.size // found.part_size))
         if found.checksum and self.headers.get("x-amz-checksum-mode") == "ENABLED":
             headers |= {"x-amz-checksum-crc64nvme": found.checksum, "x-amz-checksum-type": "FULL_OBJECT"}
         return 200, "", headers
@@ -268,7 +273,7 @@ class _Handler(BaseHTTPRequestHandler):
             return 412, "PreconditionFailed", {}
         first, last = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers["x-amz-copy-source-range"]).groups()  # type: ignore[union-attr]
         upload["parts"].append((int(first), int(last)))
-        upload["checksum"] = source.checksum
+        upload["checksum"], upload["source"] = source.checksum, source
         return 200, f'<CopyPartResult><ETag>"part{self.query["partNumber"]}"</ETag></CopyPartResult>', {}
 
     def _complete(self) -> tuple[int, str, dict[str, str]]:
@@ -277,9 +282,11 @@ class _Handler(BaseHTTPRequestHandler):
         upload = self.s3.uploads.pop(self.query["uploadId"])
         parts = sorted(upload["parts"])
         assert [first for first, _last in parts] == [0, *(last + 1 for _first, last in parts[:-1])]
+        source = upload["source"]
+        is_alike = source.part_size == parts[0][1] + 1
         self.s3.put(self.key, Version(
             b"", "", upload["class"], upload["tags"], upload["headers"], checksum=upload["checksum"],
-            e_tag=f"{'c' * 32}-{len(parts)}", size=parts[-1][1] + 1,
+            e_tag=source.e_tag if is_alike else f"{'c' * 32}-{len(parts)}", size=parts[-1][1] + 1,
         ))  # fmt: skip
         return 200, "<R><ETag>x</ETag></R>", {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 
 from dashboard.__main__ import app
 from dashboard.errors import DashboardError, ExitCode
+from dashboard.settings.operate import Operate
 from tests.inventory_writer import Row
 from tests.sync.world import SOURCE, World, good
 
@@ -131,3 +133,43 @@ def test_labels_of_what_the_quality_page_lists(synced: World, run: Any) -> None:
     plan = json.loads(run(*words, "--format", "json").stdout)
     assert plan["object_count"] == 4
     run(*words, "--month", "1999-01-01", code=ExitCode.NO_ROWS)
+
+
+def test_a_rename_from_plan_to_outcome(
+    endpoint: str, tmp_path: Path, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two images with the fault of a capital ending; something empty has a name like the right one of the second."""
+    world = World(endpoint, tmp_path)
+    rows, right = [], [str(good(number).key) for number in (100, 101)]
+    twin = right[1].replace("ipad/", "iPad/", 1)
+    for key in (*(name.replace(".heic", ".HEIC") for name in right), twin):
+        body = b"" if key == twin else key.encode()
+        put = world.s3.put_object(
+            Bucket=SOURCE, Key=key, Body=body, Tagging="label=cornea", Metadata={"a": "b"}
+        )
+        rows.append(Row(key, size=len(body), e_tag=put["ETag"].strip('"')))
+    world.put(rows)
+    assert world.sync().exit_code is ExitCode.OK
+    allowed = Operate(allow_removal=True, removal_without_versions=True, cool_off_minutes=0)
+    settings = world.settings.model_copy(update={"operate": allowed})
+    monkeypatch.setattr("dashboard.commands.plan_options.load_settings", lambda: settings)
+    monkeypatch.setattr("dashboard.commands.runs.started_settings", lambda: settings)
+    run("plan", "rename", code=2)
+    run("plan", "rename", "--unit", "nowhere", code=ExitCode.NO_ROWS)
+    plan = json.loads(run("plan", "rename", "--device", "ipad", "--format", "json").stdout)
+    assert (plan["object_count"], plan["refused_counts"]) == (1, {"target_looks_taken": 1})
+    assert plan["removes"], "the bucket keeps no versions"
+    items = json.loads(run("plan", "show", plan["digest"], "--items", "--format", "json").stdout)
+    assert [item["target"] for item in items if not item["refusal"]] == right[:1]
+    for actor in ("sato", "tanaka"):
+        run("apply", plan["digest"], "--why", "capital endings", "--as", actor)
+    run("worker", "--until-idle")
+    [row] = json.loads(run("runs", "show", plan["digest"], "--format", "json").stdout)
+    assert (row["state"], row["code"]) == ("done", "renamed")
+    head = world.s3.head_object(Bucket=SOURCE, Key=right[0])
+    assert head["Metadata"].keys() == {"a", "archive-renamed-from"}
+    assert world.s3.get_object_tagging(Bucket=SOURCE, Key=right[0])["TagSet"] == [
+        {"Key": "label", "Value": "cornea"}
+    ]
+    listed = [item["Key"] for item in world.s3.list_objects_v2(Bucket=SOURCE)["Contents"]]
+    assert rows[0].key not in listed

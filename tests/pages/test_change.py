@@ -49,7 +49,7 @@ def _clinic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Changin
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     with serve() as s3:
-        clinic = Changing(tmp_path, s3)
+        clinic = Changing(tmp_path, s3, {"allow_removal": True})
         clinic.put(3)
         clinic.labels = {"required": ["label"], "allowed": {"label": ["benign", "malignant"]}}
         serve_as(clinic)
@@ -119,6 +119,34 @@ def test_the_images_without_a_label_are_those_of_the_list(clinic: Changing) -> N
     app.button(key="make_plan").click().run()
     assert not app.exception
     assert runs.listed(clinic.journal)[0].header["object_count"] == 3
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_misnamed_images_get_their_names(clinic: Changing, language: str) -> None:
+    clinic.objects.is_versioned = True
+    clinic.objects.objects.clear()
+    clinic.objects.put("ipad/IMG_1.heic", Version(b"1"))
+    clinic.objects.put("ipad/IMG_2.heic", Version(b"2", storage_class="GLACIER"))
+    clinic.proposed = {
+        f"ipad/IMG_{number}.heic": f"ipad/yamada-taro_1970010{number}.heic" for number in (1, 2)
+    }
+    app = draw("change", lang=language, do="rename", devices="ipad", reasons="wrong_folder", taken="other")
+    assert not app.exception
+    assert "plan rename --device=ipad --reason=wrong_folder --month=other" in said(app)
+    app = draw("change", lang=language, do="rename")
+    assert "plan rename --all" in said(app)
+    app.button(key="make_plan").click().run()
+    assert not app.exception
+    [run] = runs.listed(clinic.journal)
+    assert (run.header["object_count"], run.header["refused_counts"]) == (1, {"restore_first": 1})
+    [target] = app.dataframe[-1].value["target_key"]
+    assert "taro" not in target, "a new name is masked as any key is"
+    confirmed(app, 1)
+    clinic.work()
+    app = draw("runs", lang=language, run=run.digest)
+    assert not app.exception
+    assert "taro" not in str(app.dataframe[-1].value["target_key"].tolist())
+    assert clinic.objects.now("ipad/yamada-taro_19700101.heic") is not None
 
 
 def test_what_the_address_does_not_know_is_left_out(clinic: Changing) -> None:

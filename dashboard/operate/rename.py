@@ -1,0 +1,179 @@
+"""Give images the names that are proposed for them: the plan, and what the worker does about each image.
+
+S3 knows no renaming. The image is copied to its new name, the copy is held against it, and only then the old name is
+taken away. The copy says in its metadata of which object it is one, so that it is known again after a crash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from dashboard.aws import copying, object_tags, objects, removal, versions
+from dashboard.aws.calls import CallFault
+from dashboard.aws.copying import Details
+from dashboard.aws.sessions import Client
+from dashboard.domain.plan import Item, Plan, key_refusal
+from dashboard.operate import choice, draft, listed
+from dashboard.operate.action import Done, Look
+from dashboard.operate.change_costs import Costs
+from dashboard.operate.choice import Choice, Found, Reader
+from dashboard.operate.listed import Listed
+from dashboard.settings import Settings
+
+NAME = "rename"
+MARK = "archive-renamed-from"
+"""Name of the metadata by which a copy is known again."""
+LONGEST_KEY = 1024
+NEEDED = (
+    *(item for item in versions.PERMISSIONS if item.action == "s3:ListBucket"),
+    removal.OBJECT,
+    removal.UPLOAD,
+)
+
+
+def make_plan(
+    settings: Settings, reader: Reader, which: Listed, *, made_by: str, now: datetime | None = None
+) -> Plan:
+    """Plan to rename what the current snapshot lists as misnamed with a proposed name.
+
+    Where nothing keeps the old one, an image is refused, or with `removal_without_versions` the plan takes two persons.
+
+    Raises:
+        DashboardError: NO_ROWS, PLAN_REFUSED, NO_SNAPSHOT, or of the warehouse.
+    """
+    rests_on = draft.basis(settings)
+    snapshot_id = draft.snapshot_of(rests_on)
+    limit = settings.operate.max_objects
+    names = listed.proposals(reader, which, snapshot_id, limit)
+    taken = _Taken(reader, names, snapshot_id)
+    rows: list[Found] = []
+
+    def refusal(row: Found, target: str) -> str:
+        if row.archive:
+            return "restore_first"
+        if not row.version_id and not settings.operate.removal_without_versions:
+            return "no_versions"
+        return taken.refusal(row.bucket, row.key, target)
+
+    def made(row: Found) -> Item:
+        target = names[row.bucket, row.key]
+        item = row.item(refusal(row, target), target)
+        if not item.refusal:
+            rows.append(row)
+        return item
+
+    keys = tuple(f"s3://{bucket}/{key}" for bucket, key in names)
+    found = choice.items(reader, Choice(keys=keys), snapshot_id, limit, made) if names else []
+    kept_count = sum(bool(row.version_id) for row in rows)
+    costs = Costs(settings)
+    return draft.build(
+        settings,
+        NAME,
+        {"kept_count": kept_count, "removed_count": len(rows) - kept_count},
+        found,
+        rests_on=rests_on,
+        calls={"HeadObject": 3 * len(rows), "CopyObject": len(rows), "DeleteObject": len(rows)},
+        permissions=(*objects.PERMISSIONS, *object_tags.PERMISSIONS, *copying.PERMISSIONS, *NEEDED),
+        costs=[*costs.looks(found, 3), *costs.copies(rows, now=now)],
+        made_by=made_by,
+        removes=kept_count < len(rows),
+        now=now,
+    )
+
+
+class _Taken:
+    """Which names are not free: something lies there, or would, or looks the same."""
+
+    def __init__(self, reader: Reader, names: Mapping[tuple[str, str], str], snapshot_id: str) -> None:
+        self._there: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for batch in reader.batches("plan.alike", {"keys": sorted(set(names.values()))}, snapshot_id):
+            for bucket, wanted, key in batch:
+                self._there[bucket, wanted].add(key)
+        self._claims = Counter((bucket, _folded(target)) for (bucket, _key), target in names.items())
+
+    def refusal(self, bucket: str, key: str, target: str) -> str:
+        """Why an object does not get a name, '' if it can."""
+        # A name that differs from its own only in case is free as soon as the old one is gone.
+        there = self._there[bucket, target] - {key}
+        if target in there or target == key:
+            return "target_exists"
+        if there:
+            return "target_looks_taken"
+        if self._claims[bucket, _folded(target)] > 1:
+            return "target_twice"
+        is_odd = not target or key_refusal(target) or len(target.encode("utf-8", "replace")) > LONGEST_KEY
+        return "odd_target" if is_odd else ""
+
+
+def _folded(key: str) -> str:
+    return unicodedata.normalize("NFC", key).casefold()
+
+
+def mark(item: Item) -> str:
+    """What the copy of an item is known by again: of this very object, for this very name."""
+    text = "\n".join((item.bucket, item.key, item.version_id, item.e_tag, item.target))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+class Rename:
+    """Renames of one run."""
+
+    leaves_copies = False
+
+    def __init__(self, s3: Client, _params: Mapping[str, Any], _started_at: datetime) -> None:
+        self._s3 = s3
+        self._seen: dict[Item, tuple[Details, Details | None]] = {}
+        self._lock = threading.Lock()
+
+    def look(self, item: Item) -> Look:
+        """What lies under the old name and under the new one says how far it is; raises CallFault."""
+        source = copying.look(self._s3, item.bucket, item.key)
+        target = copying.look(self._s3, item.bucket, item.target)
+        is_ours = target is not None and target.metadata.get(MARK) == mark(item)
+        if target is not None and not is_ours:
+            return Look("stale", "target_exists")
+        if source is None:
+            return Look("done", "renamed") if is_ours else Look("stale", "gone")
+        if not is_planned(item, source):
+            return Look("stale", "changed_after_copy" if is_ours else "changed")
+        if source.storage_class != item.storage_class or source.is_archived:
+            return Look("stale", "other_class")
+        if source.is_locked:
+            return Look("stale", "locked")
+        if target is not None and copying.compare(source, target) == "differs":
+            return Look("stale", "copy_differs")
+        with self._lock:
+            self._seen[item] = (source, target)
+        return Look("call")
+
+    def call(self, item: Item) -> Done:
+        """Copy, compare, delete; what is done of it already is not done again. Raises CallFault."""
+        with self._lock:
+            source, target = self._seen.pop(item)
+        if target is None:
+            marked = {**source.metadata, MARK: mark(item)}
+            request_id = copying.copy(
+                self._s3, source, item.target, storage_class=source.storage_class, metadata=marked
+            )
+            target = copying.look(self._s3, item.bucket, item.target)
+            if target is None or target.metadata.get(MARK) != mark(item):
+                raise CallFault("doubtful", "copy_gone_again", request_id)
+        verdict = copying.compare(source, target)
+        if verdict == "differs":
+            raise CallFault("refused", "copy_differs")
+        return Done("renamed" if verdict == "same" else "renamed_by_size", copying.delete(self._s3, source))
+
+
+def is_planned(item: Item, seen: Details) -> bool:
+    """Whether the current version of an object is the one that was planned."""
+    return (
+        (not item.version_id or seen.version_id == item.version_id)
+        and (not item.e_tag or seen.e_tag == item.e_tag)
+        and seen.size_bytes == item.size_bytes
+    )
