@@ -23,6 +23,7 @@ PLANS, WORKER = "operate/test_restore_plan.py", "operate/test_worker.py"
 LABELS = "operate/test_label_change.py"
 RULES = "operate/test_lifecycle_change.py"
 RENAMES = "operate/test_rename.py"
+MOVES = "operate/test_class_change.py"
 DAMAGED = f"{READER}::test_a_damaged_snapshot_is_named_and_the_one_before_it_shown"
 
 PROVEN: dict[int, list[str]] = {
@@ -118,7 +119,12 @@ PROVEN: dict[int, list[str]] = {
     72: [f"{LABELS}::test_row_72_", f"{LABELS}::test_an_eleventh_tag", f"{LABELS}::test_what_s3_takes"],
     73: [f"{RENAMES}::test_row_73_"],
     74: [f"{RENAMES}::test_row_74_"],
-    75: [f"{RENAMES}::test_row_75_", f"{UNDO}::test_row_64_75_", f"{UNDO}::test_row_75_"],
+    75: [
+        f"{RENAMES}::test_row_75_",
+        f"{MOVES}::test_row_75_",
+        f"{UNDO}::test_row_64_75_",
+        f"{UNDO}::test_row_75_",
+    ],
     76: [f"{RENAMES}::test_row_76_"],
     77: [f"{RENAMES}::test_row_77_"],
     78: [f"{RENAMES}::test_row_73_78_", f"{UNDO}::test_row_55_56_78_"],

@@ -133,6 +133,9 @@ def copy(
         return _in_parts(s3, source, where, origin, own, condition)
     if metadata is not None:
         own |= {"MetadataDirective": "REPLACE", "Metadata": told, **source.headers}
+    elif "WebsiteRedirectLocation" in source.headers:
+        # The only header that a copy does not keep by itself.
+        own["WebsiteRedirectLocation"] = source.headers["WebsiteRedirectLocation"]
     try:
         answer = s3.copy_object(
             **where, CopySource=origin, CopySourceIfMatch=e_tag, TaggingDirective="COPY", **own, **condition

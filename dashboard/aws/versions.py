@@ -17,6 +17,8 @@ PERMISSIONS = (
     ),
     Permission("s3:GetBucketVersioning", BUCKET, "See whether the bucket keeps what is overwritten"),
 )
+LOOKING_FOR_WHAT_IS_GONE = PERMISSIONS[1:2]
+"""What HeadObject needs to say that nothing is there."""
 NULL = "null"
 """Id of the version of an object from before versioning, and of every object in a bucket without it."""
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dashboard.commands.plan_class import plan_class_command
 from dashboard.commands.plan_clean import COMMANDS as CLEAN_COMMANDS
 from dashboard.commands.plan_labels import plan_labels_command
 from dashboard.commands.plan_lifecycle import plan_lifecycle_command
@@ -21,6 +22,7 @@ from dashboard.terminal import FormatOption, chosen_format, print_fault, print_r
 app = typer.Typer(
     help="Say what would be done to which objects and what it costs; nothing is done.", no_args_is_help=True
 )
+app.command("class")(plan_class_command)
 app.command("labels")(plan_labels_command)
 app.command("rename")(plan_rename_command)
 app.command("restore")(plan_restore_command)

@@ -30,11 +30,7 @@ NAME = "rename"
 MARK = "archive-renamed-from"
 """Name of the metadata by which a copy is known again."""
 LONGEST_KEY = 1024
-NEEDED = (
-    *(item for item in versions.PERMISSIONS if item.action == "s3:ListBucket"),
-    removal.OBJECT,
-    removal.UPLOAD,
-)
+NEEDED = (*versions.LOOKING_FOR_WHAT_IS_GONE, removal.OBJECT, removal.UPLOAD)
 
 
 def make_plan(

@@ -26,6 +26,7 @@ from dashboard.operate import plan_faults as faults
 from dashboard.operate.abort_uploads import AbortUploads
 from dashboard.operate.action import Action
 from dashboard.operate.bring_back import BringBack
+from dashboard.operate.class_change import ClassChange
 from dashboard.operate.execute import beat, carry_out
 from dashboard.operate.journal import Journal, moment_of, stamp
 from dashboard.operate.label_change import LabelChange
@@ -44,6 +45,7 @@ AFTER_FAULT_SECONDS = 5.0
 BEATS_EVERY = 10.0
 
 ACTIONS: Mapping[str, Callable[[Client, Mapping[str, Any], datetime], Action]] = {
+    "class": ClassChange,
     "labels": LabelChange,
     "rename": Rename,
     "restore": Restore,

@@ -130,7 +130,7 @@ PAGES: tuple[PageEntry, ...] = (
         "operate/change.py",
         OPERATIONS,
         N_("Change objects"),
-        N_("Set labels, give the right names: the plan to confirm, and what it costs"),
+        N_("Set labels, give the right names, move to another class: the plan to confirm, and what it costs"),
         "edit",
     ),
     PageEntry(

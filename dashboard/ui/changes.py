@@ -10,10 +10,10 @@ from typing import Any
 import streamlit as st
 
 from dashboard.domain.plan import Plan
-from dashboard.operate import draft, listed, rename
+from dashboard.operate import class_change, draft, listed, rename
 from dashboard.operate.choice import Choice, Reader
 from dashboard.operate.listed import Listed
-from dashboard.ui import formats, links, operator, plan_panel, restores, source
+from dashboard.ui import formats, labels, links, operator, plan_panel, restores, source
 from dashboard.ui.cards import Card
 from dashboard.ui.filters import Chosen
 from dashboard.ui.page import Page
@@ -24,6 +24,7 @@ from dashboard.ui.text import N_, _
 DEEDS: dict[str, str] = {
     "labels": N_("Set labels"),
     "rename": N_("Give the proposed names"),
+    "class": N_("Change the storage class"),
 }
 OF: dict[str, str] = {
     "choice": N_("Of a choice"),
@@ -56,12 +57,14 @@ class Change:
         deed: a code of DEEDS.
         is_listed: whether the objects are those of a list of the Quality page.
         listed, choice: which objects; one of them.
+        to_class: to move to, where the deed is that.
     """
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.deed = links.choose("do", DEEDS, "labels") or "labels"
         of = links.choose("of", OF, "choice") if self.deed == "labels" else "choice"
+        self.to_class = links.choose("to", class_change.TARGETS, "GLACIER_IR") if self.deed == "class" else ""
         self.is_listed = self.deed == "rename" or of == "unlabelled"
         own: dict[str, Any] = {"required": True, "persist_state": "session"}
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -178,5 +181,27 @@ def rename_form(change: Change, count: int) -> None:
         _(
             "Each image is copied to its new name, compared, and then taken away from its old one. Archived images "
             "have to be restored first. The dashboard shows the new names after its next sync."
+        )
+    )
+
+
+def class_form(change: Change, count: int) -> None:
+    """The class to move to, and the button that makes the plan."""
+    to_class = change.to_class
+    st.selectbox(
+        _("To the class"), class_change.TARGETS, format_func=lambda code: labels.name("storage_class", code),
+        key=links.state_key("to"), persist_state="session", width=260,
+    )  # fmt: skip
+    make(
+        lambda by, reader: class_change.make_plan(
+            source.settings(), reader, change.chosen(reader), to_class=str(to_class), made_by=by
+        ),
+        ["class", *change.options(), f"--to={to_class}"],
+        is_ready=bool(count),
+    )
+    st.caption(
+        _(
+            "Each object is copied onto itself. Where the bucket keeps versions, the old version stays in its class "
+            "and is billed until something removes it. A lifecycle rule moves whole prefixes for less."
         )
     )

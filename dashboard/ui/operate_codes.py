@@ -8,6 +8,7 @@ from dashboard.domain.storage_classes import STORAGE_CLASSES
 from dashboard.ui.text import N_
 
 ACTIONS: dict[str, str] = {
+    "class": N_("Change the class"),
     "labels": N_("Set labels"),
     "rename": N_("Rename"),
     "restore": N_("Restore"),
@@ -50,6 +51,8 @@ OUTCOME_CODES: dict[str, str] = {
     "copy_gone": N_("The copy is gone"),
     "changed_after_copy": N_("Changed after it was copied; the copy stays as well"),
     "copy_differs": N_("The copy is not the same; the old one stays"),
+    "moved": N_("In the wanted class"),
+    "moved_by_size": N_("In the wanted class; compared by size only"),
     "renamed": N_("Renamed; content compared"),
     "renamed_by_size": N_("Renamed; compared by size only"),
     "target_exists": N_("Something else has that name"),
@@ -93,6 +96,8 @@ REFUSALS: dict[str, str] = {
     "not_archived": N_("Needs no restore"),
     "not_found": N_("Not in the report"),
     "no_such_tier": N_("Not at this speed"),
+    "not_current": N_("Not the current version"),
+    "same_class": N_("Is in that class already"),
     "odd_target": N_("The new name is not safe to use"),
     "restore_first": N_("Archived: restore it first"),
     "target_exists": N_("Something else has that name"),
@@ -118,6 +123,8 @@ COST_PARTS: dict[str, str] = {
     "request": N_("Requests"),
     "retrieval": N_("Retrieval"),
     "copy": N_("Temporary copy"),
+    "each_month": N_("For each object beside its bytes, a month"),
+    "monitoring": N_("Monitoring, a month"),
     "copying": N_("Requests that copy"),
     "old_version": N_("The old version, for a month"),
     "look": N_("Requests that only read"),

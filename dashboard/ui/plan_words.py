@@ -6,12 +6,39 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from dashboard.domain import prices
 from dashboard.domain.lifecycle import parse
 from dashboard.domain.lifecycle_change import differences
 from dashboard.operate import lifecycle_words
 from dashboard.ui import formats, labels
 from dashboard.ui.safe import visible
 from dashboard.ui.text import _, n_
+
+
+def of_class(params: Mapping[str, Any]) -> list[str]:
+    """The class, what a month costs then, and what is billed beside the bytes."""
+    words = [_("to {name}").format(name=labels.name("storage_class", params["to_class"]))]
+    if prices.archive_of(params["to_class"], ""):
+        words.append(_("has to be restored before anybody can read it"))
+    before, after = params["before_month_usd"], params["after_month_usd"]
+    if before is not None and after is not None:
+        usd = [formats.money(Decimal(text)) for text in (after, before)]
+        words.append(_("{after} a month in place of {before}").format(after=usd[0], before=usd[1]))
+    if params["small_count"]:
+        small = n_(
+            "{count} is smaller than the class bills at least",
+            "{count} are smaller than the class bills at least",
+            params["small_count"],
+        )
+        words.append(small.format(count=f"{params['small_count']:,}"))
+    if params["kept_count"]:
+        kept = n_(
+            "{count} becomes a new version, and the old one stays and is billed",
+            "{count} become new versions, and the old ones stay and are billed",
+            params["kept_count"],
+        )
+        words.append(kept.format(count=f"{params['kept_count']:,}"))
+    return words
 
 
 def of_labels(params: Mapping[str, Any]) -> list[str]:
@@ -105,6 +132,7 @@ def lines_of_lifecycle(params: Mapping[str, Any]) -> list[str]:
 
 
 WORDS: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
+    "class": of_class,
     "labels": of_labels,
     "rename": of_rename,
     "restore": of_restore,

@@ -4,7 +4,7 @@ from dashboard.ui import changes, label_form, plan_panel
 from dashboard.ui.page import open_page
 from dashboard.ui.text import _
 
-FORMS = {"labels": label_form.draw, "rename": changes.rename_form}
+FORMS = {"labels": label_form.draw, "rename": changes.rename_form, "class": changes.class_form}
 
 page = open_page("change")
 change = changes.Change(page)

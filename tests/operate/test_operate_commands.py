@@ -173,3 +173,15 @@ def test_a_rename_from_plan_to_outcome(
     ]
     listed = [item["Key"] for item in world.s3.list_objects_v2(Bucket=SOURCE)["Contents"]]
     assert rows[0].key not in listed
+
+
+def test_a_change_of_class_from_plan_to_outcome(synced: World, run: Any) -> None:
+    key = str(good(3).key)
+    words = ("plan", "class", "--class", "STANDARD", "--format", "json")
+    run(*words, "--to", "SNOW", code=2)
+    digest = json.loads(run(*words, "--to", "GLACIER_IR").stdout)["digest"]
+    run("apply", digest, "--why", "seldom read", "--as", "sato")
+    run("worker", "--until-idle")
+    [row] = json.loads(run("runs", "show", digest, "--format", "json").stdout)
+    assert (row["state"], row["code"]) == ("done", "moved")
+    assert synced.s3.head_object(Bucket=SOURCE, Key=key)["StorageClass"] == "GLACIER_IR"

@@ -149,6 +149,21 @@ def test_misnamed_images_get_their_names(clinic: Changing, language: str) -> Non
     assert clinic.objects.now("ipad/yamada-taro_19700101.heic") is not None
 
 
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_choice_is_moved_to_another_class(clinic: Changing, language: str) -> None:
+    app = draw("change", lang=language, do="class", to="STANDARD_IA")
+    assert not app.exception
+    assert "plan class --prefix= --to=STANDARD_IA" in said(app).replace("''", "")
+    app.selectbox(key="filter_to").set_value("DEEP_ARCHIVE").run()
+    app.button(key="make_plan").click().run()
+    assert not app.exception
+    [run] = runs.listed(clinic.journal)
+    assert run.header["params"]["to_class"] == "DEEP_ARCHIVE"
+    confirmed(app, 3)
+    clinic.work()
+    assert {version[-1].storage_class for version in clinic.objects.objects.values()} == {"DEEP_ARCHIVE"}
+
+
 def test_what_the_address_does_not_know_is_left_out(clinic: Changing) -> None:
     for value in ("x", "'; DROP TABLE plans", "%" * 20, "_" * 64):
         app = draw("change", do=value, of=value, unit=value, taken=value, plan=value)

@@ -1,0 +1,200 @@
+"""Move objects to another storage class by copying each onto itself: the plan, and what the worker does about each.
+
+A lifecycle rule moves what it is about for less; this is for a selection that no rule can name. Where the bucket keeps
+versions the copy is a new version, and the old one stays in its class until something removes it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from dashboard.aws import copying, object_tags, objects, versions
+from dashboard.aws.calls import CallFault
+from dashboard.aws.copying import Details
+from dashboard.aws.sessions import Client
+from dashboard.domain import prices
+from dashboard.domain.plan import Cost, Item, Plan
+from dashboard.domain.prices import GIB
+from dashboard.domain.storage_classes import STORAGE_CLASSES, overhead
+from dashboard.operate import choice, draft
+from dashboard.operate.action import Done, Look
+from dashboard.operate.change_costs import Costs
+from dashboard.operate.choice import Choice, Found, Reader
+from dashboard.operate.rename import is_planned
+from dashboard.settings import Settings
+
+NAME = "class"
+TARGETS = (
+    *("STANDARD", "INTELLIGENT_TIERING", "STANDARD_IA", "ONEZONE_IA"),
+    *("GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"),
+)
+"""Hot to cold."""
+MONITORED_FROM_BYTES = 131_072
+"""Smaller objects are not monitored inside Intelligent-Tiering, and cost nothing for it."""
+_SMALLEST = {item.id: item.minimum_billed_bytes for item in STORAGE_CLASSES}
+
+
+def make_plan(
+    settings: Settings,
+    reader: Reader,
+    chosen: Choice,
+    *,
+    to_class: str,
+    made_by: str,
+    now: datetime | None = None,
+) -> Plan:
+    """Plan to move what the current snapshot has of a choice to a class.
+
+    Raises:
+        DashboardError: NO_ROWS, PLAN_REFUSED, NO_SNAPSHOT, or of the warehouse.
+        ValueError: no class that objects can be copied to.
+    """
+    if to_class not in TARGETS:
+        raise ValueError(f"no class of {', '.join(TARGETS)}: {to_class}")
+    rests_on = draft.basis(settings)
+    rows: list[Found] = []
+
+    def made(row: Found) -> Item:
+        item = row.item(_refusal(row, to_class))
+        if not item.refusal:
+            rows.append(row)
+        return item
+
+    found = choice.items(reader, chosen, draft.snapshot_of(rests_on), settings.operate.max_objects, made)
+    costs = Costs(settings)
+    kept_count = sum(bool(row.version_id) for row in rows)
+    return draft.build(
+        settings,
+        NAME,
+        {
+            "to_class": to_class,
+            "kept_count": kept_count,
+            "small_count": sum(row.size_bytes < _SMALLEST[to_class] for row in rows),
+            **_months(costs, rows, to_class),
+        },
+        found,
+        rests_on=rests_on,
+        calls={"HeadObject": 2 * len(rows), "CopyObject": len(rows)},
+        permissions=(
+            *objects.PERMISSIONS, *object_tags.PERMISSIONS, *copying.PERMISSIONS, *versions.LOOKING_FOR_WHAT_IS_GONE,
+        ),
+        costs=[
+            *costs.looks(found, 2),
+            *costs.copies(rows, to_class=to_class, now=now),
+            *_each(costs, rows, to_class),
+        ],
+        made_by=made_by,
+        now=now,
+    )  # fmt: skip
+
+
+def _refusal(row: Found, to_class: str) -> str:
+    if row.kind == "noncurrent_version":
+        # Copied onto its key it would be current.
+        return "not_current"
+    if row.archive:
+        return "restore_first"
+    return "same_class" if row.storage_class == to_class else ""
+
+
+def _months(costs: Costs, rows: Sequence[Found], to_class: str) -> dict[str, str | None]:
+    """What a month costs before and after; None where a price is not known."""
+    places: dict[tuple[str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for row in rows:
+        count, size = places[row.storage_class, row.access_tier]
+        smallest = _SMALLEST.get(row.storage_class, 0)
+        places[row.storage_class, row.access_tier] = (count + 1, size + max(row.size_bytes, smallest))
+    before, unknown_count = prices.total(
+        costs.book.month_usd(costs.region, *place, *sums) for place, sums in places.items()
+    )
+    size = sum(max(row.size_bytes, _SMALLEST[to_class]) for row in rows)
+    after = costs.book.month_usd(costs.region, to_class, "FREQUENT", len(rows), size)
+    return {
+        "before_month_usd": None if unknown_count else _text(before),
+        "after_month_usd": None if after is None else _text(after),
+    }
+
+
+def _text(usd: Decimal) -> str:
+    return format(usd.quantize(Decimal("0.000001")), "f")
+
+
+def _each(costs: Costs, rows: Sequence[Found], to_class: str) -> list[Cost]:
+    """What each object costs a month beside its bytes: its index, filling up to the smallest size, monitoring."""
+    book, region, parts = costs.book, costs.region, []
+    own, standard = overhead(to_class).own_bytes, overhead(to_class).standard_bytes
+    filled = sum(max(0, _SMALLEST[to_class] - row.size_bytes) for row in rows) + own * len(rows)
+    if filled:
+        amount, place = Decimal(filled) / GIB, book.storage(region, to_class)
+        usd = None if place is None else place.usd * amount
+        if standard:
+            more, price = Decimal(standard * len(rows)) / GIB, book.storage(region, "STANDARD")
+            usd = None if usd is None or price is None else usd + price.usd * more
+            amount += more
+        parts.append(Cost("each_month", to_class, amount, "GB-Mo", usd))
+    watched = sum(row.size_bytes >= MONITORED_FROM_BYTES for row in rows)
+    if to_class == "INTELLIGENT_TIERING" and watched:
+        parts.append(
+            costs.part("monitoring", to_class, watched, "Objects-Mo", "monitoring.INTELLIGENT_TIERING")
+        )
+    return parts
+
+
+class ClassChange:
+    """Changes of class of one run.
+
+    Args:
+        params: of the plan.
+    """
+
+    leaves_copies = False
+
+    def __init__(self, s3: Client, params: Mapping[str, Any], _started_at: datetime) -> None:
+        self._s3 = s3
+        self._to_class = str(params["to_class"])
+        self._seen: dict[Item, Details] = {}
+        self._lock = threading.Lock()
+
+    def look(self, item: Item) -> Look:
+        """Compare the current version with the plan; raises CallFault."""
+        seen = copying.look(self._s3, item.bucket, item.key)
+        if seen is None:
+            return Look("stale", "gone")
+        if seen.storage_class == self._to_class and _is_same(item, seen):
+            return Look("done", "moved")
+        if not is_planned(item, seen):
+            return Look("stale", "changed")
+        if seen.storage_class != item.storage_class or seen.is_archived:
+            return Look("stale", "other_class")
+        if seen.is_locked:
+            # The copy would not be locked any more.
+            return Look("stale", "locked")
+        with self._lock:
+            self._seen[item] = seen
+        return Look("call")
+
+    def call(self, item: Item) -> Done:
+        """Copy the object onto itself and hold the copy against it; raises CallFault."""
+        with self._lock:
+            source = self._seen.pop(item)
+        request_id = copying.copy(self._s3, source, item.key, storage_class=self._to_class)
+        made = copying.look(self._s3, item.bucket, item.key)
+        if made is None or made.storage_class != self._to_class:
+            raise CallFault("doubtful", "changed_after_copy", request_id)
+        verdict = copying.compare(source, made)
+        if verdict == "differs":
+            raise CallFault("refused", "copy_differs", request_id)
+        return Done("moved" if verdict == "same" else "moved_by_size", request_id)
+
+
+def _is_same(item: Item, seen: Details) -> bool:
+    """Whether an object in the wanted class has the content that was planned, as far as an ETag can say."""
+    if seen.size_bytes != item.size_bytes:
+        return False
+    is_comparable = "-" not in item.e_tag and "kms" not in str(seen.sealed.get("ServerSideEncryption"))
+    return not item.e_tag or seen.e_tag == item.e_tag or not is_comparable
