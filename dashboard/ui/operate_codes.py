@@ -169,6 +169,7 @@ EVENT_GROUPS: dict[str, str] = {
     "run": N_("Runs"),
     "findings": N_("Findings"),
     "savings": N_("Savings"),
+    "copies": N_("Messages about copies"),
     "notify": N_("Digests"),
     "report": N_("Monthly reports"),
 }
@@ -194,6 +195,8 @@ EVENT_KINDS: dict[str, str] = {
     "findings.reopened": N_("Findings reopened"),
     "savings.accepted": N_("Saving promised"),
     "savings.withdrawn": N_("Promise withdrawn"),
+    "copies.told": N_("Told about copies"),
+    "copies.untold": N_("Message about copies not delivered"),
     "notify.began": N_("Digests begin here"),
     "notify.sent": N_("Digest sent"),
     "notify.failed": N_("Digest not delivered"),

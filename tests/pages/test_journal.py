@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,11 +15,14 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.operate.journal import FILE, Journal
+from dashboard.operate.promises import ACCEPTED, WITHDRAWN
 from dashboard.ui import exports, journal_log, links, source
+from dashboard.ui.operate_codes import EVENT_GROUPS, EVENT_KINDS
 from tests.ui.patient_work import NAME, OWNER, patient_warehouse
 from tests.ui.synthetic_warehouse import settings
 
-PAGE = Path(__file__).resolve().parents[2] / "pages" / "operate" / "journal.py"
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "pages" / "operate" / "journal.py"
 DIGEST = "d" * 64
 HEADER = {
     "action": "restore",
@@ -67,6 +72,21 @@ def test_events_say_what_happened(journal: Journal, language: str, kind: str, wo
     assert [word for word in words if word not in row["says"]] == []
     assert row["subject"] == DIGEST
     assert (row["hash"], row["actor"]) == (journal.events(kind="plan.made")[0].hash, "sato")
+
+
+def test_every_kind_of_event_has_a_name() -> None:
+    """Those that stand in the source as they are; runs have their state for a name."""
+    found = set()
+    for path in (ROOT / "dashboard").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            is_append = isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "append"
+            first = node.args[0] if is_append and node.args else None
+            if isinstance(first, ast.Constant) and re.fullmatch(r"[a-z]+\.[a-z_]+", str(first.value)):
+                found.add(str(first.value))
+    kinds = {*found, ACCEPTED, WITHDRAWN, *(f"run.{state}" for state in ("paused", "stopped", "finished"))}
+    assert len(found) > 5
+    assert kinds <= set(EVENT_KINDS)
+    assert {kind.partition(".")[0] for kind in EVENT_KINDS} == set(EVENT_GROUPS)
 
 
 def test_filters_are_in_the_address(journal: Journal) -> None:
