@@ -13,6 +13,7 @@ from dashboard.commands.plan_options import As, keep_and_print, opened, who
 from dashboard.domain import lifecycle_templates as templates
 from dashboard.domain.lifecycle import Configuration, Scope, parse
 from dashboard.domain.lifecycle_change import differences
+from dashboard.domain.lifecycle_lots import Uncounted
 from dashboard.operate import lifecycle, lifecycle_faults, lifecycle_words, plans
 from dashboard.operate.lifecycle_known import buckets, known
 from dashboard.terminal import FormatOption, chosen_format, print_fault, print_rows
@@ -119,8 +120,8 @@ def _tell(before: Configuration, after: Configuration, effect: dict[str, Any]) -
         f"saved: {saved}; pays from month {effect['break_even_month'] or '-'}; "
         f"statutory records that get slow or go: {effect['record_count']:,}"
     )
-    for text in effect["uncounted"]:
-        print_fault(f"not counted: {text}")
+    for item in effect["uncounted"]:
+        print_fault(f"not counted: {lifecycle_words.left_out(Uncounted(item['rule_id'], item['why']))}")
     if effect["missing"]:
         print_fault(f"prices that are not known: {', '.join(effect['missing'])}")
 

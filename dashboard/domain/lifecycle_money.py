@@ -13,6 +13,7 @@ from typing import Any
 
 from dashboard.domain.lifecycle_effect import DAYS_A_MONTH, MONTHS, Amount, Effect, Place, billed
 from dashboard.domain.lifecycle_records import Record, records_of
+from dashboard.domain.lifecycle_sums import early_by_class, early_of, more, moved_by_class, moves_of, total
 from dashboard.domain.prices import GIB, PriceBook
 from dashboard.domain.record_keeping import RecordKeeping
 
@@ -26,7 +27,7 @@ class Month:
     """One of the twelve months.
 
     Attributes:
-        moved, deleted: with the change.
+        moved, expired, deleted: with the change. What expires in a bucket with versions is still there.
         before_usd, after_usd: storage, requests of moves and what leaving a class early costs.
         fee_usd, early_usd: of that with the change, requests and early leaving.
         saved_usd: since the beginning; below zero while it costs more.
@@ -34,6 +35,7 @@ class Month:
 
     begins_on: date
     moved: Amount
+    expired: Amount
     deleted: Amount
     before_usd: Decimal
     after_usd: Decimal
@@ -102,8 +104,8 @@ def outlook(
             readings,
             bearable,
             tuple(records_of(before, after, records)),
-            _more(_by_class(before.moved), _by_class(after.moved)),
-            _more(_early_by_class(before), _early_by_class(after)),
+            more(moved_by_class(before.moved), moved_by_class(after.moved)),
+            more(early_by_class(before), early_by_class(after)),
             tuple(sorted(reckoned.missing)),
         )
 
@@ -144,14 +146,16 @@ class _Reckoning:
         saved = Decimal(0)
         for number in range(MONTHS):
             earlier, later = self._storage(number)
-            fees = [self._fees(effect, number) for effect in (self.before, self.after)]
-            early = [self._early(effect, number) for effect in (self.before, self.after)]
+            sides = (self.before, self.after)
+            fees = self._charges([moves_of(effect, number) for effect in sides], "transition")
+            early = self._charges([early_of(effect, number) for effect in sides], "storage")
             sums = (earlier + fees[0] + early[0], later + fees[1] + early[1])
             saved += sums[0] - sums[1]
             yield Month(
                 reported_on + timedelta(days=1 + number * DAYS_A_MONTH),
-                _sum(amount for key, amount in self.after.moved.items() if key[0] == number),
-                _sum(amount for key, amount in self.after.deleted.items() if key[0] == number),
+                total(amount for key, amount in self.after.moved.items() if key[0] == number),
+                total(amount for key, amount in self.after.expired.items() if key[0] == number),
+                total(amount for key, amount in self.after.deleted.items() if key[0] == number),
                 *sums,
                 fees[1],
                 early[1],
@@ -188,19 +192,17 @@ class _Reckoning:
         whole, rest = price.cost(base + byte_days / GIB / DAYS_A_MONTH), price.cost(base)
         return None if whole is None or rest is None else whole - rest
 
-    def _fees(self, effect: Effect, month: int) -> Decimal:
-        total = Decimal(0)
-        for (number, _from, to_class), amount in effect.moved.items():
-            if number == month:
-                total += self._price(f"transition.{to_class}") * amount.object_count
-        return total
-
-    def _early(self, effect: Effect, month: int) -> Decimal:
-        total = Decimal(0)
-        for (number, storage_class), byte_days in effect.early.items():
-            if number == month:
-                total += self._price(f"storage.{storage_class}") * byte_days / GIB / DAYS_A_MONTH
-        return total
+    def _charges(self, counts: Sequence[dict[str, Decimal]], key: str) -> list[Decimal]:
+        """Both sides' amounts by class, at their prices. A price that is missing matters if the amounts differ."""
+        totals = [Decimal(0), Decimal(0)]
+        for name in sorted({*counts[0], *counts[1]}):
+            amounts = [side.get(name, Decimal(0)) for side in counts]
+            price = self.book.price(self.region, f"{key}.{name}")
+            if price is None:
+                self._lack(f"{key}.{name}", matters=amounts[0] != amounts[1])
+                continue
+            totals = [total + price.usd * amount for total, amount in zip(totals, amounts, strict=True)]
+        return totals
 
     def _price(self, key: str) -> Decimal:
         price = self.book.price(self.region, key)
@@ -255,33 +257,3 @@ def _reading(place: Place, count: Decimal, gib: Decimal) -> list[tuple[str, Deci
 
 def _key(place: Place) -> str:
     return f"storage.{place[0]}" + (f".{place[1]}" if place[0] == "INTELLIGENT_TIERING" else "")
-
-
-def _sum(amounts: Iterable[Amount]) -> Amount:
-    total = Amount()
-    for amount in amounts:
-        total = total.plus(*amount)
-    return total
-
-
-def _by_class(moved: Mapping[tuple[int, str, str], Amount]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for (_month, _from, to_class), amount in moved.items():
-        found[to_class] = found.get(to_class, 0) + amount.object_count
-    return found
-
-
-def _early_by_class(effect: Effect) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for (_month, storage_class), byte_days in effect.early.items():
-        found[storage_class] = found.get(storage_class, 0) + byte_days
-    return found
-
-
-def _more(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
-    """What is more than before, by class."""
-    return {
-        name: amount - before.get(name, 0)
-        for name, amount in sorted(after.items())
-        if amount > before.get(name, 0)
-    }

@@ -17,7 +17,7 @@ from dashboard.domain.lifecycle import MINIMUM_SIZES, Configuration, parse
 from dashboard.domain.lifecycle_change import removals, touched
 from dashboard.domain.plan import Cost, Item, Plan
 from dashboard.domain.prices import DAYS_PER_MONTH, GIB, PriceBook
-from dashboard.operate import draft, lifecycle_words, plan_faults
+from dashboard.operate import draft, plan_faults
 from dashboard.operate import lifecycle_faults as faults
 from dashboard.operate.action import Done, Look
 from dashboard.operate.journal import Journal
@@ -162,7 +162,7 @@ def summary(found: Reckoned) -> dict[str, Any]:
         "break_even_month": ahead.break_even_month,
         "record_count": sum(record.object_count for record in ahead.records),
         "missing": list(ahead.missing),
-        "uncounted": [lifecycle_words.left_out(item) for item in found.uncounted],
+        "uncounted": [{"rule_id": item.rule_id, "why": item.why} for item in found.uncounted],
     }
 
 

@@ -1,6 +1,11 @@
-"""Lifecycle rules as sentences, in the language of the reader."""
+"""Lifecycle rules as sentences, in the language of the reader.
+
+Prefixes, tags and IDs are foreign text: `foreign` makes each of them fit for whoever reads it.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from dashboard import formats
 from dashboard.domain import storage_classes
@@ -10,6 +15,7 @@ from dashboard.domain.lifecycle_step_faults import Fault
 from dashboard.safe import visible
 from dashboard.wording import N_, _, n_
 
+Foreign = Callable[[str], str]
 _DEEDS: dict[tuple[str, bool], str] = {
     ("transition", False): N_("{days} after upload: move to {to_class}"),
     ("transition", True): N_("On {day}: move to {to_class}"),
@@ -42,10 +48,10 @@ def deed(step: Step) -> str:
     return f"{said} ({kept.format(count=step.newer)})"
 
 
-def scope(about: Scope) -> str:
+def scope(about: Scope, foreign: Foreign = visible) -> str:
     """Which objects a rule is about."""
-    words = [_("keys that begin with {prefix}").format(prefix=visible(about.prefix))] if about.prefix else []
-    words += [_("tag {tag}").format(tag=visible(f"{key} = {value}")) for key, value in about.tags]
+    words = [_("keys that begin with {prefix}").format(prefix=foreign(about.prefix))] if about.prefix else []
+    words += [_("tag {tag}").format(tag=foreign(f"{key} = {value}")) for key, value in about.tags]
     if about.size_over is not None:
         words.append(_("larger than {size}").format(size=formats.size(about.size_over)))
     if about.size_under is not None:
@@ -53,19 +59,21 @@ def scope(about: Scope) -> str:
     return _(", ").join(words) or _("all objects")
 
 
-def sentence(rule: Rule) -> str:
+def sentence(rule: Rule, foreign: Foreign = visible) -> str:
     """All of a rule: which objects, and what happens to them when."""
     deeds = [deed(step) for step in rule.steps]
-    deeds += [_("and more that this dashboard does not know: {names}").format(names=visible(", ".join(rule.unknown)))
+    deeds += [_("and more that this dashboard does not know: {names}").format(names=foreign(", ".join(rule.unknown)))
               ] if rule.unknown else []  # fmt: skip
-    said = _("{scope}: {deeds}").format(scope=scope(rule.scope), deeds=_("; ").join(deeds) or _("nothing"))
+    said = _("{scope}: {deeds}").format(
+        scope=scope(rule.scope, foreign), deeds=_("; ").join(deeds) or _("nothing")
+    )
     return said if rule.is_enabled else _("(switched off) {rule}").format(rule=said)
 
 
-def fault(found: Fault) -> str:
+def fault(found: Fault, foreign: Foreign = visible) -> str:
     """Rule, field, what is wrong and what to do."""
-    values = {name: visible(str(value)) for name, value in found.values.items()}
-    where = f"{visible(found.rule_id)} · {found.field}" if found.rule_id else found.field
+    values = {name: foreign(str(value)) for name, value in found.values.items()}
+    where = f"{foreign(found.rule_id)} · {found.field}" if found.rule_id else found.field
     return _("{where}: {cause}. {next_step}.").format(
         where=where,
         cause=_(found.cause).format_map(values),
@@ -73,6 +81,6 @@ def fault(found: Fault) -> str:
     )
 
 
-def left_out(found: Uncounted) -> str:
+def left_out(found: Uncounted, foreign: Foreign = visible) -> str:
     """Which rule is not counted, and why."""
-    return _("Rule {rule}: {why}").format(rule=visible(found.rule_id), why=_(UNCOUNTED[found.why]))
+    return _("Rule {rule}: {why}").format(rule=foreign(found.rule_id), why=_(UNCOUNTED[found.why]))

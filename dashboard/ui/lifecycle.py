@@ -16,13 +16,13 @@ from dashboard.operate.lifecycle_known import Known, buckets, known
 from dashboard.ui import faults, formats, links, source, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.plan_panel import journal
-from dashboard.ui.safe import visible
+from dashboard.ui.privacy import foreign
 from dashboard.ui.text import N_, _
 
 _DRAFT = "lifecycle_draft"
 MINIMUM_WORDS = {
-    MINIMUM_SIZES[0]: N_("objects under 128 KiB stay where they are"),
-    MINIMUM_SIZES[1]: N_("small objects go to Glacier Flexible and Deep Archive, too"),
+    MINIMUM_SIZES[0]: N_("Objects under 128 KiB stay where they are"),
+    MINIMUM_SIZES[1]: N_("Small objects go to Glacier Flexible and Deep Archive, too"),
 }
 
 
@@ -59,6 +59,7 @@ def read() -> Shown | None:
     if not every:
         return None
     bucket = links.choose("bucket", every, every[0]) or every[0]
+    links.write()  # what a row of filters does on the other pages
     st.selectbox(_("Bucket"), every, key=links.state_key("bucket"), persist_state="session", width=420)
     try:
         now = known(source.settings(), journal(), bucket)
@@ -90,37 +91,35 @@ def drop(shown: Shown) -> None:
 
 
 def cards(shown: Shown) -> list[Card]:
-    """How many rules, whose, and what the bucket does with small objects."""
+    """How many rules, how many of them delete, and how many were made here."""
     rules = shown.now.configuration.rules
-    zone = source.settings().archive.timezone
-    told = (
-        _("written by a run at {moment}") if shown.now.run else _("read at {moment}")
-    ).format(moment=formats.when(shown.now.at, zone))  # fmt: skip
     removing = sum(
         any(step.kind.endswith("expiration") for step in rule.steps) for rule in rules if rule.is_enabled
     )
     return [
-        Card(_("Rules"), len(rules), "count", note=told, icon="rule"),
+        Card(_("Rules"), len(rules), "count", icon="rule"),
         Card(_("In force"), sum(rule.is_enabled for rule in rules), "count", icon="toggle_on"),
         Card(_("That delete"), removing, "count", icon="delete"),
         Card(_("Made here"), sum(rule.is_own for rule in rules), "count", icon="edit"),
     ]
 
 
-def minimum_words(shown: Shown) -> str:
-    """What the bucket says about small objects, in words."""
-    size = shown.now.configuration.minimum_size
-    return _("Small objects: {words}").format(words=_(MINIMUM_WORDS.get(size or MINIMUM_SIZES[0], str(size))))
+def told(shown: Shown) -> str:
+    """Since when the rules are known, and what the bucket says about small objects."""
+    said = _("Written by a run at {moment}") if shown.now.run else _("Read at {moment}")
+    moment = formats.when(shown.now.at, source.settings().archive.timezone)
+    size = shown.now.configuration.minimum_size or MINIMUM_SIZES[0]
+    return f"{said.format(moment=moment)} · {_(MINIMUM_WORDS.get(size, size))}"
 
 
 def sentences(shown: Shown) -> pd.DataFrame:
     """The rules of now: rule_sentence, rule_state, made_by_us, lifecycle_rule."""
     rows = [
         (
-            lifecycle_words.sentence(rule),
+            lifecycle_words.sentence(rule, foreign),
             _("In force") if rule.is_enabled else _("Switched off"),
             rule.is_own,
-            rule.id,
+            foreign(rule.id),
         )
         for rule in shown.now.configuration.rules
     ]
@@ -130,7 +129,7 @@ def sentences(shown: Shown) -> pd.DataFrame:
 def sentence_columns() -> list[tables.Column]:
     """The columns of `sentences`."""
     return [
-        tables.text("rule_sentence", _("Rule"), width="large"),
+        tables.text("rule_sentence", _("Rule"), width=560),
         tables.text("rule_state", _("State"), width=110),
         tables.flag("made_by_us", _("Made here")),
         tables.text("lifecycle_rule", _("Name"), width="medium"),
@@ -144,7 +143,7 @@ def timeline(shown: Shown) -> pd.DataFrame:
     """
     rows: list[tuple[str, str, int]] = []
     lines = [
-        (f"{rule.id}{suffix}", moves, ends)
+        (f"{foreign(rule.id)}{suffix}", moves, ends)
         for rule in shown.now.configuration.rules
         if rule.is_enabled
         for suffix, moves, ends in _lines(rule)
@@ -179,9 +178,9 @@ def changes(shown: Shown) -> pd.DataFrame:
     rows = [
         (
             item.kind,
-            lifecycle_words.sentence(item.before) if item.before else "",
-            lifecycle_words.sentence(item.after) if item.after else "",
-            (item.after or item.before or Rule({})).id,
+            lifecycle_words.sentence(item.before, foreign) if item.before else "",
+            lifecycle_words.sentence(item.after, foreign) if item.after else "",
+            foreign((item.after or item.before or Rule({})).id),
         )
         for item in differences(shown.now.configuration, shown.draft.after)
         if item.kind != "kept"
@@ -209,10 +208,10 @@ def verdict(shown: Shown) -> bool:
         if rule.id not in shown.draft.may_touch
     ]
     for fault in sorted(found, key=lambda item: item.is_warning):
-        _say(lifecycle_words.fault(fault), is_wrong=not fault.is_warning)
+        _say(lifecycle_words.fault(fault, foreign), is_wrong=not fault.is_warning)
     for rule in others:
         said = _("Rule {rule} was not made here; type its ID out below if it must be changed")
-        _say(said.format(rule=visible(rule.id)), is_wrong=True)
+        _say(said.format(rule=foreign(rule.id)), is_wrong=True)
     if shown.now.unread:
         said = _("S3 says something of these rules that would be lost: {names}")
         _say(said.format(names=", ".join(shown.now.unread)), is_wrong=True)

@@ -11,8 +11,9 @@ from dashboard.domain.lifecycle import Rule, Scope
 from dashboard.domain.lifecycle_step_faults import TARGETS
 from dashboard.domain.lifecycle_templates import Wish
 from dashboard.operate import lifecycle_words
-from dashboard.ui import labels, lifecycle
+from dashboard.ui import labels, lifecycle, source
 from dashboard.ui.lifecycle import Shown
+from dashboard.ui.privacy import foreign
 from dashboard.ui.text import N_, _
 
 NEW = ""
@@ -31,7 +32,7 @@ def draw(shown: Shown, *, sees_keys: bool) -> None:
     """Both halves of the editor.
 
     Args:
-        sees_keys: prefixes are asked of those who may see keys: counting by them would tell keys to others.
+        sees_keys: only those who may see keys type a prefix, by which others could find keys out; they choose a folder.
     """
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -42,30 +43,32 @@ def draw(shown: Shown, *, sees_keys: bool) -> None:
 
 def _form(shown: Shown, *, sees_keys: bool) -> None:
     own = {rule.id: rule for rule in shown.draft.after.rules if rule.is_own}
+    places = {NEW: _("A new one"), **{rule_id: foreign(rule_id) for rule_id in own}}
+    names = {code: _(text) for code, text in TEMPLATES.items()}
     st.markdown(f"**{_('Add or change a rule')}**")
     with st.container(horizontal=True):
         place = st.selectbox(
-            _("Which rule"), [NEW, *own], key="rule_place", width=300,
-            format_func=lambda rule_id: rule_id or _("A new one"),
+            _("Which rule"), list(places), key="rule_place", width=300,
+            format_func=places.__getitem__,
         )  # fmt: skip
         known = _wish_of(own[place]) if place in own else None
-        kinds = list(TEMPLATES)
+        kinds = list(names)
         kind = st.selectbox(
             _("What it does"), kinds, key=f"rule_kind_{place}", width=300,
-            index=kinds.index(known[0]) if known else 0, format_func=lambda code: _(TEMPLATES[code]),
+            index=kinds.index(known[0]) if known else 0, format_func=names.__getitem__,
         )  # fmt: skip
     with st.form(f"rule_{place}_{kind}", border=False):
-        values = _fields(kind, known[1] if known and known[0] == kind else None, sees_keys=sees_keys)
+        wish = known[1] if known and known[0] == kind else Wish()
+        values = _fields(kind, wish, _folders(shown), sees_keys=sees_keys)
         if st.form_submit_button(_("Take over into the draft"), icon=":material/add:", type="primary"):
-            wish = _wish(kind, values, place)
+            wanted = _wish(kind, values, place)
             lifecycle.put(shown.draft, templates.with_rule(
-                shown.draft.after, templates.rule_of(wish, shown.draft.after),
+                shown.draft.after, templates.rule_of(wanted, shown.draft.after),
             ))  # fmt: skip
             st.rerun()
 
 
-def _fields(kind: str, known: Wish | None, *, sees_keys: bool) -> dict[str, Any]:
-    wish = known or Wish()
+def _fields(kind: str, wish: Wish, folders: list[str], *, sees_keys: bool) -> dict[str, Any]:
     scope = wish.scope
     moves = list(wish.moves or wish.version_moves)
     values: dict[str, Any] = {}
@@ -99,7 +102,12 @@ def _fields(kind: str, known: Wish | None, *, sees_keys: bool) -> dict[str, Any]
                 _("Keys that begin with"), scope.prefix, max_chars=1024, placeholder=_("All keys"), width=260
             )
         else:
-            values["prefix"] = scope.prefix
+            names = {"": _("All keys"), **{text: foreign(text) for text in (*folders, scope.prefix) if text}}
+            known = list(names)
+            values["prefix"] = st.selectbox(
+                _("Keys that begin with"), known, index=known.index(scope.prefix), width=260,
+                format_func=names.__getitem__,
+            )  # fmt: skip
         if kind != "uploads":
             tag = "; ".join(f"{key}={value}" for key, value in scope.tags)
             values["tags"] = st.text_input(
@@ -112,14 +120,21 @@ def _fields(kind: str, known: Wish | None, *, sees_keys: bool) -> dict[str, Any]
     return values
 
 
+def _folders(shown: Shown) -> list[str]:
+    """Folders of the devices, and what rules name already: no more than whoever may not see keys knows."""
+    named = [rule.scope.prefix for rule in shown.draft.after.rules]
+    return sorted({device.folder for device in source.settings().device} | set(named))
+
+
 def _class(label: str, present: str) -> str:
+    names = {code: labels.name("storage_class", code) for code in TARGETS}
     return str(
         st.selectbox(
             label,
             TARGETS,
             index=TARGETS.index(present) if present in TARGETS else 0,
             width=230,
-            format_func=lambda code: labels.name("storage_class", code),
+            format_func=names.__getitem__,
         )
     )
 
@@ -187,9 +202,10 @@ def _present(shown: Shown) -> None:
     if not rules:
         st.caption(_("The draft has no rule."))
         return
-    chosen = st.selectbox(_("Rule"), list(rules), key="rule_chosen")
+    names = {rule_id: foreign(rule_id) for rule_id in rules}
+    chosen = st.selectbox(_("Rule"), list(names), key="rule_chosen", format_func=names.__getitem__)
     rule = rules[chosen]
-    st.text(lifecycle_words.sentence(rule))
+    st.text(lifecycle_words.sentence(rule, foreign))
     typed = ""
     if not rule.is_own and rule.canonical not in shown.now.own and rule.id not in shown.draft.may_touch:
         st.caption(

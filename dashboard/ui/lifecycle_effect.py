@@ -18,6 +18,7 @@ from dashboard.ui import charts, figures, operator, plan_panel, source, stakes, 
 from dashboard.ui.cards import Card
 from dashboard.ui.lifecycle import Draft, Shown
 from dashboard.ui.page import Page
+from dashboard.ui.privacy import foreign
 from dashboard.ui.text import _, n_
 
 
@@ -91,10 +92,11 @@ def notes(found: Reckoned) -> None:
     if not found.counts_versions:
         lines.append(_("Older versions of now are not in the sums: no rule about them changes."))
     lines += [
-        _("Not counted: {rule}").format(rule=lifecycle_words.left_out(item)) for item in found.uncounted
+        _("Not counted: {rule}").format(rule=lifecycle_words.left_out(item, foreign))
+        for item in found.uncounted
     ]
     if found.outlook.missing:
-        said = _("Prices that are not known: {names}")
+        said = _("Prices that are not known, so that what they ask for is in no figure here: {names}")
         lines.append(said.format(names=", ".join(found.outlook.missing)))
     for line in lines:
         st.text(line)
@@ -106,13 +108,15 @@ def months(page: Page, found: Reckoned) -> None:
     rows = pd.DataFrame(
         [
             (
-                item.begins_on, item.moved.object_count, item.moved.size_bytes, item.deleted.object_count,
+                item.begins_on, item.moved.object_count, item.moved.size_bytes, item.expired.object_count,
+                item.deleted.object_count,
                 item.deleted.size_bytes, item.fee_usd, item.early_usd, item.before_usd, item.after_usd, item.saved_usd,
             )
             for item in found.outlook.months
         ],
         columns=[
-            "begins_on", "moved_count", "moved_bytes", "deleted_count", "deleted_bytes", "fee_usd", "early_usd",
+            "begins_on", "moved_count", "moved_bytes", "expired_count", "deleted_count", "deleted_bytes", "fee_usd",
+            "early_usd",
             "before_usd", "after_usd", "saved_usd",
         ],
     )  # fmt: skip
@@ -134,6 +138,7 @@ def months(page: Page, found: Reckoned) -> None:
         tables.day("begins_on", _("Month from")),
         tables.count("moved_count", _("Moved")),
         tables.size("moved_bytes", _("Moved, size")),
+        tables.count("expired_count", _("Expires")),
         tables.count("deleted_count", _("Deleted")),
         tables.size("deleted_bytes", _("Deleted, size")),
         tables.money("fee_usd", _("Moves"), is_fine=True),

@@ -43,9 +43,11 @@ def draw(page: Page) -> None:
     if plan is None:
         return
     action = labels.name("action", plan.header["action"])
+    is_rules = plan.header["action"] in plan_words.LINES
     said = _("Exactly this is done, to exactly these objects, once")
+    if is_rules:
+        said = _("Exactly this is done, once; what it replaces stays in the plan")
     with page.panel(_("The plan: {action}").format(action=action), caption=said):
-        is_rules = plan.header["action"] == "lifecycle"
         page.cards(
             Card(_("Buckets") if is_rules else _("Objects"), plan.object_count, "count", icon="image"),
             Card(_("Goes in 12 months") if is_rules else _("Size"), plan.size_bytes, "size", icon="storage"),
@@ -55,9 +57,12 @@ def draw(page: Page) -> None:
         told(plan)
         columns = [tables.code("cost_part", _("Part")), tables.code("archive", _("For"), width=260)]
         columns += [tables.money("part_usd", _("Price"), is_fine=True)]
-        page.table(costs(plan), columns, name="costs", title=_("Price of the plan"))
+        nothing = _("Nothing has to be paid for it.")
+        page.table(costs(plan), columns, name="costs", title=_("Price of the plan"), empty=nothing)
         confirm(plan)
         shell.link("runs", _("Follow it"), {"run": plan.digest})
+    if is_rules:  # its one item is the bucket, and the lines above say all of it
+        return
     where = [tables.text("key", _("Key"), width="large"), tables.text("source_bucket", _("Bucket"))]
     if plan.refused_count:
         with page.panel(_("Refused objects")):

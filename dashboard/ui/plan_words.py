@@ -9,8 +9,10 @@ from typing import Any
 from dashboard.domain import prices
 from dashboard.domain.lifecycle import parse
 from dashboard.domain.lifecycle_change import differences
+from dashboard.domain.lifecycle_lots import Uncounted
 from dashboard.operate import lifecycle_words
 from dashboard.ui import formats, labels
+from dashboard.ui.privacy import foreign
 from dashboard.ui.safe import visible
 from dashboard.ui.text import _, n_
 
@@ -110,7 +112,7 @@ def lines_of_lifecycle(params: Mapping[str, Any]) -> list[str]:
     for item in differences(parse(params["before"]), parse(params["after"])):
         for sign, rule in (("−", item.before), ("+", item.after)):
             if rule is not None and item.kind != "kept":
-                found.append(f"{sign} {visible(rule.id)} · {lifecycle_words.sentence(rule)}")
+                found.append(f"{sign} {foreign(rule.id)} · {lifecycle_words.sentence(rule, foreign)}")
     effect = params["effect"]
     saved, month = effect["saved_usd"], effect["break_even_month"]
     found.append(
@@ -125,7 +127,10 @@ def lines_of_lifecycle(params: Mapping[str, Any]) -> list[str]:
     if effect["record_count"]:
         said = _("Statutory records that get slow or go: {count}")
         found.append(said.format(count=formats.count(effect["record_count"])))
-    found += [_("Not counted: {rule}").format(rule=text) for text in effect["uncounted"]]
+    left_out = [Uncounted(item["rule_id"], item["why"]) for item in effect["uncounted"]]
+    found += [
+        _("Not counted: {rule}").format(rule=lifecycle_words.left_out(item, foreign)) for item in left_out
+    ]
     if params["undoes"]:
         found.append(_("Takes back run {digest}").format(digest=params["undoes"][:12]))
     return found

@@ -14,6 +14,7 @@ import streamlit as st
 
 from dashboard.settings.privacy import Privacy
 from dashboard.ui import source
+from dashboard.ui.safe import visible
 
 EVERYBODY = "*"
 
@@ -94,3 +95,8 @@ def _claims() -> Mapping[str, Any]:
 
 def _header(name: str) -> list[str]:
     return st.context.headers.get_all(name)
+
+
+def foreign(text: str) -> str:
+    """Foreign text that is no key, such as the ID or prefix of a lifecycle rule, as this viewer may read it."""
+    return visible(text if may_see_keys() else source.masker().text(text))

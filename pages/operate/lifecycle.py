@@ -13,11 +13,10 @@ if shown is None:
     st.stop()
 page.cards(*lifecycle.cards(shown))
 
-with page.panel(_("Rules of the bucket"), caption=lifecycle.minimum_words(shown)):
-    rows = page.masked(lifecycle.sentences(shown))
-    page.table(
-        rows, lifecycle.sentence_columns(), name="rules", empty=_("The bucket has no lifecycle rules.")
-    )
+with page.panel(_("Rules of the bucket"), caption=lifecycle.told(shown)):
+    rows = lifecycle.sentences(shown)
+    empty = _("The bucket has no lifecycle rules.")
+    page.table(rows, lifecycle.sentence_columns(), name="rules", lines=3, empty=empty)
     if shown.now.run and (draft := lifecycle_effect.way_back(shown.now.run)):
         plan_panel.make(draft)
 
@@ -44,8 +43,8 @@ with page.panel(_("Other rules"), caption=said):
 
 if shown.is_changed:
     with page.panel(_("What would change")):
-        changes = page.masked(lifecycle.changes(shown))
-        page.table(changes, lifecycle.change_columns(), name="changes", lines=2)
+        changes = lifecycle.changes(shown)
+        page.table(changes, lifecycle.change_columns(), name="changes", lines=3)
         is_sound = lifecycle.verdict(shown)
         st.button(_("Drop the draft"), icon=":material/close:", on_click=lifecycle.drop, args=(shown,))
     with page.panel(_("What it would do in twelve months")):

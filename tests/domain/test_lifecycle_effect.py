@@ -254,6 +254,12 @@ def test_a_missing_price_is_said_and_no_sum_stands_for_it() -> None:
     found = hold(conf(), conf(to((30, "GLACIER_IR"))), lot(400), other, prices=still)
     assert found.saved_usd is not None
     assert found.missing == ("storage.GLACIER",)
+    # Moves that happen with and without the change need none, either.
+    ia = to((30, "STANDARD_IA"))
+    fees = {name: usd for name, usd in PRICES.items() if name != "transition__STANDARD_IA"}
+    found = hold(conf(ia), conf(ia, to((90, "GLACIER_IR"))), lot(10), prices=fees)
+    assert found.saved_usd is not None
+    assert found.missing == ("transition.STANDARD_IA",)
     unread = {name: usd for name, usd in PRICES.items() if not name.startswith("retrieval")}
     found = hold(conf(), conf(to((30, "GLACIER_IR"))), lot(400), prices=unread)
     assert found.saved_usd is not None
