@@ -79,8 +79,9 @@ def test_every_kind_of_event_has_a_name() -> None:
     found = set()
     for path in (ROOT / "dashboard").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            is_append = isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "append"
-            first = node.args[0] if is_append and node.args else None
+            if not (isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "append" and node.args):
+                continue
+            first = node.args[0]
             if isinstance(first, ast.Constant) and re.fullmatch(r"[a-z]+\.[a-z_]+", str(first.value)):
                 found.add(str(first.value))
     kinds = {*found, ACCEPTED, WITHDRAWN, *(f"run.{state}" for state in ("paused", "stopped", "finished"))}
