@@ -72,7 +72,9 @@ class Change:
             st.segmented_control(_("Action"), DEEDS, format_func=lambda code: _(DEEDS[code]), key=key, **own)
             if self.deed == "labels":
                 key = links.state_key("of")
-                st.segmented_control(_("Objects"), OF, format_func=lambda code: _(OF[code]), key=key, **own)
+                st.segmented_control(
+                    _("Which objects"), OF, format_func=lambda code: _(OF[code]), key=key, **own
+                )
         names = ["devices"] + ([] if self.is_listed else ["classes", "kinds"])
         narrow = self._narrow() if self.is_listed else {}
         chosen = page.filters(*names, *(["reasons"] if self.deed == "rename" else []))

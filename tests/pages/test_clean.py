@@ -175,6 +175,7 @@ def test_what_there_is_is_counted(ward: Ward) -> None:
         "Undelete", "Bring a former version back", "Abort unfinished uploads", "Remove former versions",
         "Remove exact copies",
     ]  # fmt: skip
+    assert shown["object_count"][0] == 3, "a marker under another version hides nothing"
 
 
 def test_whoever_may_not_see_keys_gives_no_beginning_of_one_and_sees_marks(
