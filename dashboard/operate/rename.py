@@ -30,7 +30,7 @@ NAME = "rename"
 MARK = "archive-renamed-from"
 """Name of the metadata by which a copy is known again."""
 LONGEST_KEY = 1024
-NEEDED = (*versions.LOOKING_FOR_WHAT_IS_GONE, removal.OBJECT, removal.UPLOAD)
+NEEDED = (*versions.PERMISSIONS[1:], removal.OBJECT, removal.UPLOAD)
 
 
 def make_plan(
@@ -53,8 +53,6 @@ def make_plan(
     def refusal(row: Found, target: str) -> str:
         if row.archive:
             return "restore_first"
-        if not row.version_id and not settings.operate.removal_without_versions:
-            return "no_versions"
         return taken.refusal(row.bucket, row.key, target)
 
     def made(row: Found) -> Item:
@@ -66,17 +64,33 @@ def make_plan(
 
     keys = tuple(f"s3://{bucket}/{key}" for bucket, key in names)
     found = choice.items(reader, Choice(keys=keys), snapshot_id, limit, made) if names else []
-    kept_count = sum(bool(row.version_id) for row in rows)
+    # What is older than the bucket's versioning has no version id either; the worker asks the bucket before it deletes.
+    kept_buckets = {row.bucket for row in rows if row.version_id}
+    if not settings.operate.removal_without_versions:
+        found = [
+            item if item.refusal or item.bucket in kept_buckets else item._replace(refusal="no_versions")
+            for item in found
+        ]
+        rows = [row for row in rows if row.bucket in kept_buckets]
+    kept_count = sum(row.bucket in kept_buckets for row in rows)
+    priced = [
+        row._replace(version_id=row.version_id or versions.NULL) if row.bucket in kept_buckets else row
+        for row in rows
+    ]
     costs = Costs(settings)
     return draft.build(
         settings,
         NAME,
-        {"kept_count": kept_count, "removed_count": len(rows) - kept_count},
+        {
+            "kept_count": kept_count,
+            "removed_count": len(rows) - kept_count,
+            "kept_buckets": sorted(kept_buckets),
+        },
         found,
         rests_on=rests_on,
         calls={"HeadObject": 3 * len(rows), "CopyObject": len(rows), "DeleteObject": len(rows)},
         permissions=(*objects.PERMISSIONS, *object_tags.PERMISSIONS, *copying.PERMISSIONS, *NEEDED),
-        costs=[*costs.looks(found, 3), *costs.copies(rows, now=now)],
+        costs=[*costs.looks(found, 3), *costs.copies(priced, now=now)],
         made_by=made_by,
         removes=kept_count < len(rows),
         now=now,
@@ -118,12 +132,19 @@ def mark(item: Item) -> str:
 
 
 class Rename:
-    """Renames of one run."""
+    """Renames of one run.
+
+    Args:
+        params: of the plan.
+    """
 
     leaves_copies = False
 
-    def __init__(self, s3: Client, _params: Mapping[str, Any], _started_at: datetime) -> None:
+    def __init__(self, s3: Client, params: Mapping[str, Any], _started_at: datetime) -> None:
         self._s3 = s3
+        # A plan from before there was this list has version ids for all that is kept.
+        self._kept_buckets = frozenset(params.get("kept_buckets", ()))
+        self._keeps: dict[str, bool] = {}
         self._seen: dict[Item, tuple[Details, Details | None]] = {}
         self._lock = threading.Lock()
 
@@ -144,9 +165,19 @@ class Rename:
             return Look("stale", "locked")
         if target is not None and copying.compare(source, target) == "differs":
             return Look("stale", "copy_differs")
+        if not self._keeps_old(item):
+            return Look("stale", "no_versions")
         with self._lock:
             self._seen[item] = (source, target)
         return Look("call")
+
+    def _keeps_old(self, item: Item) -> bool:
+        """Whether an old one stays, where the plan says so and no version id proves it. Raises CallFault."""
+        if item.version_id or item.bucket not in self._kept_buckets:
+            return True
+        if item.bucket not in self._keeps:
+            self._keeps[item.bucket] = versions.keeps_versions(self._s3, item.bucket)
+        return self._keeps[item.bucket]
 
     def call(self, item: Item) -> Done:
         """Copy, compare, delete; what is done of it already is not done again. Raises CallFault."""

@@ -182,7 +182,7 @@ def test_row_76_without_versions_the_old_one_is_removed_and_that_takes_two_perso
     clinic.operate["removal_without_versions"] = True
     plan = planned(clinic)
     assert plan.removes
-    assert plan.params == {"kept_count": 0, "removed_count": 1}
+    assert plan.params == {"kept_count": 0, "removed_count": 1, "kept_buckets": []}
     digest = clinic.keep(plan, "sato")
     assert runs.one(clinic.journal, digest).state == "waiting"
     plans.confirm(clinic.journal, clinic.settings, digest, actor="tanaka", why="read")
@@ -359,6 +359,25 @@ def test_a_plan_of_renames_has_its_price(clinic: Changing) -> None:
     costs = {part.what: part.usd for part in planned(clinic).costs}
     assert (costs["old_version"], "early_deletion" in costs) == (Decimal("0.004"), False)
     assert "s3:DeleteObject" in plan.permissions
+
+
+@pytest.mark.parametrize("is_suspended", [False, True])
+def test_row_76_an_image_from_before_versioning_is_renamed_only_while_the_bucket_keeps_it(
+    clinic: Changing, is_suspended: bool
+) -> None:
+    misnamed(clinic)
+    clinic.objects.objects["ipad/older.heic"] = [Version(b"older")]
+    clinic.proposed["ipad/older.heic"] = "ipad/right.heic"
+    plan = planned(clinic)
+    assert (plan.params["kept_count"], plan.removes) == (2, False)
+    [old] = [part for part in plan.costs if part.what == "old_version"]
+    assert old.amount == Decimal(len(OLD) + len("older")) / (1 << 30), "both stay and are billed"
+    digest = clinic.keep(plan)
+    clinic.objects.is_versioned = not is_suspended
+    clinic.work()
+    outcome = "stale/no_versions" if is_suspended else "done/renamed"
+    assert clinic.states(digest)["ipad/older.heic"] == outcome
+    assert clinic.objects.objects["ipad/older.heic"][0].body == b"older"
 
 
 def test_without_the_right_to_delete_nothing_is_renamed(clinic: Changing) -> None:
