@@ -6,11 +6,11 @@ S3 refuses most of these; a few it accepts and then does what nobody meant, whic
 from __future__ import annotations
 
 import itertools
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from dashboard.domain.lifecycle import MINIMUM_SIZES, Configuration, Rule, Scope, Step
+from dashboard.domain.lifecycle import MINIMUM_SIZES, Configuration, Rule, Scope
 from dashboard.domain.lifecycle_step_faults import Fault, is_whole, of_steps
 
 MOST_RULES, LONGEST_ID, MOST_TAGS = 1000, 255, 10
@@ -59,37 +59,39 @@ def _of_all(configuration: Configuration) -> Iterator[Fault]:
                 next_step="Give each rule an ID of its own",
                 values={"count": count},
             )  # fmt: skip
-    # Taken apart once: there may be half a million pairs.
-    enabled = [(rule.id, rule.scope, rule.steps) for rule in rules if rule.is_enabled]
-    for one, other in itertools.combinations(enabled, 2):
-        yield from _of_pair(one, other)
+    yield from _between([rule for rule in rules if rule.is_enabled])
 
 
-_Taken = tuple[str, Scope, tuple[Step, ...]]
-
-
-def _of_pair(one: _Taken, other: _Taken) -> Iterator[Fault]:
+def _between(rules: Sequence[Rule]) -> Iterator[Fault]:
     """Two rules for the same objects of which one undoes or forestalls what the other says."""
-    for (first_id, wide, first), (second_id, narrow, second) in ((one, other), (other, one)):
-        ends = [step.after_days for step in first if step.kind == "expiration" and step.after_days]
-        late = [step for step in second if step.kind == "transition" and step.after_days is not None]
-        if any((step.after_days or 0) >= end for step in late for end in ends) and wide.holds(narrow):
-            yield Fault(
-            rule_id=second_id, field="Transitions.Days",
-                cause="Rule {other} deletes the same objects before they would move",
-                next_step="Move them before that, or leave the move out",
-                values={"other": first_id}, is_warning=True,
-            )  # fmt: skip
-    (one_id, scope, first), (other_id, other_scope, second) = one, other
-    moves = {(step.after_days, step.to_class) for step in (*first, *second) if step.kind == "transition"}
-    if scope == other_scope and len({days for days, _class in moves}) < len(moves):
-        yield Fault(
-            rule_id=other_id, field="Transitions",
-            cause="It moves the same objects on the same day to another class than rule {other}; "
-            "S3 takes the cheapest",
-            next_step="Keep one of the two moves",
-            values={"other": one_id}, is_warning=True,
-        )  # fmt: skip
+    ends: list[tuple[str, Scope, int]] = []
+    moves: dict[Scope, list[tuple[str, int, str]]] = defaultdict(list)
+    for rule in rules:  # taken apart once: there may be half a million pairs
+        scope = rule.scope
+        for step in rule.steps:
+            if step.kind == "expiration" and step.after_days:
+                ends.append((rule.id, scope, step.after_days))
+            elif step.kind == "transition" and step.after_days is not None:
+                moves[scope].append((rule.id, step.after_days, step.to_class))
+    for scope, found in moves.items():
+        for rule_id, days, _class in found:
+            for other, wide, end in ends:
+                if days >= end and other != rule_id and wide.holds(scope):
+                    yield Fault(
+                        rule_id=rule_id, field="Transitions.Days",
+                        cause="Rule {other} deletes the same objects before they would move",
+                        next_step="Move them before that, or leave the move out",
+                        values={"other": other}, is_warning=True,
+                    )  # fmt: skip
+        for (one, days, to_class), (other, other_days, other_class) in itertools.combinations(found, 2):
+            if one != other and days == other_days and to_class != other_class:
+                yield Fault(
+                    rule_id=other, field="Transitions",
+                    cause="It moves the same objects on the same day to another class than rule {other}; "
+                    "S3 takes the cheapest",
+                    next_step="Keep one of the two moves",
+                    values={"other": one}, is_warning=True,
+                )  # fmt: skip
 
 
 def _of_rule(rule: Rule) -> Iterator[Fault]:

@@ -70,7 +70,7 @@ def foreign(bucket: str, rules: Sequence[Rule]) -> DashboardError:
         ExitCode.PLAN_REFUSED,
         _NO_PLAN,
         cause="These rules were not made here and would be changed or removed: {names}",
-        next_step="Ask whoever made them; if it must be, type out the ID of each",
+        next_step="Ask whoever made them; if it must be, type out the ID of each (`plan lifecycle … --others ID`)",
         locator=f"s3://{bucket}/",
         names=", ".join(rule.id or "-" for rule in rules),
     )

@@ -61,10 +61,10 @@ def _form(shown: Shown, *, sees_keys: bool) -> None:
         wish = known[1] if known and known[0] == kind else Wish()
         values = _fields(kind, wish, _folders(shown), sees_keys=sees_keys)
         if st.form_submit_button(_("Take over into the draft"), icon=":material/add:", type="primary"):
-            wanted = _wish(kind, values, place)
-            lifecycle.put(shown.draft, templates.with_rule(
-                shown.draft.after, templates.rule_of(wanted, shown.draft.after),
-            ))  # fmt: skip
+            made = templates.rule_of(_wish(kind, values, place), shown.draft.after)
+            is_enabled = place not in own or own[place].is_enabled
+            after = templates.with_rule(shown.draft.after, made.with_status(is_enabled=is_enabled))
+            lifecycle.put(shown.draft, after)
             st.rerun()
 
 

@@ -89,6 +89,19 @@ def notes(found: Reckoned) -> None:
         lines.append(
             _("The bucket keeps versions: what expires stays as an older version until a rule deletes those.")
         )
+    elif found.deleted_more.object_count:
+        lines.append(
+            _(
+                "The report lists no versions. If the bucket keeps some, what expires stays there and goes on costing."
+            )
+        )
+    if found.outlook.early or any(item.early_usd for item in found.outlook.months):
+        lines.append(
+            _(
+                "Leaving a class early counts from the day of upload, so it may cost more: "
+                "no report says when a class began."
+            )
+        )
     if not found.counts_versions:
         lines.append(_("Older versions of now are not in the sums: no rule about them changes."))
     lines += [

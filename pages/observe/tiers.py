@@ -84,7 +84,8 @@ with page.panel(_("Storage by class over time"), caption=_("A point for each day
     axes: dict[str, Any] = {"x": "reported_on", "y": "size_bytes", "series": "storage_class"}
     charts.over_time(rows, **axes, stacked_area=True, key="trend", alt=alt)
 
-with page.panel(_("Lifecycle rules"), caption=_("As the buckets have them; all of them, whatever is chosen")):
+said, way = _("As the buckets have them; all of them, whatever is chosen"), _("Change rules")
+with page.panel(_("Lifecycle rules"), caption=said, details="lifecycle", way=way):
     rules = page.frame("tiers.rules")
     when = zip(rules["after_days"].map(formats.days), rules["on_date"].map(formats.day), strict=True)
     to_class = [labels.name("to_class", code) for code in rules["to_class"]]
