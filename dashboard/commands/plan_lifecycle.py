@@ -12,7 +12,6 @@ import typer
 from dashboard.commands.plan_options import As, keep_and_print, opened, who
 from dashboard.domain import lifecycle_templates as templates
 from dashboard.domain.lifecycle import Configuration, Scope, parse
-from dashboard.domain.lifecycle_change import differences
 from dashboard.domain.lifecycle_lots import Uncounted
 from dashboard.operate import lifecycle, lifecycle_faults, lifecycle_words, plans
 from dashboard.operate.lifecycle_known import buckets, known
@@ -110,10 +109,8 @@ def plan_lifecycle_command(
 
 
 def _tell(before: Configuration, after: Configuration, effect: dict[str, Any]) -> None:
-    for item in differences(before, after):
-        for sign, rule in (("-", item.before), ("+", item.after)):
-            if rule is not None and item.kind != "kept":
-                print_fault(f"{sign} {rule.id}: {lifecycle_words.sentence(rule)}")
+    for line in lifecycle_words.changed(before, after):
+        print_fault(line)
     saved = "unknown" if effect["saved_usd"] is None else f"{effect['saved_usd']} USD"
     print_fault(
         f"in twelve months: {effect['moved_count']:,} objects move, {effect['deleted_count']:,} expire or are deleted; "

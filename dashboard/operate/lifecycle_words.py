@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from dashboard import formats
 from dashboard.domain import storage_classes
-from dashboard.domain.lifecycle import Rule, Scope, Step
+from dashboard.domain.lifecycle import MINIMUM_SIZES, Configuration, Rule, Scope, Step
+from dashboard.domain.lifecycle_change import differences
 from dashboard.domain.lifecycle_lots import Uncounted
 from dashboard.domain.lifecycle_step_faults import Fault
 from dashboard.safe import visible
@@ -25,6 +26,10 @@ _DEEDS: dict[tuple[str, bool], str] = {
     ("noncurrent_expiration", False): N_("{days} after replacement: delete older versions"),
     ("abort_upload", False): N_("{days} after the start: drop unfinished uploads"),
     ("expire_marker", False): N_("When no version is left: remove delete markers"),
+}
+_SMALL = {
+    MINIMUM_SIZES[0]: N_("Objects under 128 KiB stay where they are"),
+    MINIMUM_SIZES[1]: N_("Small objects go to Glacier Flexible and Deep Archive, too"),
 }
 UNCOUNTED: dict[str, str] = {
     "tags": N_("reports hold no tags, so what this rule is about is not known"),
@@ -84,3 +89,22 @@ def fault(found: Fault, foreign: Foreign = visible) -> str:
 def left_out(found: Uncounted, foreign: Foreign = visible) -> str:
     """Which rule is not counted, and why."""
     return _("Rule {rule}: {why}").format(rule=foreign(found.rule_id), why=_(UNCOUNTED[found.why]))
+
+
+def small(configuration: Configuration) -> str:
+    """What the bucket says about small objects."""
+    size = configuration.minimum_size or MINIMUM_SIZES[0]
+    return _(_SMALL[size]) if size in _SMALL else visible(size)
+
+
+def changed(before: Configuration, after: Configuration, foreign: Foreign = visible) -> list[str]:
+    """Each rule that goes (−) or comes (+), and the setting for small objects where it changes; a line each."""
+    lines = [
+        f"{sign} {foreign(rule.id)} · {sentence(rule, foreign)}"
+        for item in differences(before, after)
+        for sign, rule in (("−", item.before), ("+", item.after))
+        if rule is not None and item.kind != "kept"
+    ]
+    if None not in {before.minimum_size, after.minimum_size} and before.minimum_size != after.minimum_size:
+        lines += [f"− {small(before)}", f"+ {small(after)}"]
+    return lines

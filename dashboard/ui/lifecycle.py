@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.domain import lifecycle_faults
-from dashboard.domain.lifecycle import MINIMUM_SIZES, Configuration, Rule, Step, parse
+from dashboard.domain.lifecycle import Configuration, Rule, Step, parse
 from dashboard.domain.lifecycle_change import differences, removals, touched
 from dashboard.errors import DashboardError
 from dashboard.operate import lifecycle_words
@@ -17,13 +17,9 @@ from dashboard.ui import faults, formats, links, source, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.plan_panel import journal
 from dashboard.ui.privacy import foreign
-from dashboard.ui.text import N_, _
+from dashboard.ui.text import _
 
 _DRAFT = "lifecycle_draft"
-MINIMUM_WORDS = {
-    MINIMUM_SIZES[0]: N_("Objects under 128 KiB stay where they are"),
-    MINIMUM_SIZES[1]: N_("Small objects go to Glacier Flexible and Deep Archive, too"),
-}
 
 
 @dataclass
@@ -108,8 +104,7 @@ def told(shown: Shown) -> str:
     """Since when the rules are known, and what the bucket says about small objects."""
     said = _("Written by a run at {moment}") if shown.now.run else _("Read at {moment}")
     moment = formats.when(shown.now.at, source.settings().archive.timezone)
-    size = shown.now.configuration.minimum_size or MINIMUM_SIZES[0]
-    return f"{said.format(moment=moment)} · {_(MINIMUM_WORDS.get(size, size))}"
+    return f"{said.format(moment=moment)} · {lifecycle_words.small(shown.now.configuration)}"
 
 
 def sentences(shown: Shown) -> pd.DataFrame:

@@ -8,7 +8,6 @@ from typing import Any
 
 from dashboard.domain import prices
 from dashboard.domain.lifecycle import parse
-from dashboard.domain.lifecycle_change import differences
 from dashboard.domain.lifecycle_lots import Uncounted
 from dashboard.operate import lifecycle_words
 from dashboard.ui import formats, labels
@@ -108,11 +107,7 @@ def of_lifecycle(params: Mapping[str, Any]) -> list[str]:
 
 def lines_of_lifecycle(params: Mapping[str, Any]) -> list[str]:
     """Each rule that comes, goes or changes, and what that does in twelve months."""
-    found = []
-    for item in differences(parse(params["before"]), parse(params["after"])):
-        for sign, rule in (("−", item.before), ("+", item.after)):
-            if rule is not None and item.kind != "kept":
-                found.append(f"{sign} {foreign(rule.id)} · {lifecycle_words.sentence(rule, foreign)}")
+    found = lifecycle_words.changed(parse(params["before"]), parse(params["after"]), foreign)
     effect = params["effect"]
     saved, month = effect["saved_usd"], effect["break_even_month"]
     found.append(

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from dashboard.domain.lifecycle import Configuration, Rule
+from dashboard.aws import lifecycle_change
+from dashboard.domain.lifecycle import Configuration, Rule, parse
 from dashboard.domain.lifecycle_templates import Wish, without_rule
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.operate import execute, plans, runs
+from dashboard.operate import execute, lifecycle_words, plans, runs
 from dashboard.operate.lifecycle import plan_undo
 from dashboard.operate.worker import run_next
 from tests.operate.lifecycle_stub import BUCKET, serve
@@ -258,3 +259,40 @@ def test_a_plan_of_another_kind_has_no_former_rules(bucket: Bucket) -> None:
     with pytest.raises(DashboardError) as caught:
         plan_undo(bucket.settings, bucket.journal, bucket.ask, other, made_by="sato")
     assert caught.value.code is ExitCode.USAGE
+
+
+def test_the_setting_for_small_objects_never_changes_unsaid(bucket: Bucket) -> None:
+    now = bucket.known.configuration
+    assert now.minimum_size == "all_storage_classes_128K"
+    plan = bucket.plan(Configuration(now.rules, "varies_by_storage_class"))
+    params = plan.header["params"]
+    said = lifecycle_words.changed(parse(params["before"]), parse(params["after"]))
+    assert said == [
+        "− Objects under 128 KiB stay where they are",
+        "+ Small objects go to Glacier Flexible and Deep Archive, too",
+    ]
+    bucket.confirm(plan.digest)
+    bucket.work()
+    assert bucket.s3.kept[BUCKET][1] == "varies_by_storage_class"
+
+
+def test_a_worker_that_is_killed_after_the_write_leaves_no_second_one(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = bucket.plan(MOVE)
+    bucket.confirm(plan.digest)
+
+    class Killed(BaseException):
+        """Nothing of the program sees the end of a process."""
+
+    def write_and_die(*values: Any) -> str:
+        aws_put(*values)
+        raise Killed
+
+    aws_put = lifecycle_change.put
+    monkeypatch.setattr(lifecycle_change, "put", write_and_die)
+    with pytest.raises(Killed):
+        bucket.work()
+    monkeypatch.setattr(lifecycle_change, "put", aws_put)
+    bucket.work()
+    assert (bucket.outcome(plan.digest), bucket.s3.writes) == ("done/reconciled", 1)

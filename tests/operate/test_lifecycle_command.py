@@ -91,7 +91,7 @@ def test_a_change_and_its_way_back(synced: World, run: Any) -> None:
     assert said[0]["rule"] == "keys that begin with xray/: 30 days after upload: move to Standard-IA"
     words = ("plan", "lifecycle", "--move", "90:GLACIER_IR", "--prefix", "ipad/", "--name", "cold")
     printed = run(*words)
-    assert "+ archive-dashboard-cold: keys that begin with ipad/" in printed.stderr
+    assert "+ archive-dashboard-cold · keys that begin with ipad/" in printed.stderr
     assert "in twelve months: 4 objects move, 0 expire or are deleted" in printed.stderr
     assert "not counted: Rule teaching" in printed.stderr
     plan = json.loads(run(*words, "--format", "json").stdout)
