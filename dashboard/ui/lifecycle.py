@@ -187,8 +187,8 @@ def change_columns() -> list[tables.Column]:
     """The columns of `changes`."""
     return [
         tables.code("rule_change", _("Change"), width=90),
-        tables.text("before_sentence", _("Present rule"), width="large"),
-        tables.text("after_sentence", _("New rule"), width="large"),
+        tables.text("before_sentence", _("Present rule"), width=320),
+        tables.text("after_sentence", _("New rule"), width=320),
         tables.text("lifecycle_rule", _("Name"), width="medium"),
     ]
 
