@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from dashboard.demo import DemoArchive, environment
 from dashboard.demo.clinic import BUCKETS
 from dashboard.demo.plan import make_plan
 from dashboard.domain.progress import Silent
+from dashboard.operate.journal import Journal
+from dashboard.operate.lifecycle import reckoned
+from dashboard.operate.lifecycle_known import known
 from dashboard.settings import Settings, load_settings
 from dashboard.sync import SyncOutcome, sync
 from dashboard.warehouse.read import Warehouse
@@ -325,3 +329,33 @@ def _run(folder: Path, *arguments: str) -> str:
         check=True,
     )
     return done.stdout
+
+
+def test_what_rules_will_do_is_what_the_archive_was_planned_to_become(
+    outcome: SyncOutcome, settings: Settings
+) -> None:
+    """The rules in force, carried out on paper for a year, against the classes that the plan gives each image then."""
+    assert outcome.is_published
+    plan = make_plan(DEMO_SEED, DEMO_NOW, DEMO_OBJECTS)
+    report_at = plan.calendar.report_at
+    first = report_at.replace(hour=0, minute=0, second=0, microsecond=0)
+    warehouse, journal = Warehouse(settings), Journal(settings.warehouse.folder)
+    for bucket in (item.name for item in BUCKETS):
+        rules = known(settings, journal, bucket).configuration
+        found = reckoned(
+            settings, lambda name, params: warehouse.rows(name, dict(params))[1], bucket, rules, rules
+        )
+        objects = [
+            item
+            for item in plan.objects
+            if item.bucket == bucket
+            and item.exists_at(report_at)
+            and item.kind_at(report_at) not in {"noncurrent_version", "delete_marker"}
+        ]
+        for month in (0, 5, 11):
+            days = [first + timedelta(days=month * 30 + day) for day in range(1, 31)]
+            expected = Counter(item.stay_at(day).storage_class for item in objects for day in days)
+            counted: Counter[str] = Counter()
+            for (storage_class, _tier), object_days in found.before.counted[month].items():
+                counted[storage_class] += object_days
+            assert +counted == expected, f"{bucket}, month {month + 1}"
