@@ -74,6 +74,10 @@ def apply_command(
         if state == "waiting"
         else f"queued: {done.plan.object_count:,} objects"
     )
+    if until := runs.one(journal, done.plan.digest).begins_after:
+        print_fault(
+            f"begins after {until:%Y-%m-%d %H:%M:%S} UTC; until then: runs cancel {done.plan.digest[:12]}"
+        )
     if state == "queued" and runs.is_worker_silent(journal):
         print_fault("no worker is running; start one: python -m dashboard worker")
     if wait:

@@ -22,3 +22,7 @@ DEEDS: dict[str, tuple[str, dict[str, str]]] = {
     "exact_duplicate": ("clean", {"do": "remove_duplicates"}),
 }
 """Where a proposal is carried out: page and filters."""
+RULES = frozenset(
+    {"unfinished_upload", "delete_marker", "noncurrent_version", "old_in_standard", "early_deletion"}
+)
+"""What a lifecycle rule of the bucket does, or does wrong."""

@@ -268,6 +268,9 @@ def lots(page: Page, item: Proposal) -> None:
         if item.kind.id in saving_ways.DEEDS and item.standing in {"proposed", "unpriced"}:
             page_id, codes = saving_ways.DEEDS[item.kind.id]
             shell.link(page_id, _("Plan it…"), codes)
+        if item.kind.id in saving_ways.RULES:
+            largest = max(item.lots, key=lambda priced: priced.lot.size_bytes)
+            shell.link("lifecycle", _("Change rules"), {"bucket": largest.lot.source_bucket})
 
 
 def choice(found: Found) -> dict[str, str]:

@@ -128,6 +128,17 @@ def test_what_cannot_be_meant_is_refused(run: Any, tmp_path: Path) -> None:
     )
     assert plan["removes"]
     assert plan["params"]["effect"]["deleted_count"] == 5, "whatever their size, in twelve months"
+    assert "second person" in run("apply", plan["digest"], "--why", "test", "--as", "sato").stderr
+    told = run("apply", plan["digest"], "--why", "read it", "--as", "tanaka").stderr
+    assert f"until then: runs cancel {plan['digest'][:12]}" in told
+    run("runs", "cancel", plan["digest"])
+    run("worker", "--until-idle")
+    [listed] = [
+        row
+        for row in json.loads(run("runs", "list", "--format", "json").stdout)
+        if row["digest"] == plan["digest"]
+    ]
+    assert (listed["state"], listed["done"]) == ("cancelled", 0)
 
 
 def test_versions_are_held_against_the_day_they_were_replaced(synced: World, run: Any) -> None:

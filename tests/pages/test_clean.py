@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.operate import runs
-from dashboard.ui import clean, links, operator, privacy, source
+from dashboard.ui import clean, links, operator, privacy, saving_ways, source
 from dashboard.ui.saving_ways import DEEDS as OF_SAVINGS
 from tests.operate.cleaning import Ward
 from tests.operate.restoring import WHY
@@ -166,6 +166,7 @@ def test_every_deed_can_be_opened_and_what_is_none_is_the_first(ward: Ward) -> N
         assert app.query_params["do"] == deed if deed != "undelete" else "do" not in app.query_params
         assert f"plan {clean.DEEDS[deed].command}" in said(app)
     assert "plan undelete" in said(draw(do="drop_bucket"))
+    assert saving_ways.LISTS.keys() >= saving_ways.RULES
     assert {codes["do"] for page, codes in OF_SAVINGS.values() if page == "clean"} <= set(clean.DEEDS)
 
 
