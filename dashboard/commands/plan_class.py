@@ -13,6 +13,7 @@ from dashboard.commands.plan_options import (
     Devices,
     Keys,
     Kinds,
+    Labels,
     Prefix,
     Tiers,
     choice_of,
@@ -33,6 +34,7 @@ def plan_class_command(
     bucket: Bucket = None,
     prefix: Prefix = None,
     keys: Keys = None,
+    label: Labels = None,
     actor: As = "",
     format_: FormatOption = "table",
 ) -> None:
@@ -43,7 +45,7 @@ def plan_class_command(
     settings, journal = opened()
     if to not in class_change.TARGETS:
         raise typer.BadParameter(f"choose one of {', '.join(class_change.TARGETS)}", param_hint="--to")
-    choice = choice_of(device, storage_class, access_tier, kind, bucket, prefix, keys)
+    choice = choice_of(device, storage_class, access_tier, kind, bucket, prefix, keys, label)
     made = class_change.make_plan(
         settings, Warehouse(settings), choice, to_class=to, made_by=who(settings, actor)
     )

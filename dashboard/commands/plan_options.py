@@ -48,6 +48,14 @@ Months = Annotated[
 ]
 
 
+Labels = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--label", help="Only images with this label, as name=value; given again: or with that one."
+    ),
+]
+
+
 def choice_of(
     device: list[str] | None,
     storage_class: list[str] | None,
@@ -56,6 +64,7 @@ def choice_of(
     bucket: str | None,
     prefix: str | None,
     keys: Path | None,
+    label: list[str] | None = None,
 ) -> Choice:
     """The choice that these options make; that it is everything has to be said."""
     choice = Choice(
@@ -66,6 +75,7 @@ def choice_of(
         bucket,
         prefix or "",
         None if keys is None else tuple(_lines(keys)),
+        _codes(label),
     )
     if prefix is None and choice == Choice():
         raise typer.BadParameter("say which objects: at least one of --device, --class, --prefix, --keys, …")

@@ -13,6 +13,7 @@ from dashboard.commands.plan_options import (
     Devices,
     Keys,
     Kinds,
+    Labels,
     Prefix,
     Tiers,
     choice_of,
@@ -32,6 +33,7 @@ def plan_restore_command(
     bucket: Bucket = None,
     prefix: Prefix = None,
     keys: Keys = None,
+    label: Labels = None,
     extend: Annotated[
         str, typer.Option(help="Keep the copies of this run longer, and restore nothing else.")
     ] = "",
@@ -53,6 +55,6 @@ def plan_restore_command(
         items = runs.items_of(journal, digest)
         made = restore.plan_extension(settings, items, days=days, made_by=by, extends=digest)
     else:
-        choice = choice_of(device, storage_class, access_tier, kind, bucket, prefix, keys)
+        choice = choice_of(device, storage_class, access_tier, kind, bucket, prefix, keys, label)
         made = restore.make_plan(settings, Warehouse(settings), choice, speed=speed, days=days, made_by=by)
     keep_and_print(journal, made, chosen)

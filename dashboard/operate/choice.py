@@ -24,6 +24,7 @@ class Choice:
 
     Attributes:
         keys: object keys, or s3://bucket/key.
+        labels: as name=value; images that have one of them.
     """
 
     devices: Sequence[str] | None = None
@@ -33,11 +34,13 @@ class Choice:
     bucket: str | None = None
     prefix: str = ""
     keys: Sequence[str] | None = None
+    labels: Sequence[str] | None = None
 
     def params(self) -> dict[str, Any]:
         """Parameters of the queries restore.choices and plan.objects, without `keys`."""
         codes = {
-            name: getattr(self, name) for name in ("devices", "storage_classes", "access_tiers", "kinds")
+            name: getattr(self, name)
+            for name in ("devices", "storage_classes", "access_tiers", "kinds", "labels")
         }
         lists = {name: None if value is None else list(value) for name, value in codes.items()}
         return {**lists, "bucket": self.bucket, "prefix": self.prefix}

@@ -49,6 +49,7 @@ CHOICES: dict[str, Choice] = {
         Choice("classes", "storage_class", N_("Storage class"), N_("All classes")),
         Choice("buckets", "source_bucket", N_("Bucket"), N_("All buckets")),
         Choice("kinds", "kind", N_("Kind"), N_("All kinds"), lambda: list(labels.KINDS)[:-1]),
+        Choice("labels", "label_text", N_("Label"), N_("Any label")),
         Choice("reasons", "reason", N_("Reason"), N_("All reasons"), lambda: list(finding_labels.REASONS)),
         Choice(
             "severities", "severity", N_("Severity"), N_("All severities"), lambda: list(labels.SEVERITIES)

@@ -128,7 +128,12 @@ def command(choice: Choice, speed: str, days_kept: int) -> str:
 
 def options(choice: Choice) -> list[str]:
     """A choice as options of the command line."""
-    lists = (("device", choice.devices), ("class", choice.storage_classes), ("kind", choice.kinds))
+    lists = (
+        ("device", choice.devices),
+        ("class", choice.storage_classes),
+        ("kind", choice.kinds),
+        ("label", choice.labels),
+    )
     words = [f"--{name}={code}" for name, codes in lists for code in codes or ()]
     # All of the archive has to be said, too.
     return words + ([f"--prefix={choice.prefix}"] if choice.prefix or not words else [])

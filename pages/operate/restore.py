@@ -7,10 +7,10 @@ from dashboard.ui.page import open_page
 from dashboard.ui.text import _
 
 page = open_page("restore")
-chosen = page.filters("devices", "classes", "kinds")
+chosen = page.filters("devices", "classes", "kinds", "labels")
 prefix = restores.prefix(sees_keys=page.sees_keys)
 devices, classes, kinds = (chosen[name] for name in ("devices", "classes", "kinds"))
-choice = Choice(devices=devices, storage_classes=classes, kinds=kinds, prefix=prefix)
+choice = Choice(devices=devices, storage_classes=classes, kinds=kinds, prefix=prefix, labels=chosen["labels"])
 found = restores.Found(page.frame("restore.choices", **choice.params()))
 page.cards(
     Card(_("Archived"), found.object_count, "count", note=_("of this choice"), icon="ac_unit"),

@@ -359,3 +359,22 @@ def test_what_rules_will_do_is_what_the_archive_was_planned_to_become(
             for (storage_class, _tier), object_days in found.before.counted[month].items():
                 counted[storage_class] += object_days
             assert +counted == expected, f"{bucket}, month {month + 1}"
+
+
+def test_a_choice_by_label_holds_as_many_images_as_the_label_has(
+    outcome: SyncOutcome, settings: Settings
+) -> None:
+    assert outcome.snapshot_id
+    warehouse = Warehouse(settings)
+    names, rows = warehouse.rows("quality.label_values")
+    counts: dict[str, int] = {}
+    for row in (dict(zip(names, values, strict=True)) for values in rows):
+        if row["label_value"] is not None:
+            text = f"{row['name']}={row['label_value']}"
+            counts[text] = counts.get(text, 0) + row["image_count"]
+    assert len(counts) > 3
+    for text, count in counts.items():
+        listed = warehouse.rows("plan.objects", {"labels": [text]})[1]
+        assert sum(row[8] == "image" for row in listed) == count, text
+        chosen = warehouse.rows("restore.choices", {"labels": [text]})[1]
+        assert sum(row[2] for row in chosen) == len(listed), text

@@ -1,8 +1,9 @@
 -- purpose: The objects and versions that an action would be about, for its plan; one row each, in no order. Noncurrent
---   versions only if `kinds` names them, delete markers never. `archive` as in prices of restores: the class, or the
---   tier of Intelligent-Tiering with INT_ before it; '' can be read at once. `only_archived` leaves those out.
--- params:  devices=NULL, storage_classes=NULL, access_tiers=NULL, kinds=NULL, bucket=NULL, prefix='', keys=NULL,
---   only_archived=NULL, row_limit=NULL
+--   versions only if `kinds` names them, delete markers never. `labels` are texts as name=value, of which an image has
+--   one at least; to know it the label files are read. `archive` as in prices of restores: the class, or the tier of
+--   Intelligent-Tiering with INT_ before it; '' can be read at once. `only_archived` leaves those out.
+-- params:  devices=NULL, storage_classes=NULL, access_tiers=NULL, kinds=NULL, bucket=NULL, prefix='', labels=NULL,
+--   keys=NULL, only_archived=NULL, row_limit=NULL
 -- columns: source_bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, archive, kind, uploaded_at
 WITH listed AS (
     SELECT
@@ -21,7 +22,7 @@ WITH listed AS (
         END AS archive,
         kind,
         uploaded_at
-    FROM facts.objects
+    FROM facts.objects AS objects
     WHERE kind <> 'delete_marker'
       AND CASE WHEN $kinds IS NULL THEN kind <> 'noncurrent_version' ELSE list_contains($kinds, kind) END
       AND ($devices IS NULL OR list_contains($devices, device_id))
@@ -29,6 +30,22 @@ WITH listed AS (
       AND ($access_tiers IS NULL OR list_contains($access_tiers, access_tier))
       AND ($bucket IS NULL OR source_bucket = $bucket)
       AND starts_with(key, $prefix)
+      AND (
+          $labels IS NULL
+          OR EXISTS (
+              SELECT 1
+              FROM facts.labels AS noted
+              WHERE
+                  noted.source_bucket = objects.source_bucket
+                  AND noted.key = objects.key
+                  AND noted.version_id IN ('', objects.version_id)
+                  AND (noted.e_tag IN ('', objects.e_tag) OR objects.e_tag = '')
+                  AND list_has_any(
+                      list_transform(map_entries(noted.tags), lambda tag: tag.key || '=' || tag.value),
+                      $labels::VARCHAR[]
+                  )
+          )
+      )
       AND ($keys IS NULL OR key IN (SELECT unnest($keys::VARCHAR[])))
 )
 

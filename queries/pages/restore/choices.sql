@@ -1,6 +1,6 @@
 -- purpose: What of a selection is archived, as plan.objects chooses it; one row per class and access tier. The rest
 --   needs no restore and is one row with an empty class.
--- params:  devices=NULL, storage_classes=NULL, access_tiers=NULL, kinds=NULL, bucket=NULL, prefix=''
+-- params:  devices=NULL, storage_classes=NULL, access_tiers=NULL, kinds=NULL, bucket=NULL, prefix='', labels=NULL
 -- columns: storage_class, access_tier, object_count, size_bytes
 SELECT
     CASE WHEN is_archived THEN storage_class ELSE '' END AS storage_class,
@@ -16,7 +16,7 @@ FROM (
         OR (
             storage_class = 'INTELLIGENT_TIERING' AND coalesce(access_tier, '') IN ('ARCHIVE', 'DEEP_ARCHIVE')
         ) AS is_archived
-    FROM facts.objects
+    FROM facts.objects AS objects
     WHERE kind <> 'delete_marker'
       AND CASE WHEN $kinds IS NULL THEN kind <> 'noncurrent_version' ELSE list_contains($kinds, kind) END
       AND ($devices IS NULL OR list_contains($devices, device_id))
@@ -24,6 +24,22 @@ FROM (
       AND ($access_tiers IS NULL OR list_contains($access_tiers, access_tier))
       AND ($bucket IS NULL OR source_bucket = $bucket)
       AND starts_with(key, $prefix)
+      AND (
+          $labels IS NULL
+          OR EXISTS (
+              SELECT 1
+              FROM facts.labels AS noted
+              WHERE
+                  noted.source_bucket = objects.source_bucket
+                  AND noted.key = objects.key
+                  AND noted.version_id IN ('', objects.version_id)
+                  AND (noted.e_tag IN ('', objects.e_tag) OR objects.e_tag = '')
+                  AND list_has_any(
+                      list_transform(map_entries(noted.tags), lambda tag: tag.key || '=' || tag.value),
+                      $labels::VARCHAR[]
+                  )
+          )
+      )
 ) AS chosen
 GROUP BY 1, 2
 ORDER BY size_bytes DESC, 1, 2
