@@ -81,15 +81,27 @@ def worker_policy_section() -> str:
 
 def removal_policy_section() -> str:
     """What the worker needs beyond that with `operate.allow_removal`."""
+    return _added_policy({"allow_removal": True})
+
+
+def batch_policy_section() -> str:
+    """What the worker needs beyond that with `operate.batch.threshold_objects`."""
+    account = "111122223333"
+    batch = {
+        "threshold_objects": 50_000,
+        "account_id": account,
+        "role_arn": f"arn:aws:iam::{account}:role/archive-batch",
+        "manifest_bucket": "clinic-batch",
+    }
+    return _added_policy({"batch": batch})
+
+
+def _added_policy(operate: dict[str, Any]) -> str:
     from dashboard.aws.permissions import collect, render_policy
 
     settings = example_settings()
     allowing = Settings.model_validate(
-        {
-            **settings.model_dump(include={"live", "costs"}),
-            **EXAMPLE_ARCHIVE,
-            "operate": {"allow_removal": True},
-        }
+        {**settings.model_dump(include={"live", "costs"}), **EXAMPLE_ARCHIVE, "operate": operate}
     )
     known = set(collect(settings, "worker"))
     policy = render_policy(allowing, "worker")
@@ -170,6 +182,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "iam-policy": policy_section,
     "worker-policy": worker_policy_section,
     "removal-policy": removal_policy_section,
+    "batch-policy": batch_policy_section,
     "commands": commands_section,
     "queries": queries_section,
 }

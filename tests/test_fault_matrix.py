@@ -23,6 +23,7 @@ PLANS, WORKER = "operate/test_restore_plan.py", "operate/test_worker.py"
 LABELS = "operate/test_label_change.py"
 RULES = "operate/test_lifecycle_change.py"
 RENAMES = "operate/test_rename.py"
+BATCH = "operate/test_batch.py"
 MOVES = "operate/test_class_change.py"
 DAMAGED = f"{READER}::test_a_damaged_snapshot_is_named_and_the_one_before_it_shown"
 
@@ -87,15 +88,21 @@ PROVEN: dict[int, list[str]] = {
     50: [f"{ANSWERS}::test_row_50_", f"{CHECKS}::test_row_50_"],
     51: [f"{COSTS}::test_row_49_51_", "sync/test_costs_and_cli.py::test_row_51_"],
     52: [f"{COSTS}::test_row_52_", "aws/test_ledger.py::test_row_52_"],
-    53: [f"{WORKER}::test_row_53_54_"],
-    54: [f"{WORKER}::test_row_53_54_"],
+    53: [f"{WORKER}::test_row_53_54_", f"{BATCH}::test_row_53_54_"],
+    54: [f"{WORKER}::test_row_53_54_", f"{BATCH}::test_row_53_54_"],
     55: [
         f"{UNDO}::test_row_55_56_",
         f"{CLEAN}::test_row_55_56_",
         f"{WORKER}::test_row_55_56_",
+        f"{BATCH}::test_row_55_56_",
         f"{WORKER}::test_a_look_that_fails_after_a_doubt_says_unknown",
     ],
-    56: [f"{WORKER}::test_row_55_56_", f"{UNDO}::test_row_55_56_", f"{CLEAN}::test_row_55_56_"],
+    56: [
+        f"{WORKER}::test_row_55_56_",
+        f"{BATCH}::test_row_55_56_",
+        f"{UNDO}::test_row_55_56_",
+        f"{CLEAN}::test_row_55_56_",
+    ],
     57: [f"{WORKER}::test_row_57_"],
     58: [f"{WORKER}::test_row_58_"],
     59: [f"{WORKER}::test_row_59_"],
@@ -129,7 +136,7 @@ PROVEN: dict[int, list[str]] = {
     77: [f"{RENAMES}::test_row_77_"],
     78: [f"{RENAMES}::test_row_73_78_", f"{UNDO}::test_row_55_56_78_"],
     79: [f"{PLANS}::test_row_79_", f"{CLEAN}::test_row_79_"],
-    80: [f"{WORKER}::test_row_80_"],
+    80: [f"{WORKER}::test_row_80_", f"{BATCH}::test_row_80_"],
     81: [f"{WORKER}::test_row_81_"],
     82: [f"{WORKER}::test_row_82_"],
     83: [f"{WORKER}::test_row_83_", f"{PLANS}::test_keys_that_might_mean_another_object_are_refused"],

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -34,8 +34,9 @@ class Permission:
     Attributes:
         action: such as `s3:GetObject`.
         resource_template: the ARN, with any of {partition}, {destination_bucket}, {root}, {source_bucket},
-            {labelled_bucket}, {label_bucket}, {label_key}, {label_table}, {export_bucket}, {export_prefix}; or `*`. It
-            is repeated for every inventory location, bucket, label source and export it names.
+            {labelled_bucket}, {label_bucket}, {label_key}, {label_table}, {export_bucket}, {export_prefix},
+            {batch_account}, {batch_role}, {batch_bucket}, {batch_prefix}; or `*`. It is repeated for every inventory
+            location, bucket, label source and export it names.
         why: what the dashboard does with it; a sentence for the README.
         prefix_template: if not empty, listing is limited to this prefix (same placeholders).
     """
@@ -96,6 +97,7 @@ _WORKER_MODULES: tuple[tuple[str, Callable[[Settings], bool]], ...] = (
     ("dashboard.aws.parts", lambda settings: settings.operate.allow_removal),
     ("dashboard.aws.removal", lambda settings: settings.operate.allow_removal),
     ("dashboard.aws.lifecycle_change", lambda settings: bool(settings.inventory)),
+    ("dashboard.aws.batch", lambda settings: settings.operate.batch.threshold_objects is not None),
 )
 
 Role = Literal["reader", "worker"]
@@ -177,7 +179,7 @@ def _contexts(settings: Settings, permission: Permission) -> list[dict[str, str]
     template = permission.resource_template + permission.prefix_template
     found: dict[tuple[str, ...], dict[str, str]] = {}
     here = {"partition": partition(settings.aws.region or os.environ.get("AWS_REGION"))}
-    places = _label_places if "{label_" in template else _export_places if "{export_" in template else _places
+    places = next((found for mark, found in _PLACES.items() if mark in template), _places)
     for names in places(settings):
         used = tuple(value for name, value in names.items() if f"{{{name}}}" in template)
         found.setdefault(used, {**here, **names})
@@ -224,6 +226,25 @@ def _export_places(settings: Settings) -> Iterator[dict[str, str]]:
             "root": export.prefix,
             "bucket_owner": "",
         }
+
+
+def _batch_places(settings: Settings) -> Iterator[dict[str, str]]:
+    """Where jobs of S3 Batch Operations run, and where their manifests and reports lie."""
+    batch = settings.operate.batch
+    yield {
+        "batch_account": batch.account_id,
+        "batch_role": batch.role_arn,
+        "batch_bucket": batch.manifest_bucket,
+        "batch_prefix": batch.prefix,
+    }
+
+
+_PLACES: Mapping[str, Callable[[Settings], Iterator[dict[str, str]]]] = {
+    "{label_": _label_places,
+    "{export_": _export_places,
+    "{batch_": _batch_places,
+}
+"""Where resources are, by the beginning of their placeholders; all others are those of inventory locations."""
 
 
 def _labelled(settings: Settings, location: InventoryLocation) -> list[str]:

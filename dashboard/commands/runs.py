@@ -11,7 +11,7 @@ import typer
 
 from dashboard.commands.plan_options import As, Wanted, names_of, opened, who
 from dashboard.commands.processes import started_settings
-from dashboard.operate import copies, runs
+from dashboard.operate import batch_jobs, copies, runs
 from dashboard.terminal import FormatOption, chosen_format, print_fault, print_rows
 
 app = typer.Typer(help="What became of confirmed plans.", no_args_is_help=True)
@@ -81,6 +81,11 @@ def runs_show(
         "request_id",
     )
     print_rows(names, [[row[name] for name in names] for row in rows], chosen_format(format_))
+    for job in batch_jobs.of_run(journal, run.digest):
+        print_fault(
+            f"job {job.job_id or job.number}: {job.state} {job.cause}".strip()
+            + f", {job.succeeded_count:,} done and {job.failed_count:,} failed of {job.object_count:,}"
+        )
     counted = ", ".join(f"{count:,} {name}" for name, count in sorted(run.counts.items())) or "nothing yet"
     copied = copies.counts(journal, run.digest, datetime.now(UTC))
     board = ", ".join(f"{count:,} {name}" for name, count in sorted(copied.items()))

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 CATEGORIES: Mapping[str, str] = {
+    "batch_job": "requests",
+    "batch_object": "requests",
     "copy": "storage",
     "early_deletion": "early_deletion",
     "request": "requests",

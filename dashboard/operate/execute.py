@@ -28,24 +28,33 @@ BREAKS_AT = 50
 FIRST_WAIT_SECONDS = 0.25
 LONGEST_WAIT_SECONDS = 15.0
 BETWEEN_ATTEMPTS_SECONDS = 0.2
+NO_JOB, UNSAID = 0, -1
 
 
 class Work(NamedTuple):
-    """One item to be carried out; `is_doubtful`: somebody may have asked for it already."""
+    """One item to be carried out; `is_doubtful`: somebody may have asked for it already.
+
+    `job` is NO_JOB, or UNSAID where a job ended without a word of it.
+    """
 
     position: int
     item: Item
     is_doubtful: bool
+    job: int = NO_JOB
 
 
 class Outcome(NamedTuple):
-    """What became of an item; `state` may be todo or calling again, `hold` says why the run has to wait or stop."""
+    """What became of an item; `state` may be todo or calling again, `hold` says why the run has to wait or stop.
+
+    `job` is the number of the job of S3 Batch Operations that the item goes into, None to leave that as it is.
+    """
 
     state: str
     code: str
     request_id: str = ""
     before: str = ""
     hold: str = ""
+    job: int | None = None
 
 
 class Pace:
@@ -74,8 +83,12 @@ def carry_out(
     worker: str,
     threads: int,
     stop: threading.Event,
+    settle: Callable[[Work], Outcome] | None = None,
 ) -> str:
-    """Work on a run until it is over, held, or `stop` is set; returns its state then.
+    """Work on a run until it is over, held, left to jobs, or `stop` is set; returns its state then.
+
+    Args:
+        settle: finds out what becomes of an item, in place of a look and a call.
 
     Raises:
         DashboardError: the journal cannot be written. What was asked for meanwhile is in doubt and settled next time.
@@ -96,7 +109,10 @@ def carry_out(
             if pace.wait_seconds:
                 stop.wait(pace.wait_seconds)
             outcomes = pool.map(
-                lambda work: _settle(action, work, functools.partial(_keep, journal, plan, work.position)),
+                settle
+                or (
+                    lambda work: _settle(action, work, functools.partial(_keep, journal, plan, work.position))
+                ),
                 chunk,
             )
             done = list(zip(chunk, outcomes, strict=True))
@@ -130,7 +146,7 @@ def _settle(action: Action, work: Work, keep: Callable[[str], None]) -> Outcome:
         try:
             look = action.look(work.item)
         except CallFault as fault:
-            return _held(fault, is_doubtful)
+            return held(fault, is_doubtful)
         if look.step == "done":
             return Outcome("done", "reconciled" if is_doubtful else look.code)
         if look.step == "stale":
@@ -144,7 +160,7 @@ def _settle(action: Action, work: Work, keep: Callable[[str], None]) -> Outcome:
                 # The look just before said that nothing had been done.
                 return Outcome("failed", fault.code, fault.request_id)
             if fault.kind != "doubtful":
-                return _held(fault, is_doubtful)
+                return held(fault, is_doubtful)
             is_doubtful, code = True, fault.code
     try:
         look = action.look(work.item)
@@ -153,7 +169,8 @@ def _settle(action: Action, work: Work, keep: Callable[[str], None]) -> Outcome:
     return Outcome("done", "reconciled") if look.step == "done" else Outcome("failed", code)
 
 
-def _held(fault: CallFault, is_doubtful: bool) -> Outcome:
+def held(fault: CallFault, is_doubtful: bool) -> Outcome:
+    """The outcome of an item that could not be looked at, or was not carried out for sure."""
     if fault.kind in {"throttled", "credentials"}:
         # What was in doubt stays so: the next one looks before it asks.
         return Outcome("calling" if is_doubtful else "todo", fault.code, fault.request_id, hold=fault.kind)
@@ -162,9 +179,9 @@ def _held(fault: CallFault, is_doubtful: bool) -> Outcome:
 
 def _hold(done: list[tuple[Work, Outcome]], last: deque[bool]) -> str:
     """Why the run cannot go on, '' if it can."""
-    held = [outcome for _work, outcome in done if outcome.hold == "credentials"]
-    if held:
-        return f"needs_credentials {held[0].code}"
+    waiting = [outcome for _work, outcome in done if outcome.hold == "credentials"]
+    if waiting:
+        return f"needs_credentials {waiting[0].code}"
     ended = [outcome for _work, outcome in done if not outcome.hold]
     last.extend(outcome.state in {"failed", "unknown"} for outcome in ended)
     if len(last) >= BREAKS_AT and sum(last) * 2 >= len(last):
@@ -178,9 +195,10 @@ def _write(
 ) -> None:
     transaction.run_many(
         "UPDATE run_items SET state = ?, code = ?, request_id = ?, before = coalesce(nullif(?, ''), before), "
-        "copy_state = CASE WHEN ? THEN 'asked' ELSE copy_state END WHERE plan = ? AND position = ?",
+        "copy_state = CASE WHEN ? THEN 'asked' ELSE copy_state END, job = coalesce(?, job) "
+        "WHERE plan = ? AND position = ?",
         (
-            (*outcome[:4], leaves_copies and outcome.state == "done", plan, work.position)
+            (*outcome[:4], leaves_copies and outcome.state == "done", outcome.job, plan, work.position)
             for work, outcome in done
         ),
     )
@@ -192,13 +210,13 @@ def _next(
     """Decide what happens now: the items to call, written down as such, or the run's state if there are none."""
     state, wanted = transaction.run("SELECT state, wanted FROM runs WHERE plan = :plan", {"plan": plan})[0]
     if state == "queued":
-        state = _enter(transaction, plan, digest, worker, wanted)
+        state = enter(transaction, plan, digest, worker, wanted)
     if hold:
-        return _leave(
+        return leave(
             transaction, plan, digest, worker, "paused" if hold.startswith("needs") else "stopped", hold
         ), []
     if wanted == "pause":
-        return _leave(transaction, plan, digest, worker, "paused", "asked"), []
+        return leave(transaction, plan, digest, worker, "paused", "asked"), []
     # A cancelled run still finds out what became of what is in doubt.
     chunk = list(_open_items(transaction, plan, count, only_doubtful=wanted == "cancel"))
     if chunk:
@@ -207,7 +225,8 @@ def _next(
             ((plan, work.position) for work in chunk),
         )
         return state, chunk
-    if not count:
+    in_jobs = "SELECT 1 FROM run_items WHERE plan = :plan AND job > 0 AND state = 'calling' LIMIT 1"
+    if not count or transaction.run(in_jobs, {"plan": plan}):
         return state, []
     if wanted == "cancel":
         transaction.run(
@@ -219,17 +238,18 @@ def _next(
 def _open_items(transaction: Transaction, plan: int, count: int, *, only_doubtful: bool) -> Iterator[Work]:
     rows = transaction.run(
         "SELECT open.position, open.state, bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, "
-        "refusal, target "
+        "refusal, target, job "
         "FROM run_items AS open JOIN plan_items USING (plan, position) "
-        "WHERE open.plan = :plan AND open.state IN ('todo', 'calling') "
+        "WHERE open.plan = :plan AND open.state IN ('todo', 'calling') AND open.job <= 0 "
         "AND (open.state = 'calling' OR NOT :doubtful) ORDER BY open.position LIMIT :count",
         {"plan": plan, "doubtful": only_doubtful, "count": count},
     )
-    for position, state, *values in rows:
-        yield Work(position, Item(*values), state == "calling")
+    for position, state, *values, job in rows:
+        yield Work(position, Item(*values), state == "calling", job)
 
 
-def _enter(transaction: Transaction, plan: int, digest: str, worker: str, wanted: str) -> str:
+def enter(transaction: Transaction, plan: int, digest: str, worker: str, wanted: str) -> str:
+    """Take a queued run up; returns its state."""
     now = transaction.now()
     started = transaction.run("SELECT started_at FROM runs WHERE plan = :plan", {"plan": plan})[0][0]
     transaction.run(
@@ -241,7 +261,8 @@ def _enter(transaction: Transaction, plan: int, digest: str, worker: str, wanted
     return "running"
 
 
-def _leave(transaction: Transaction, plan: int, digest: str, worker: str, state: str, cause: str) -> str:
+def leave(transaction: Transaction, plan: int, digest: str, worker: str, state: str, cause: str) -> str:
+    """Let a run rest until somebody wants it to go on; returns its state."""
     transaction.run(
         "UPDATE runs SET state = :state, cause = :cause WHERE plan = :plan",
         {"plan": plan, "state": state, "cause": cause},

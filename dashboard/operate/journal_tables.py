@@ -4,8 +4,8 @@ from __future__ import annotations
 
 APPLICATION_ID = 0x41524A4C
 """Written into the file's header, so that another program's SQLite file is not taken for a journal."""
-SCHEMA_VERSION = 3
-"""1: events and findings. 2: plans and runs as well. 3: targets of items, and what stood there before."""
+SCHEMA_VERSION = 4
+"""1: events and findings. 2: plans and runs as well. 3: targets of items, and what stood there before. 4: jobs."""
 
 TABLES = (
     """

@@ -94,6 +94,40 @@ LATER = (
 )
 """What version 3 added."""
 
+JOBS = (
+    # 0: our own worker's; -1: a job ended without a word of it; else the number of the job it belongs to.
+    "ALTER TABLE run_items ADD COLUMN job INTEGER NOT NULL DEFAULT 0",
+    "DROP INDEX run_items_open",
+    "CREATE INDEX run_items_open ON run_items (plan, position) WHERE state IN ('todo', 'calling') AND job <= 0",
+    "CREATE INDEX run_items_job ON run_items (plan, job, position) WHERE job > 0",
+    # Until when the worker leaves a run alone whose jobs AWS carries out.
+    "ALTER TABLE runs ADD COLUMN rests_until TEXT NOT NULL DEFAULT ''",
+    # state: 'gathering' objects, 'formed' of them, 'asked' for, then as S3 calls it. is_over: its report was read.
+    # halts: with which cause the run still has to stop because of it.
+    """
+    CREATE TABLE jobs (
+        plan INTEGER NOT NULL REFERENCES runs (plan),
+        number INTEGER NOT NULL CHECK (number > 0),
+        bucket TEXT NOT NULL,
+        has_days INTEGER NOT NULL,
+        has_versions INTEGER NOT NULL,
+        object_count INTEGER NOT NULL DEFAULT 0,
+        state TEXT NOT NULL DEFAULT 'gathering',
+        job_id TEXT NOT NULL DEFAULT '',
+        succeeded_count INTEGER NOT NULL DEFAULT 0,
+        failed_count INTEGER NOT NULL DEFAULT 0,
+        cause TEXT NOT NULL DEFAULT '',
+        fault_count INTEGER NOT NULL DEFAULT 0,
+        created_at TEXT,
+        checked_at TEXT,
+        is_over INTEGER NOT NULL DEFAULT 0,
+        halts TEXT NOT NULL DEFAULT '',
+        PRIMARY KEY (plan, number)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+"""What version 4 added: jobs of S3 Batch Operations."""
+
 ITEMS = "bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, refusal, target"
 
 

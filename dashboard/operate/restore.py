@@ -14,7 +14,7 @@ from dashboard.aws.calls import CallFault
 from dashboard.aws.sessions import Client
 from dashboard.domain.plan import Cost, Item, Plan
 from dashboard.domain.prices import DAYS_PER_MONTH, GIB, RESTORE_TIERS, PriceBook, RestoreTier
-from dashboard.operate import choice, draft
+from dashboard.operate import batch_plan, choice, draft
 from dashboard.operate.action import Done, Look
 from dashboard.operate.choice import Choice, Found, Reader
 from dashboard.settings import Settings
@@ -101,6 +101,12 @@ def _plan(
     tiers = {tier.archive: tier for tier in RESTORE_TIERS if tier.speed == speed}
     book, region = price_book(settings.warehouse.folder), settings.aws.region
     count = sum(number for number, _size in sums.values())
+    # S3 Batch Operations knows no expedited restores, and would retrieve anew what has gone and is to be kept longer.
+    left = (
+        None
+        if is_extension or speed == "expedited"
+        else batch_plan.left(settings, [item for item in found if not item.refusal])
+    )
     return draft.build(
         settings,
         NAME,
@@ -109,17 +115,22 @@ def _plan(
             "days": days,
             "is_extension": is_extension,
             **({"extends": extends} if is_extension else {}),
+            **({"batch": left.params} if left else {}),
         },
         found,
         rests_on=rests_on,
-        calls={"HeadObject": count, "RestoreObject": count},
-        permissions=(*objects.PERMISSIONS, *aws.PERMISSIONS),
+        calls={"HeadObject": count, "RestoreObject": count, **(left.calls if left else {})},
+        # S3 asks for the restores with the role of its jobs.
+        permissions=(*objects.PERMISSIONS, *(batch_plan.PERMISSIONS if left else aws.PERMISSIONS)),
         costs=[
-            part
-            for archive, (number, size_bytes) in sorted(sums.items())
-            for part in costs(
-                book, region, tiers[archive], number, size_bytes, days, is_extension=is_extension
-            )
+            *(left.costs if left else ()),
+            *(
+                part
+                for archive, (number, size_bytes) in sorted(sums.items())
+                for part in costs(
+                    book, region, tiers[archive], number, size_bytes, days, is_extension=is_extension
+                )
+            ),
         ],
         hours=Decimal(0)
         if is_extension
@@ -229,6 +240,14 @@ class Restore:
                 return Done("readable", fault.request_id)
             raise
         return Done("accepted" if answer.status == 202 else "extended", answer.request_id)
+
+    def job(self, *, has_days: bool) -> Mapping[str, Any]:
+        """The same as an operation of S3 Batch Operations."""
+        wanted = {
+            "GlacierJobTier": self._speed.upper(),
+            **({"ExpirationInDays": self._days} if has_days else {}),
+        }
+        return {"S3InitiateRestoreObject": wanted}
 
 
 def stays_until(moment: datetime, days: int) -> datetime:

@@ -34,7 +34,8 @@ class Run:
     """One run, or a plan nobody has confirmed (state '').
 
     Attributes:
-        cause: why it waits or stopped: asked, needs_credentials CODE, too_many_failures CODE, cooling_off MOMENT.
+        cause: why it waits or stopped: asked, needs_credentials CODE, too_many_failures CODE, cooling_off MOMENT, or
+            of its jobs: batch_refused, batch_throttled, batch_doubtful, batch_failed or batch_cancelled CODE.
         why: the reason that was given.
         counts: items by state: todo, calling, done, failed, stale, unknown, left.
     """
@@ -193,7 +194,7 @@ def want(
         # A run that rests is taken up again by the worker, which then does what is wanted.
         transaction.run(
             "UPDATE runs SET wanted = :word, state = CASE WHEN state IN ('paused', 'stopped', 'waiting') "
-            "THEN 'queued' ELSE state END WHERE plan = :plan",
+            "THEN 'queued' ELSE state END, rests_until = '' WHERE plan = :plan",
             {"word": word, "plan": plan.number},
         )
         transaction.append(f"run.{deed}_wanted", plan.digest, actor, {})

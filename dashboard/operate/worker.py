@@ -18,10 +18,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from dashboard.aws.batch import Jobs, Terms
 from dashboard.aws.calls import open_client
 from dashboard.aws.sessions import Client
 from dashboard.errors import DashboardError
-from dashboard.operate import copies, copy_notices
+from dashboard.operate import batch, copies, copy_notices
 from dashboard.operate import plan_faults as faults
 from dashboard.operate.abort_uploads import AbortUploads
 from dashboard.operate.action import Action
@@ -81,7 +82,7 @@ def work(settings: Settings, stop: threading.Event, *, until_idle: bool = False)
     """Carry out what is queued, until `stop` is set.
 
     Args:
-        until_idle: end when nothing is queued.
+        until_idle: end when nothing is queued, or AWS carries out what is.
 
     Raises:
         DashboardError: WORKER_RUNNING; what goes wrong later is logged, and tried again.
@@ -121,15 +122,20 @@ def run_next(settings: Settings, journal: Journal, name: str, stop: threading.Ev
         rows = transaction.run(
             "SELECT number, digest, header, started_at FROM runs JOIN plans ON number = plan "
             "WHERE state IN ('queued', 'running') AND (wanted = 'cancel' OR substr(cause, 1, :length) <> :cooling "
-            "OR substr(cause, :length + 2) <= :now) ORDER BY confirmed_at, number LIMIT 1",
+            "OR substr(cause, :length + 2) <= :now) AND rests_until <= :now ORDER BY confirmed_at, number LIMIT 1",
             {"cooling": COOLING_OFF, "length": len(COOLING_OFF), "now": stamp(now)},
         )
     if not rows:
         return False
     number, digest, header, started_at = rows[0]
     told = json.loads(header)
-    action = ACTIONS[told["action"]](
-        open_client(settings.aws), told["params"], moment_of(started_at) if started_at else now
-    )
-    carry_out(journal, number, digest, action, worker=name, threads=settings.operate.threads, stop=stop)
+    s3 = open_client(settings.aws)
+    action = ACTIONS[told["action"]](s3, told["params"], moment_of(started_at) if started_at else now)
+    threads = settings.operate.threads
+    if isinstance(action, batch.LargeAction) and "batch" in told["params"]:
+        jobs = Jobs(settings.aws, s3, Terms(**told["params"]["batch"]))
+        run = batch.LargeRun(journal, number, digest, name, action, jobs)
+        run.carry_on(threads=threads, stop=stop)
+    else:
+        carry_out(journal, number, digest, action, worker=name, threads=threads, stop=stop)
     return True

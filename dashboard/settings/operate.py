@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from pydantic import Field
 
+from dashboard.settings.batch import Batch
 from dashboard.settings.section import Section
 
 
@@ -24,6 +25,7 @@ class Operate(Section):
         plan_hours: how long a plan may be confirmed.
         cool_off_minutes: how long what deletes or lets expire still waits after the second person, to be called off.
         threads: requests at the same time.
+        batch: which runs are left to S3 Batch Operations.
     """
 
     max_objects: int = Field(default=100_000, ge=1)
@@ -42,3 +44,4 @@ class Operate(Section):
     plan_hours: int = Field(default=24, ge=1, le=24 * 14)
     cool_off_minutes: int = Field(default=10, ge=0, le=60 * 24)
     threads: int = Field(default=16, ge=1, le=64)
+    batch: Batch = Batch()

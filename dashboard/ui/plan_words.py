@@ -70,8 +70,13 @@ def of_rename(params: Mapping[str, Any]) -> list[str]:
 
 
 def of_restore(params: Mapping[str, Any]) -> list[str]:
-    """Speed and days."""
-    return [labels.name("restore_speed", params["speed"]), _("{days} days").format(days=params["days"])]
+    """Speed and days, and whether AWS does it."""
+    words = [labels.name("restore_speed", params["speed"]), _("{days} days").format(days=params["days"])]
+    if "batch" in params:
+        words.append(_("left to S3 Batch Operations"))
+        if params["batch"]["confirmation_required"]:
+            words.append(_("somebody has to confirm each job in AWS as well"))
+    return words
 
 
 def of_nothing(_params: Mapping[str, Any]) -> list[str]:

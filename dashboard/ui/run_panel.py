@@ -9,7 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.errors import DashboardError
-from dashboard.operate import copies, runs
+from dashboard.operate import batch_jobs, copies, runs
+from dashboard.operate.batch_jobs import Job
 from dashboard.operate.runs import Deed, Run
 from dashboard.ui import faults, formats, labels, links, operator, plan_words, source, tables
 from dashboard.ui.plan_panel import SHOWN_ITEMS, journal
@@ -98,6 +99,9 @@ def follow(run: Run) -> None:
         total = int(run.header["object_count"])
         waiting = sum(now.counts.get(state, 0) for state in ("todo", "calling"))
         over = total - waiting if now.counts else 0
+        jobs = batch_jobs.of_run(journal(), run.digest)
+        # S3 has done these already; which ones they are stands in its report.
+        over += sum(job.succeeded_count + job.failed_count for job in jobs if not job.is_over)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(labels.name("run_state", now.state), color=_COLORS.get(now.state, "gray"))
             st.text(_("{over} of {total}").format(over=formats.count(over), total=formats.count(total)))
@@ -107,6 +111,8 @@ def follow(run: Run) -> None:
             if now.begins_after:
                 detail = formats.when(now.begins_after, source.settings().archive.timezone)
             st.text(f"{labels.name('run_cause', cause)} {detail}".strip())
+        for job in jobs:
+            st.text(_job(job))
         counts = copies.counts(journal(), run.digest, datetime.now(UTC))
         st.text(
             " · ".join(
@@ -129,6 +135,17 @@ def follow(run: Run) -> None:
                     _(name), key=f"run_{deed}", icon=f":material/{icon}:", disabled=not may, on_click=_want,
                     args=(run.digest, deed),
                 )  # fmt: skip
+
+
+def _job(job: Job) -> str:
+    """One job of S3 Batch Operations: which, how far, and what S3 says."""
+    words = [_("Job {job_id}").format(job_id=job.job_id or job.number), labels.name("job_state", job.state)]
+    if job.job_id:
+        done = formats.count(job.succeeded_count + job.failed_count)
+        words.append(_("{over} of {total}").format(over=done, total=formats.count(job.object_count)))
+    if job.failed_count:
+        words.append(_("{count} failed").format(count=formats.count(job.failed_count)))
+    return " · ".join([*words, job.cause] if job.cause else words)
 
 
 _COLORS: dict[str, Any] = {

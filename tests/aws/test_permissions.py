@@ -137,7 +137,7 @@ def test_partition(region: str | None, expected: str) -> None:
 
 
 def test_every_module_that_asks_aws_declares_what_it_needs() -> None:
-    """Calls of a client named s3 or ce, found in the source, each have their permission."""
+    """Calls of a client named s3, ce or control, found in the source, each have their permission."""
     needs = {
         "get_object": "s3:GetObject",
         "head_object": "s3:GetObject",
@@ -154,6 +154,10 @@ def test_every_module_that_asks_aws_declares_what_it_needs() -> None:
         "list_object_versions": "s3:ListBucketVersions",
         "get_bucket_versioning": "s3:GetBucketVersioning",
         "copy_object": "s3:PutObject",
+        "put_object": "s3:PutObject",
+        "create_job": "s3:CreateJob",
+        "describe_job": "s3:DescribeJob",
+        "update_job_status": "s3:UpdateJobStatus",
         "delete_object": "s3:DeleteObject",
         "abort_multipart_upload": "s3:AbortMultipartUpload",
         "put_bucket_lifecycle_configuration": "s3:PutLifecycleConfiguration",
@@ -161,7 +165,13 @@ def test_every_module_that_asks_aws_declares_what_it_needs() -> None:
         "get_cost_and_usage": "ce:GetCostAndUsage",
         "get_cost_forecast": "ce:GetCostForecast",
     }
-    settings = Settings.model_validate({**EVERYTHING, "operate": {"allow_removal": True}})
+    batch = {
+        "threshold_objects": 1,
+        "account_id": "111122223333",
+        "role_arn": "arn:aws:iam::111122223333:role/batch",
+        "manifest_bucket": "batch",
+    }
+    settings = Settings.model_validate({**EVERYTHING, "operate": {"allow_removal": True, "batch": batch}})
     declared = {item.action for role in ("reader", "worker") for item in collect(settings, role)}
     asked = set()
     for path in Path(permissions.__file__).parent.glob("*.py"):
@@ -169,7 +179,10 @@ def test_every_module_that_asks_aws_declares_what_it_needs() -> None:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 owner = node.func.value
                 name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
-                if name in {"s3", "ce", "_s3", "_ce"} and node.func.attr not in {"get_paginator", "close"}:
+                if name in {"s3", "ce", "_s3", "_ce", "_control"} and node.func.attr not in {
+                    "get_paginator",
+                    "close",
+                }:
                     asked.add(node.func.attr)
     assert asked
     assert {needs[call] for call in asked} <= declared

@@ -32,6 +32,7 @@ class Stored:
     archive_status: str = ""
     copy: str = "none"
     until: datetime | None = None
+    version_id: str = ""
 
 
 @dataclass
@@ -62,7 +63,7 @@ class GlacierStub:
                 stored.copy = "ready"
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     s3: GlacierStub
 
@@ -171,10 +172,10 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def serve() -> Iterator[GlacierStub]:
-    """A stub on a free port."""
-    s3 = GlacierStub()
-    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"s3": s3}))
+def serve(s3: Any = None, handler: type[Handler] = Handler) -> Iterator[Any]:
+    """A stub on a free port; one that can do more, if it is given with its handler."""
+    s3 = s3 or GlacierStub()
+    server = _Server(("127.0.0.1", 0), type("Served", (handler,), {"s3": s3}))
     s3.url = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     try:

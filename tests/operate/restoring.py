@@ -79,7 +79,7 @@ class Clinic:
                     (
                         BUCKET,
                         key,
-                        "",
+                        stored.version_id,
                         stored.e_tag,
                         stored.storage_class,
                         tier,

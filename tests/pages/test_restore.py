@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,8 +15,10 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.operate import copies, plans, restore, runs
 from dashboard.operate.choice import Choice
+from dashboard.operate.worker import run_next
 from dashboard.settings import Settings
 from dashboard.ui import links, restores, source
+from tests.operate.batch_stub import LARGE, BatchHandler, BatchStub
 from tests.operate.glacier_stub import GlacierStub, serve
 from tests.operate.restoring import WHY, Clinic
 from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, settings
@@ -240,3 +243,34 @@ def test_copies_are_kept_longer_from_the_page_of_their_run(clinic: Clinic) -> No
         "is_extension": True,
         "extends": digest,
     }
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_run_that_is_left_to_s3_shows_its_jobs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    monkeypatch.setattr(links, "_LATE_SECONDS", 600.0)
+    with serve(BatchStub(), BatchHandler) as s3:
+        clinic = Clinic(tmp_path, s3, {"batch": LARGE})
+        clinic.put(3, size=1 << 30)
+        s3.fails = "RoleNotAssumable"
+        warehouse = Shown()
+        warehouse.clinic = clinic
+        serve_as(clinic, warehouse)
+        digest = clinic.confirmed()
+        app = draw("restore", lang=language, plan=digest)
+        assert not app.exception
+        told = {"en": "left to S3 Batch Operations", "ja": "S3 バッチオペレーションに任せます"}[language]
+        assert told in said(app)
+        for _step in range(9):
+            run_next(clinic.settings, clinic.journal, "worker", threading.Event())
+            with clinic.journal.writing() as transaction:
+                transaction.run("UPDATE runs SET rests_until = ''")
+        assert runs.one(clinic.journal, digest).cause == "batch_failed RoleNotAssumable"
+        app = draw("runs", lang=language, run=digest)
+        assert not app.exception
+        failed = {"en": "Failed · 3 of 3 · RoleNotAssumable", "ja": "失敗 · 3 件中 3 件 · RoleNotAssumable"}[
+            language
+        ]
+        assert f"{s3.job().job_id} · {failed}" in said(app)
+    source.configure(settings(), None)
