@@ -186,7 +186,11 @@ def want(
     require(settings, "approve" if is_stop else "operate", names, actor)
     plan = plans.find(journal, wanted)
     with journal.writing() as transaction:
-        rows = transaction.run("SELECT state FROM runs WHERE plan = :plan", {"plan": plan.number})
+        rows = transaction.run(
+            # What is to be cancelled takes no other word: paused and resumed, it would run without the second person.
+            "SELECT CASE WHEN wanted = 'cancel' THEN 'cancelled' ELSE state END FROM runs WHERE plan = :plan",
+            {"plan": plan.number},
+        )
         state = rows[0][0] if rows else ""
         if state not in _FROM_STATES[deed]:
             raise faults.not_in_that_state(plan.digest, state, deed)

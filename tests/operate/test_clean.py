@@ -70,6 +70,22 @@ def test_what_removes_takes_two_persons_and_says_what_it_saves(ward: Ward, actio
     assert sum(ward.stub.changed.values()) == 1
 
 
+def test_row_79_what_was_cancelled_before_the_second_person_cannot_be_paused_and_resumed_into_running(
+    ward: Ward,
+) -> None:
+    fill(ward)
+    plan = ward.kept("remove_duplicates")
+    plans.confirm(ward.journal, ward.settings, plan.digest, actor="sato", why=WHY)
+    runs.want(ward.journal, ward.settings, plan.digest, "cancel", actor="sato")
+    deeds: tuple[runs.Deed, ...] = ("pause", "resume", "cancel")
+    for deed in deeds:
+        with pytest.raises(DashboardError, check=lambda fault: fault.code is ExitCode.CONFLICT):
+            runs.want(ward.journal, ward.settings, plan.digest, deed, actor="sato")
+        ward.work()
+    assert runs.one(ward.journal, plan.digest).state == "cancelled"
+    assert not ward.stub.changed
+
+
 @pytest.mark.parametrize("action", REMOVALS)
 def test_without_the_right_to_delete_nothing_is_confirmed(ward: Ward, action: str) -> None:
     fill(ward)
