@@ -45,6 +45,11 @@ class Seen:
     is_locked: bool = False
     checksums: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def is_archived(self) -> bool:
+        """Whether reading it takes a restore first, were there no temporary copy."""
+        return self.storage_class in {"GLACIER", "DEEP_ARCHIVE"} or bool(self.archive_status)
+
 
 def place(bucket: str, key: str, version_id: str = "") -> dict[str, str]:
     """Where an object is, as requests name it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -17,8 +18,9 @@ PERMISSIONS = (
     ),
     Permission("s3:GetBucketVersioning", BUCKET, "See whether the bucket keeps what is overwritten"),
 )
-LOOKING_FOR_WHAT_IS_GONE = PERMISSIONS[1:2]
-"""What HeadObject needs to say that nothing is there."""
+LISTED, GONE, VERSIONING = PERMISSIONS
+"""GONE is what HeadObject needs to say that nothing is there."""
+ASKED_AGAIN_SECONDS = 60.0
 NULL = "null"
 """Id of the version of an object from before versioning, and of every object in a bucket without it."""
 
@@ -67,13 +69,25 @@ def newest(s3: Client, bucket: str, key: str, count: int = 1) -> list[Version]:
     ]
 
 
-def keeps_versions(s3: Client, bucket: str) -> bool:
-    """Whether a bucket keeps what is overwritten. One in which versioning was suspended does not.
+class Buckets:
+    """Which buckets keep what is overwritten; asked again after a while, as somebody may suspend it meanwhile."""
 
-    Raises:
-        CallFault: never doubtful.
-    """
-    try:
-        return bool(s3.get_bucket_versioning(Bucket=bucket).get("Status") == "Enabled")
-    except REQUEST_FAULTS as error:
-        raise of_read(error) from error
+    def __init__(self, s3: Client) -> None:
+        self._s3 = s3
+        self._known: dict[str, tuple[bool, float]] = {}
+
+    def keep(self, bucket: str) -> bool:
+        """Whether a bucket keeps what is overwritten. One in which versioning was suspended does not: a deletion or an
+        upload takes the place of its version `null` there, whatever lies above it.
+
+        Raises:
+            CallFault: never doubtful.
+        """
+        is_kept, asked_at = self._known.get(bucket, (False, float("-inf")))
+        if time.monotonic() - asked_at > ASKED_AGAIN_SECONDS:
+            try:
+                is_kept = self._s3.get_bucket_versioning(Bucket=bucket).get("Status") == "Enabled"
+            except REQUEST_FAULTS as error:
+                raise of_read(error) from error
+            self._known[bucket] = (is_kept, time.monotonic())
+        return is_kept

@@ -170,7 +170,7 @@ class BringBack:
     def __init__(self, s3: Client, _params: Mapping[str, Any], started_at: datetime) -> None:
         self._s3 = s3
         self._since = started_at.astimezone(UTC) - _CLOCKS_DIFFER
-        self._keeps_versions: dict[str, bool] = {}
+        self._buckets = versions.Buckets(s3)
 
     def look(self, item: Item) -> Look:
         """Compare the version and what is current with the plan; raises CallFault."""
@@ -191,7 +191,7 @@ class BringBack:
             is_copy = found and not found[0].is_marker and self._is_copy(item, seen, found[0])
             return Look("done", "current") if is_copy else Look("stale", "changed")
         # Where versioning is suspended the copy would overwrite what is current.
-        return Look("call") if self._keeps(item.bucket) else Look("stale", "no_versions")
+        return Look("call") if self._buckets.keep(item.bucket) else Look("stale", "no_versions")
 
     def call(self, item: Item) -> Done:
         """Copy it, and hold the copy against it; raises CallFault."""
@@ -219,8 +219,3 @@ class BringBack:
             return all(copy.checksums[name] == seen.checksums[name] for name in both)
         # The ETag of an upload in parts is no copy's.
         return "-" in seen.e_tag and top.modified_at >= self._since
-
-    def _keeps(self, bucket: str) -> bool:
-        if bucket not in self._keeps_versions:
-            self._keeps_versions[bucket] = versions.keeps_versions(self._s3, bucket)
-        return self._keeps_versions[bucket]

@@ -79,9 +79,13 @@ def make_plan(
         },
         found,
         rests_on=rests_on,
-        calls={"HeadObject": 2 * len(rows), "CopyObject": len(rows)},
+        calls={
+            "HeadObject": 2 * len(rows),
+            "GetBucketVersioning": len({row.bucket for row in rows if row.version_id}),
+            "CopyObject": len(rows),
+        },
         permissions=(
-            *objects.PERMISSIONS, *object_tags.PERMISSIONS, *copying.PERMISSIONS, *versions.LOOKING_FOR_WHAT_IS_GONE,
+            *objects.PERMISSIONS, *object_tags.PERMISSIONS, *copying.PERMISSIONS, versions.GONE, versions.VERSIONING,
         ),
         costs=[
             *costs.looks(found, 2),
@@ -156,6 +160,7 @@ class ClassChange:
 
     def __init__(self, s3: Client, params: Mapping[str, Any], _started_at: datetime) -> None:
         self._s3 = s3
+        self._buckets = versions.Buckets(s3)
         self._to_class = str(params["to_class"])
         self._seen: dict[Item, Details] = {}
         self._lock = threading.Lock()
@@ -174,6 +179,9 @@ class ClassChange:
         if seen.is_locked:
             # The copy would not be locked any more.
             return Look("stale", "locked")
+        if item.version_id and not self._buckets.keep(item.bucket):
+            # The copy would take the place of the version `null`, perhaps another image.
+            return Look("stale", "no_versions")
         with self._lock:
             self._seen[item] = seen
         return Look("call")

@@ -32,6 +32,8 @@ def basis(settings: Settings) -> dict[str, str]:
     acts = {
         "region": region,
         "operate": settings.operate.model_dump(mode="json"),
+        # Which images may not go by law.
+        "records": settings.records.model_dump(mode="json"),
         "buckets": sorted({location.source_bucket for location in settings.inventory}),
     }
     return {
@@ -77,7 +79,7 @@ def build(
         action=action,
         params=params,
         basis=rests_on,
-        calls=calls,
+        calls={name: count for name, count in calls.items() if count},
         permissions=tuple(dict.fromkeys(permission.action for permission in permissions)),
         costs=tuple(costs),
         hours=hours,

@@ -107,7 +107,7 @@ def make_plan(
         [billed[item[:3]] for item in acted],
         rests_on=rests_on,
         calls={"ListObjectVersions": len(acted), "HeadObject": 2 * len(acted), "DeleteObject": len(acted)},
-        permissions=(*objects.PERMISSIONS, *versions.PERMISSIONS[:2], aws.VERSION, aws.OBJECT),
+        permissions=(*objects.PERMISSIONS, versions.LISTED, versions.GONE, aws.VERSION, aws.OBJECT),
         looks=charges.looks(settings, lists=len(acted), heads=2 * len(acted)),
         made_by=made_by,
         now=now,
@@ -155,6 +155,8 @@ class RemoveDuplicates:
         if kept is None or (kept.e_tag, kept.size_bytes) != (seen.e_tag, seen.size_bytes):
             return False
         if version_id and kept.version_id != version_id:
+            return False
+        if kept.is_archived and not seen.is_archived:
             return False
         both = kept.checksums.keys() & seen.checksums.keys()
         return all(kept.checksums[name] == seen.checksums[name] for name in both)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -18,6 +19,8 @@ from dashboard.settings import Settings
 
 NAME = "remove_versions"
 LEAST_DAYS = 1
+_MARKERS = 20
+"""So many delete markers above a version are seen past; with more, it is left alone."""
 
 
 class Former(NamedTuple):
@@ -93,7 +96,7 @@ def make_plan(
         [billed[item[:3]] for item in acted],
         rests_on=rests_on,
         calls={"HeadObject": len(acted), "ListObjectVersions": len(acted), "DeleteObject": len(acted)},
-        permissions=(*objects.PERMISSIONS, *versions.PERMISSIONS[:2], aws.VERSION),
+        permissions=(*objects.PERMISSIONS, *versions.PERMISSIONS, aws.VERSION),
         looks=charges.looks(settings, lists=len(acted), heads=len(acted)),
         made_by=made_by,
         now=now,
@@ -101,12 +104,18 @@ def make_plan(
 
 
 class RemoveVersions:
-    """Versions of one run."""
+    """Versions of one run.
+
+    Args:
+        params: of the plan.
+    """
 
     leaves_copies = False
 
-    def __init__(self, s3: Client, _params: Mapping[str, Any], _started_at: datetime) -> None:
+    def __init__(self, s3: Client, params: Mapping[str, Any], _started_at: datetime) -> None:
         self._s3 = s3
+        self._buckets = versions.Buckets(s3)
+        self._keep = int(params["keep"])
 
     def look(self, item: Item) -> Look:
         """See whether the version is the planned one and still a former one; raises CallFault."""
@@ -120,9 +129,15 @@ class RemoveVersions:
         if seen.is_locked:
             return Look("stale", "locked")
         # What was newer may have been removed meanwhile.
-        newest = versions.newest(self._s3, item.bucket, item.key)
+        newest = versions.newest(self._s3, item.bucket, item.key, 1 + self._keep + _MARKERS)
         if not newest or newest[0].version_id == item.version_id:
             return Look("stale", "is_current")
+        newer = itertools.takewhile(lambda version: version.version_id != item.version_id, newest[1:])
+        if sum(not version.is_marker for version in newer) < self._keep:
+            return Look("stale", "kept_version")
+        if item.version_id == versions.NULL and not self._buckets.keep(item.bucket):
+            # An upload would take the place of just this version, and be removed in its stead.
+            return Look("stale", "no_versions")
         return Look("call")
 
     def call(self, item: Item) -> Done:

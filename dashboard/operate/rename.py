@@ -30,7 +30,7 @@ NAME = "rename"
 MARK = "archive-renamed-from"
 """Name of the metadata by which a copy is known again."""
 LONGEST_KEY = 1024
-NEEDED = (*versions.PERMISSIONS[1:], removal.OBJECT, removal.UPLOAD)
+NEEDED = (versions.GONE, versions.VERSIONING, removal.OBJECT, removal.UPLOAD)
 
 
 def make_plan(
@@ -88,7 +88,12 @@ def make_plan(
         },
         found,
         rests_on=rests_on,
-        calls={"HeadObject": 3 * len(rows), "CopyObject": len(rows), "DeleteObject": len(rows)},
+        calls={
+            "HeadObject": 3 * len(rows),
+            "GetBucketVersioning": len(kept_buckets),
+            "CopyObject": len(rows),
+            "DeleteObject": len(rows),
+        },
         permissions=(*objects.PERMISSIONS, *object_tags.PERMISSIONS, *copying.PERMISSIONS, *NEEDED),
         costs=[*costs.looks(found, 3), *costs.copies(priced, now=now)],
         made_by=made_by,
@@ -144,7 +149,7 @@ class Rename:
         self._s3 = s3
         # A plan from before there was this list has version ids for all that is kept.
         self._kept_buckets = frozenset(params.get("kept_buckets", ()))
-        self._keeps: dict[str, bool] = {}
+        self._buckets = versions.Buckets(s3)
         self._seen: dict[Item, tuple[Details, Details | None]] = {}
         self._lock = threading.Lock()
 
@@ -165,19 +170,12 @@ class Rename:
             return Look("stale", "locked")
         if target is not None and copying.compare(source, target) == "differs":
             return Look("stale", "copy_differs")
-        if not self._keeps_old(item):
+        if (item.version_id or item.bucket in self._kept_buckets) and not self._buckets.keep(item.bucket):
+            # Taking the old name away would remove its version `null` for good.
             return Look("stale", "no_versions")
         with self._lock:
             self._seen[item] = (source, target)
         return Look("call")
-
-    def _keeps_old(self, item: Item) -> bool:
-        """Whether an old one stays, where the plan says so and no version id proves it. Raises CallFault."""
-        if item.version_id or item.bucket not in self._kept_buckets:
-            return True
-        if item.bucket not in self._keeps:
-            self._keeps[item.bucket] = versions.keeps_versions(self._s3, item.bucket)
-        return self._keeps[item.bucket]
 
     def call(self, item: Item) -> Done:
         """Copy, compare, delete; what is done of it already is not done again. Raises CallFault."""

@@ -65,7 +65,7 @@ def make_plan(
         items,
         rests_on=rests_on,
         calls={"ListObjectVersions": count, "DeleteObject": count},
-        permissions=(*versions.PERMISSIONS[:1], removal.VERSION),
+        permissions=(versions.LISTED, versions.VERSIONING, removal.VERSION),
         costs=charges.looks(settings, lists=count),
         made_by=made_by,
         now=now,
@@ -79,15 +79,23 @@ class Undelete:
 
     def __init__(self, s3: Client, _params: Mapping[str, Any], _started_at: datetime) -> None:
         self._s3 = s3
+        self._buckets = versions.Buckets(s3)
 
     def look(self, item: Item) -> Look:
-        """See whether the marker still is what hides the key; raises CallFault."""
-        found = versions.newest(self._s3, item.bucket, item.key)
+        """See whether the marker still is what hides the key, and what it hides; raises CallFault."""
+        found = versions.newest(self._s3, item.bucket, item.key, 2)
         if not found:
             return Look("stale", "gone")
         if not found[0].is_marker:
             return Look("done", "current")
-        return Look("call") if found[0].version_id == item.version_id else Look("stale", "other_marker")
+        if found[0].version_id != item.version_id:
+            return Look("stale", "other_marker")
+        if len(found) < 2 or found[1].version_id != item.target:
+            return Look("stale", "other_below")
+        if item.version_id == versions.NULL and not self._buckets.keep(item.bucket):
+            # An upload would take the place of just this marker, and be removed in its stead.
+            return Look("stale", "no_versions")
+        return Look("call")
 
     def call(self, item: Item) -> Done:
         """Remove the marker; raises CallFault."""

@@ -73,6 +73,8 @@ OUTCOME_CODES: dict[str, str] = {
     "gone_already": N_("Was gone already"),
     "locked": N_("Under retention or legal hold"),
     "is_current": N_("Is the current version now"),
+    "kept_version": N_("Is one of the newest former versions now, which are kept"),
+    "other_below": N_("The marker hides another version now"),
     "has_versions": N_("An older version would become current"),
     "kept_changed": N_("The copy to keep is not the same any more"),
     "PreconditionFailed": N_("Changed while it was asked for"),

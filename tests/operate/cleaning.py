@@ -68,6 +68,7 @@ class Ward(Clinic):
         self, name: str, params: Mapping[str, Any] | None = None, _snapshot_id: str | None = None
     ) -> Iterator[list[tuple[Any, ...]]]:
         """What the report said: everything the stub has."""
+        self.keep = int((params or {}).get("keep", 0))
         rows = [row for row in getattr(self, f"_{name.removeprefix('plan.')}")() if row]
         yield rows[: (params or {}).get("row_limit")]
 
@@ -93,8 +94,9 @@ class Ward(Clinic):
 
     def _noncurrent(self) -> Iterator[tuple[Any, ...]]:
         for key, stack in self.stub.keys.items():
+            former = [item for item in stack[:-1] if not item.is_marker]
             for item, newer in itertools.pairwise(stack):
-                if not item.is_marker:
+                if not item.is_marker and item in former[: len(former) - self.keep]:
                     times = (_plain(item.modified_at), _plain(newer.modified_at), REPORT_AT)
                     yield (*_row(key, item), key.partition("/")[0], *times, "overwritten" in key)
 

@@ -64,12 +64,13 @@ class ObjectStub:
 
     Attributes:
         fault: (operation, key, how often this was asked before) -> a fault of `glacier_stub`, or ''. It may change
-            objects. Operations: HEAD, GET, GET_TAGS, PUT_TAGS, COPY, DELETE, CREATE, PART, COMPLETE, ABORT.
+            objects. Operations: HEAD, GET, VERSIONING, GET_TAGS, PUT_TAGS, COPY, DELETE, CREATE, PART, COMPLETE, ABORT.
         done: how often each change was carried out.
         asked: every request, as operation and key.
     """
 
     is_versioned: bool = False
+    is_suspended: bool = False
     objects: dict[str, list[Version]] = field(default_factory=dict)
     fault: Callable[[str, str, int], str] = lambda _operation, _key, _count: ""
     done: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -82,7 +83,11 @@ class ObjectStub:
     def put(self, key: str, version: Version) -> Version:
         """Put a version; without versioning it takes the place of the one before."""
         self.number += 1
-        if self.is_versioned:
+        if self.is_suspended:
+            version.version_id = "null"
+            kept = [item for item in self.objects.get(key, []) if item.version_id != "null"]
+            self.objects[key] = [*kept, version]
+        elif self.is_versioned:
             version.version_id = version.version_id or f"v{self.number}"
             self.objects.setdefault(key, []).append(version)
         else:
@@ -135,7 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._reset()
         with self.s3.lock:
             status, text, headers = getattr(self, f"_{operation.lower()}")()
-            if status < 300 and operation not in {"HEAD", "GET", "GET_TAGS"}:
+            if status < 300 and operation not in {"HEAD", "GET", "GET_TAGS", "VERSIONING"}:
                 self.s3.done[operation, self.key] += 1
         if fault == "after":
             return self._reset()
@@ -144,6 +149,8 @@ class _Handler(BaseHTTPRequestHandler):
         return self._error(status, text) if status >= 400 else self._send(status, text.encode(), headers)
 
     def _operation(self) -> str:
+        if "versioning" in self.query:
+            return "VERSIONING"
         if "tagging" in self.query:
             return "GET_TAGS" if self.command == "GET" else "PUT_TAGS"
         if self.command == "PUT":
@@ -179,6 +186,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _get(self) -> tuple[int, str, dict[str, str]]:
         return 403, "AccessDenied", {}
+
+    def _versioning(self) -> tuple[int, str, dict[str, str]]:
+        status = "Suspended" if self.s3.is_suspended else "Enabled" if self.s3.is_versioned else ""
+        told = f"<Status>{status}</Status>" if status else ""
+        return 200, f"<VersioningConfiguration>{told}</VersioningConfiguration>", {}
 
     def _get_tags(self) -> tuple[int, str, dict[str, str]]:
         found = self._asked_for()
@@ -252,7 +264,7 @@ class _Handler(BaseHTTPRequestHandler):
         match = self.headers.get("If-Match")
         if match is not None and (now is None or match.strip('"') != now.e_tag):
             return (412, "PreconditionFailed", {}) if now else (404, "NoSuchKey", {})
-        if self.s3.is_versioned:
+        if self.s3.is_versioned or self.s3.is_suspended:
             self.s3.put(self.key, Version(b"", is_marker=True))
         else:
             self.s3.objects.pop(self.key, None)

@@ -180,3 +180,14 @@ def test_old_versions_and_small_objects_are_counted(clinic: Changing) -> None:
     assert costs["each_month"] == Decimal("0.0125") * 2 * (127 << 10) / gib
     watched = {part.what: part.amount for part in planned(clinic, "INTELLIGENT_TIERING").costs}
     assert watched["monitoring"] == 1
+
+
+def test_what_lies_below_in_a_bucket_that_keeps_no_more_versions_is_not_lost(clinic: Changing) -> None:
+    clinic.objects.is_versioned = True
+    below = clinic.objects.put(KEY, Version(b"from before there were versions", version_id="null"))
+    clinic.put(1)
+    digest = moved(clinic)
+    clinic.objects.is_suspended = True
+    clinic.work()
+    assert clinic.states(digest) == {KEY: "stale/no_versions"}
+    assert below in clinic.objects.objects[KEY]

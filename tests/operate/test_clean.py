@@ -177,6 +177,14 @@ def test_row_79_objects_and_dollars_of_a_day_are_limited_for_every_action(
     assert fault.args_by_name["left"] == left
 
 
+def test_a_plan_does_not_outlive_what_the_settings_said_of_records(ward: Ward) -> None:
+    fill(ward)
+    plan = ward.kept("remove_duplicates")
+    ward.records = ["ipad"]
+    with pytest.raises(DashboardError, check=lambda fault: fault.code is ExitCode.PLAN_OUTDATED):
+        plans.confirm(ward.journal, ward.settings, plan.digest, actor="sato", why=WHY)
+
+
 # Unfinished uploads
 
 
@@ -317,6 +325,33 @@ def test_row_64_versions_that_may_not_go_any_more_are_left_alone(ward: Ward) -> 
     assert list(ward.stub.changed) == [("DELETE", "marked", "v1")]
 
 
+def test_row_64_the_newest_former_versions_stay_although_others_went_meanwhile(ward: Ward) -> None:
+    for name in ("as planned", "newest gone", "current gone"):
+        ward.stub.put(name, OLD, replace(OLD, e_tag="c" * 32), NEW)
+    digest = plans.keep(ward.journal, ward.made("remove_versions", keep=1, days=1))
+    ward.confirm(digest)
+    del ward.stub.keys["newest gone"][1]
+    del ward.stub.keys["current gone"][2]
+    ward.work()
+    found = {item["key"]: item["code"] for item in runs.outcomes(ward.journal, digest.digest)}
+    assert found == {
+        "as planned": "removed",
+        "newest gone": "kept_version",
+        "current gone": "kept_version",
+    }
+
+
+@pytest.mark.parametrize("status", ["Suspended", "Enabled"])
+def test_a_version_whose_place_an_upload_would_take_is_not_removed(ward: Ward, status: str) -> None:
+    ward.stub.put(KEY, OLD, NEW)
+    ward.stub.keys[KEY][0].version_id = "null"
+    ward.stub.status = status
+    digest = ward.queued("remove_versions", keep=0, days=1)
+    ward.work()
+    is_safe = status == "Enabled"
+    assert ward.states(digest) == {KEY: "done/removed" if is_safe else "stale/no_versions"}
+
+
 @pytest.mark.parametrize("fault", ["before", "500", "after", "500_after"])
 def test_row_55_56_a_version_is_removed_once_whatever_the_answer(ward: Ward, fault: str) -> None:
     ward.stub.put(KEY, OLD, NEW)
@@ -350,6 +385,7 @@ def test_a_copy_goes_while_the_kept_one_is_there(ward: Ward) -> None:
         (lambda kept, _copy: kept.append(Version("v9", e_tag="9" * 32)), "stale/kept_changed"),
         (lambda kept, _copy: kept.append(replace(NEW, version_id="v9")), "stale/kept_changed"),
         (lambda kept, _copy: setattr(kept[0], "size", 3), "stale/kept_changed"),
+        (lambda kept, _copy: setattr(kept[0], "storage_class", "DEEP_ARCHIVE"), "stale/kept_changed"),
         (lambda kept, _copy: setattr(kept[0], "crc", "BBBBBBBBBBB="), "stale/kept_changed"),
         (lambda _kept, copy: copy.append(replace(NEW, version_id="v9")), "stale/changed"),
         (lambda _kept, copy: copy.insert(0, replace(OLD, version_id="v0")), "stale/has_versions"),
@@ -358,7 +394,7 @@ def test_a_copy_goes_while_the_kept_one_is_there(ward: Ward) -> None:
         (lambda _kept, copy: setattr(copy[0], "storage_class", "GLACIER_IR"), "stale/other_class"),
         (lambda _kept, copy: copy.clear(), "done/gone_already"),
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_row_64_a_copy_stays_if_it_or_the_kept_one_is_not_as_planned(
     ward: Ward, change: Callable[[list[Version], list[Version]], None], outcome: str

@@ -37,7 +37,9 @@ def test_removing_the_marker_brings_what_it_hides_back(ward: Ward) -> None:
     ward.stub.put(f"{KEY}/longer", OLD)
     plan = ward.kept("undelete")
     assert (plan.object_count, plan.size_bytes, plan.header["removes"]) == (1, 200, False)
-    assert plan.header["permissions"] == ["s3:ListBucketVersions", "s3:DeleteObjectVersion"]
+    assert plan.header["permissions"] == [
+        *("s3:ListBucketVersions", "s3:GetBucketVersioning", "s3:DeleteObjectVersion")
+    ]
     assert plan.usd == (Decimal("0.000005"), 0)
     ward.confirm(plan)
     ward.work()
@@ -61,7 +63,9 @@ def test_what_no_marker_s_removal_would_bring_back_is_refused(ward: Ward) -> Non
 def test_row_64_a_key_that_changed_since_is_left_alone(ward: Ward) -> None:
     for name in ("again", "uploaded", "gone", "undone"):
         ward.stub.put(name, OLD, MARKER)
+    ward.stub.put("below", OLD, NEW, MARKER)
     digest = ward.queued("undelete")
+    del ward.stub.keys["below"][1]
     ward.stub.keys["again"].append(Version("m9", is_marker=True))
     ward.stub.keys["uploaded"].append(Version("v9"))
     ward.stub.keys["gone"].clear()
@@ -69,6 +73,7 @@ def test_row_64_a_key_that_changed_since_is_left_alone(ward: Ward) -> None:
     ward.work()
     assert ward.states(digest) == {
         "again": "stale/other_marker",
+        "below": "stale/other_below",
         "uploaded": "done/current",
         "gone": "stale/gone",
         "undone": "done/current",
@@ -111,6 +116,27 @@ def test_undelete_needs_the_right_to_delete_versions(ward: Ward) -> None:
         plans.confirm(ward.journal, ward.settings, plan.digest, actor="sato", why=WHY)
     assert "allow_removal = true" in told.value.next_step
     assert runs.one(ward.journal, plan.digest).state == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"), [("Suspended", "stale/no_versions"), ("Enabled", "done/undeleted")]
+)
+def test_a_marker_whose_place_an_upload_would_take_is_not_removed(
+    ward: Ward, status: str, outcome: str
+) -> None:
+    ward.stub.put(KEY, OLD, MARKER)
+    ward.stub.keys[KEY][1].version_id = "null"
+    ward.stub.status = status
+    digest = ward.queued("undelete")
+
+    def upload(what: str, key: str, _count: int) -> str:
+        if what == "DELETE" and status == "Suspended":
+            ward.stub.keys[key][1] = Version("null", e_tag="9" * 32)
+        return ""
+
+    ward.stub.fault = upload
+    ward.work()
+    assert ward.states(digest) == {KEY: outcome}
 
 
 # Bring a former version back
