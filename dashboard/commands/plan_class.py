@@ -49,4 +49,4 @@ def plan_class_command(
     made = class_change.make_plan(
         settings, Warehouse(settings), choice, to_class=to, made_by=who(settings, actor)
     )
-    keep_and_print(journal, made, chosen)
+    keep_and_print(settings, journal, made, chosen)

@@ -125,4 +125,4 @@ def _made(choice: Choice, actor: str, format_: str, make_plan: Callable[..., Pla
     chosen = chosen_format(format_)
     settings, journal = opened()
     made = make_plan(settings, Warehouse(settings), choice, made_by=who(settings, actor), **more)
-    keep_and_print(journal, made, chosen)
+    keep_and_print(settings, journal, made, chosen)

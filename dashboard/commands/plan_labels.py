@@ -57,7 +57,7 @@ def plan_labels_command(
     settings, journal = opened()
     by = who(settings, actor)
     if undo:
-        keep_and_print(journal, label_change.plan_undo(settings, journal, undo, made_by=by), chosen)
+        keep_and_print(settings, journal, label_change.plan_undo(settings, journal, undo, made_by=by), chosen)
         return
     if (unit or month) and not unlabelled:
         raise typer.BadParameter("belong to --unlabelled", param_hint="--unit, --month")
@@ -73,7 +73,7 @@ def plan_labels_command(
     else:
         choice = choice_of(device, storage_class, access_tier, kind, bucket, prefix, keys)
     made = label_change.make_plan(settings, reader, choice, tags=tags, made_by=by)
-    keep_and_print(journal, made, chosen)
+    keep_and_print(settings, journal, made, chosen)
 
 
 def _tag(text: str) -> tuple[str, str]:

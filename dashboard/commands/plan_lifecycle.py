@@ -103,7 +103,7 @@ def plan_lifecycle_command(
             print_rows(("rule_id", "made_here", "rule"), rows, chosen)
             return
         made = lifecycle.make_plan(settings, journal, ask, now.bucket, after, made_by=by, may_touch=may_touch)
-    keep_and_print(journal, made, chosen)
+    keep_and_print(settings, journal, made, chosen)
     if chosen != "json":
         _tell(parse(made.params["before"]), parse(made.params["after"]), made.params["effect"])
 

@@ -17,6 +17,7 @@ from dashboard.operate import plans
 from dashboard.operate.choice import Choice
 from dashboard.operate.journal import Journal
 from dashboard.operate.plans import KeptPlan
+from dashboard.operate.rights import require
 from dashboard.settings import Settings, load_settings
 from dashboard.terminal import print_fault, print_rows
 
@@ -82,8 +83,13 @@ def choice_of(
     return choice
 
 
-def keep_and_print(journal: Journal, made: Plan, format_: Any) -> None:
-    """Keep a plan and print it with its digest."""
+def keep_and_print(settings: Settings, journal: Journal, made: Plan, format_: Any) -> None:
+    """Keep a plan and print it with its digest.
+
+    Raises:
+        DashboardError: ACCESS_DENIED, or of the journal.
+    """
+    require(settings, "operate", names_of(settings), made.made_by)
     kept = plans.keep(journal, made)
     print_plan(kept, plans.items(journal, kept, is_refused=True), format_)
 
@@ -95,7 +101,15 @@ def opened() -> tuple[Settings, Journal]:
 
 
 def who(settings: Settings, actor: str) -> str:
-    """The name for the journal."""
+    """The name for the journal. Where the settings name who may act, it is the system's and no other.
+
+    Raises:
+        BadParameter: another name was given then: one person could be two.
+    """
+    if settings.roles.are_named and actor.strip():
+        raise typer.BadParameter(
+            "the settings name who may act, so it is the system's user", param_hint="--as"
+        )
     return actor.strip() or f"{settings.worklist.operator} ({getpass.getuser()})"
 
 

@@ -34,4 +34,4 @@ def plan_rename_command(
     if not every and which == Listed():
         raise typer.BadParameter("say which images: --device, --unit, --reason, --month, or --all")
     made = rename.make_plan(settings, Warehouse(settings), which, made_by=who(settings, actor))
-    keep_and_print(journal, made, chosen)
+    keep_and_print(settings, journal, made, chosen)

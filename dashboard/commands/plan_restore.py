@@ -57,4 +57,4 @@ def plan_restore_command(
     else:
         choice = choice_of(device, storage_class, access_tier, kind, bucket, prefix, keys, label)
         made = restore.make_plan(settings, Warehouse(settings), choice, speed=speed, days=days, made_by=by)
-    keep_and_print(journal, made, chosen)
+    keep_and_print(settings, journal, made, chosen)

@@ -19,11 +19,10 @@ def name() -> str:
 
 
 def logged_in() -> str:
-    """E-mail or name of whoever logged in; '' where nobody has to."""
+    """What whoever logged in, or is known to the proxy, is called; '' where nobody has to."""
     user = st.user.to_dict()
-    if user.get("is_logged_in") is False:
-        return ""
-    return str(user.get("email") or user.get("name") or "").strip()
+    told = "" if user.get("is_logged_in") is False else privacy.called(user)
+    return told or privacy.proxy_user(source.settings().privacy)
 
 
 def names() -> frozenset[str] | None:

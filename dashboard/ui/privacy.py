@@ -67,19 +67,34 @@ def known_by_provider(claims: Mapping[str, Any]) -> Viewer | None:
     return _named([*names, *(groups if isinstance(groups, (list, tuple)) else [groups])])
 
 
+def called(claims: Mapping[str, Any]) -> str:
+    """What somebody who signed in is called in the journal; '' if nobody did.
+
+    It tells one person from another, so it is nothing that people choose for themselves.
+    """
+    if claims.get("email") and claims.get("email_verified") is not False:
+        return str(claims["email"]).strip()
+    name, subject = (str(claims.get(part) or "").strip() for part in ("name", "sub"))
+    return f"{name} ({subject})" if name and subject else subject or name
+
+
+def proxy_user(privacy: Privacy) -> str:
+    """Whom the proxy in front names; '' without a proxy to be believed."""
+    users = [] if privacy.user_header is None else _header(privacy.user_header)
+    # A second header of the same name was not written by the proxy.
+    return users[0].strip() if len(users) == 1 else ""
+
+
 def known_by_proxy(privacy: Privacy) -> Viewer | None:
     """Somebody the proxy in front knows, by its headers; None if there is no proxy to be believed.
 
     The settings allow such headers only for a server that nobody reaches but through the proxy.
     """
-    if privacy.user_header is None:
-        return None
-    users = _header(privacy.user_header)
-    # A second header of the same name was not written by the proxy.
-    if len(users) != 1 or not users[0].strip():
+    user = proxy_user(privacy)
+    if not user:
         return None
     groups = _header(privacy.groups_header) if privacy.groups_header else []
-    return _named([users[0], *(group for text in groups[:1] for group in text.split(","))])
+    return _named([user, *(group for text in groups[:1] for group in text.split(","))])
 
 
 def _named(names: list[Any]) -> Viewer | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 from dashboard.__main__ import app
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings.operate import Operate
+from dashboard.settings.roles import Roles
 from tests.inventory_writer import Row
 from tests.sync.world import SOURCE, World, good
 
@@ -185,3 +187,20 @@ def test_a_change_of_class_from_plan_to_outcome(synced: World, run: Any) -> None
     [row] = json.loads(run("runs", "show", digest, "--format", "json").stdout)
     assert (row["state"], row["code"]) == ("done", "moved")
     assert synced.s3.head_object(Bucket=SOURCE, Key=key)["StorageClass"] == "GLACIER_IR"
+
+
+def test_where_roles_are_named_only_operators_plan_and_nobody_is_two(
+    synced: World, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("plan", "restore", "--device", "ipad", "--format", "json")
+
+    def allow(operator: str) -> None:
+        known = synced.settings.model_copy(update={"roles": Roles(operators=(operator,))})
+        monkeypatch.setattr("dashboard.commands.plan_options.load_settings", lambda: known)
+
+    allow("somebody")
+    run(*words, code=ExitCode.ACCESS_DENIED)
+    allow(getpass.getuser())
+    digest = json.loads(run(*words).stdout)["digest"]
+    assert "--as" in run("apply", digest, "--why", "test", "--as", "tanaka", code=2).stderr
+    run("apply", digest, "--why", "test")

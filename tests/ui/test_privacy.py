@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.settings import Privacy, Settings
-from dashboard.ui import privacy, source
-from dashboard.ui.privacy import Viewer, is_allowed, known_by_provider, known_by_proxy
+from dashboard.ui import operator, privacy, source
+from dashboard.ui.privacy import Viewer, called, is_allowed, known_by_provider, known_by_proxy
 from tests.ui.synthetic_warehouse import PATIENT_KEY, SETTINGS, SyntheticWarehouse
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,6 +88,28 @@ def test_what_the_proxy_says(
     found = known_by_proxy(Privacy(user_header="X-User", groups_header="X-Groups"))
     assert (set(found.names) if found else None) == names
     assert known_by_proxy(Privacy()) is None
+
+
+@pytest.mark.parametrize(
+    ("claims", "name"),
+    [
+        ({"email": " a@example.org", "name": "A"}, "a@example.org"),
+        ({"email": "b@example.org", "email_verified": False, "name": "Whoever", "sub": "7"}, "Whoever (7)"),
+        ({"name": "Somebody Else", "sub": "7"}, "Somebody Else (7)"),
+        ({"sub": "7"}, "7"),
+        ({}, ""),
+    ],
+)
+def test_nobody_is_two_persons_by_a_name_of_their_own_choice(claims: dict[str, Any], name: str) -> None:
+    assert called(claims) == name
+
+
+def test_whom_the_proxy_names_is_called_so_whatever_name_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = Settings.model_validate({"privacy": {"user_header": "X-User"}, "serve": {"behind_proxy": True}})
+    monkeypatch.setattr(privacy, "_header", lambda _name: ["sato@example.org"])
+    monkeypatch.setattr(source, "settings", lambda: known)
+    monkeypatch.setattr(st, "session_state", {"operator_name": "Tanaka"})
+    assert operator.name() == "sato@example.org"
 
 
 def test_a_header_is_believed_only_behind_a_proxy() -> None:
