@@ -76,6 +76,10 @@ def verify(
     verdict = _journal().verify(expected)
     rows = [(verdict.event_count, verdict.head, not verdict.faults)]
     print_rows(("event_count", "head", "is_whole"), rows, chosen_format(format_))
+    if verdict.let_go_count:
+        print_fault(
+            f"plans that nobody confirmed, whose objects were let go a month later: {verdict.let_go_count:,}"
+        )
     for fault in verdict.faults:
         print_fault(fault)
     if verdict.faults:

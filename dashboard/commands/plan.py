@@ -48,7 +48,10 @@ def plan_show(
     kept = plans.find(journal, wanted)
     refused = plans.items(journal, kept, is_refused=True)
     if items:
-        print_rows(_ITEMS, [*plans.items(journal, kept, is_refused=False), *refused], chosen)
+        acted = plans.items(journal, kept, is_refused=False)
+        print_rows(_ITEMS, [*acted, *refused], chosen)
+        if kept.object_count and not acted:
+            print_fault("nobody confirmed it in time, so its list of objects was let go")
     else:
         print_plan(kept, refused, chosen)
 

@@ -11,6 +11,7 @@ from dashboard.domain.notes import Note
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.operate.follow import Followed, Reader, follow
 from dashboard.operate.journal import Journal
+from dashboard.operate.letting_go import let_go
 from dashboard.operate.notify import notify, summary
 from dashboard.settings import Settings
 
@@ -44,6 +45,14 @@ def after_sync(settings: Settings, reader: Reader, journal: Journal | None = Non
             # Kept outside the journal, in the log of the sync: the end of the chain cannot vanish unnoticed.
             found.notes.append(Note("Journal: event {event}", event=f"{last.id}:{last.hash}"))
         found.notes += summary(notify(settings, journal))
+        if count := let_go(journal.writing) if journal.exists() else 0:
+            found.notes.append(
+                Note(
+                    "Journal: the objects of {count} plan that nobody confirmed were let go",
+                    "Journal: the objects of {count} plans that nobody confirmed were let go",
+                    count=count,
+                )
+            )
     except DashboardError as fault:
         found.fault = fault
     except Exception as error:  # nobody foresaw it; the sync has been published all the same

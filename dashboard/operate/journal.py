@@ -29,6 +29,7 @@ from dashboard.operate.events import (
 )
 from dashboard.operate.journal_faults import BUSY_MILLISECONDS, explain, foreign
 from dashboard.operate.journal_tables import APPLICATION_ID, SCHEMA_VERSION, TABLES
+from dashboard.operate.letting_go import NO_ITEMS, is_let_go
 from dashboard.operate.plan_tables import JOBS, LATER, faults_of
 from dashboard.operate.plan_tables import TABLES as PLAN_TABLES
 
@@ -39,11 +40,16 @@ FILE = "journal.sqlite"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `verify` found: how many events there are, the hash of the last one, and what is wrong."""
+    """What `verify` found: how many events there are, the hash of the last one, and what is wrong.
+
+    Attributes:
+        let_go_count: plans that nobody confirmed, whose items were let go.
+    """
 
     event_count: int
     head: str
     faults: tuple[str, ...]
+    let_go_count: int = 0
 
 
 class Journal:
@@ -149,7 +155,7 @@ class Journal:
             expected: number and hash of an event that must be there.
         """
         faults: list[str] = []
-        before, count = FIRST, 0
+        before, count, let_go_count = FIRST, 0, 0
         hashes: dict[int, str] = {}
         if not self.exists():
             return Verdict(0, FIRST, ("there is no journal",) if expected else ())
@@ -165,14 +171,18 @@ class Journal:
                     faults.append(f"event {row[0]} is not what was written")
                 before = hashes[row[0]] = row[7]
                 payload = json.loads(row[5])
-                faults += faults_of(transaction, row[4], payload)
+                if row[3] == "plan.made" and is_let_go(transaction, row[4]):
+                    let_go_count += 1
+                    faults += faults_of(transaction, row[4], payload | {"items_digest": NO_ITEMS})
+                else:
+                    faults += faults_of(transaction, row[4], payload)
                 told = payload.get("changes_digest")
                 if told is not None and told != changes_digest(transaction, row[0]):
                     faults.append(f"the findings of event {row[0]} are not those it was written for")
             faults += [f"page {row[0]}" for row in transaction.run("PRAGMA quick_check") if row[0] != "ok"]
         if expected is not None and hashes.get(expected[0]) != expected[1]:
             faults.append(f"event {expected[0]} is not the one that was noted elsewhere")
-        return Verdict(count, before, tuple(faults[:100]))
+        return Verdict(count, before, tuple(faults[:100]), let_go_count)
 
     def back_up(self, target: Path) -> None:
         """Copy the journal while others write. A plain copy of the file would miss what is in its log.

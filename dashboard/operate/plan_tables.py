@@ -5,7 +5,9 @@ A plan and its items never change. A run's items do, until its last event holds 
 
 from __future__ import annotations
 
-from dashboard.domain.plan import digest_of_items
+import json
+
+from dashboard.domain.plan import digest_of, digest_of_items
 from dashboard.operate.events import Transaction
 
 TABLES = (
@@ -155,6 +157,10 @@ def outcomes_digest(transaction: Transaction, digest: str) -> str:
 def faults_of(transaction: Transaction, subject: str, payload: dict[str, object]) -> list[str]:
     """What of a plan or run is not what its event says."""
     faults = []
+    if "items_digest" in payload:
+        rows = transaction.run("SELECT header FROM plans WHERE digest = :digest", {"digest": subject})
+        if [digest_of(json.loads(text)) for (text,) in rows] != [subject]:
+            faults.append(f"the header of plan {subject[:12]} is not the one it was made with")
     if (told := payload.get("items_digest")) is not None and told != items_digest(transaction, subject):
         faults.append(f"the items of plan {subject[:12]} are not those it was made with")
     if (told := payload.get("outcomes_digest")) is not None and told != outcomes_digest(transaction, subject):

@@ -14,6 +14,7 @@ import streamlit as st
 from dashboard.domain.plan import total
 from dashboard.errors import DashboardError
 from dashboard.operate import journal_views
+from dashboard.operate.journal import Verdict
 from dashboard.operate.journal_views import Line, Wanted
 from dashboard.ui import faults, figures, filters, formats, labels, links, source, tables
 from dashboard.ui.page import LISTING_ROWS, Page
@@ -138,20 +139,25 @@ def _verify() -> None:
     except DashboardError as fault:
         st.session_state[_VERDICT] = fault
         return
-    st.session_state[_VERDICT] = (verdict.event_count, verdict.faults, dt.datetime.now(dt.UTC))
+    st.session_state[_VERDICT] = (verdict, dt.datetime.now(dt.UTC))
 
 
-def _say(count: int, found: tuple[str, ...], at: dt.datetime) -> None:
+def _say(verdict: Verdict, at: dt.datetime) -> None:
     when = formats.when(at, source.settings().archive.timezone)
-    if not found:
+    if verdict.let_go_count:
+        said = _("Plans that nobody confirmed, whose objects were let go a month later: {count}")
+        st.caption(said.format(count=formats.count(verdict.let_go_count)))
+    if not verdict.faults:
         said = _("Whole: {count} events, each as it was written. Checked {moment}.")
-        st.success(said.format(count=formats.count(count), moment=when), icon=":material/verified:")
+        st.success(
+            said.format(count=formats.count(verdict.event_count), moment=when), icon=":material/verified:"
+        )
         return
     st.error(
         _("Not whole. Somebody or something changed the file. Checked {moment}.").format(moment=when),
         icon=":material/gpp_bad:",
     )
-    for fault in found:
+    for fault in verdict.faults:
         st.text(fault)
     st.text(_("Keep the file as it is, and compare it with the last backup."))
 

@@ -207,6 +207,7 @@ EVENT_KINDS: dict[str, str] = {
     "plan.made": N_("Plan made"),
     "plan.confirmed": N_("Plan confirmed"),
     "plan.approved": N_("Plan confirmed by a second person"),
+    "plan.let_go": N_("Objects of an unconfirmed plan let go"),
     "run.started": N_("Run started"),
     "run.resumed": N_("Run went on"),
     "run.paused": N_("Run paused"),

@@ -68,9 +68,12 @@ def draw(page: Page) -> None:
         with page.panel(_("Refused objects")):
             columns = [tables.code("refusal", _("Reason"), width="medium"), *where]
             page.table(page.masked(items(plan, is_refused=True)), columns, name="refused")
+    shown = items(plan, is_refused=False)
+    if plan.object_count and shown.empty:
+        st.caption(_("Nobody confirmed it in time, so its list of objects was let go."))
+        return
     with page.panel(_("Objects of the plan"), caption=_("The first thousand; the command line prints all")):
         size = tables.size("size_bytes", _("Size"))
-        shown = items(plan, is_refused=False)
         columns = [*where, size, tables.code("storage_class", _("Class")), tables.text("e_tag", _("ETag"))]
         if (said := plan_words.target(plan.header)) and shown["target_key"].any():
             columns.insert(1, tables.text("target_key", said, width="large"))
