@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlencode
 
 from dashboard.aws import object_tags, removal
-from dashboard.aws.calls import CallFault, of_change, of_look, request_id
-from dashboard.aws.objects import OBJECTS, checksums, is_locked, place
+from dashboard.aws.calls import CallFault, of_change, request_id
+from dashboard.aws.objects import OBJECTS, Seen, place
 from dashboard.aws.permissions import Permission
-from dashboard.aws.sessions import REQUEST_FAULTS, Client, http_status
+from dashboard.aws.sessions import REQUEST_FAULTS, Client
 
 PERMISSIONS = (
-    Permission("s3:PutObject", OBJECTS, "Copy an object to its new name, or onto itself in another class"),
+    Permission(
+        "s3:PutObject",
+        OBJECTS,
+        "Copy an object to its new name, or onto its own, in another class or from a former version",
+    ),
     Permission("s3:GetObjectRetention", OBJECTS, "See whether an object is locked, which is then left alone"),
     Permission("s3:GetObjectLegalHold", OBJECTS, "The same for a legal hold"),
 )
@@ -27,69 +30,20 @@ PERMISSIONS = (
 LARGEST_AT_ONCE = 5 << 30
 PART_BYTES = 1 << 30
 SMALLEST_PART, MOST_PARTS = 5 << 20, 10_000
-_HEADERS = (
-    *("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires"),
-    "WebsiteRedirectLocation",
-)
-_SEALED = ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled")
 _CONDITIONS = frozenset(
     {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "NoSuchVersion", "NoSuchUpload"}
 )
 Verdict = Literal["same", "same_size", "differs"]
 
 
-@dataclass(frozen=True)
-class Details:
-    """What an object says of itself, all of it.
+class Copied(NamedTuple):
+    """A copy that was made: its version, '' where the bucket keeps none, and the id of the request."""
 
-    Attributes:
-        version_id: '' where the bucket keeps no versions.
-        headers, sealed: of its content, and of its encryption, as requests take them.
-        checksums: of the whole object, by algorithm.
-        is_locked: nobody may delete it now.
-    """
-
-    bucket: str
-    key: str
     version_id: str
-    e_tag: str
-    size_bytes: int
-    storage_class: str
-    is_archived: bool
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, Any] = field(default_factory=dict)
-    sealed: Mapping[str, Any] = field(default_factory=dict)
-    checksums: Mapping[str, str] = field(default_factory=dict)
-    is_locked: bool = False
+    request_id: str
 
 
-def look(s3: Client, bucket: str, key: str) -> Details | None:
-    """What the current version of an object says; None if it is not there, or a delete marker. Raises CallFault."""
-    where = place(bucket, key)
-    try:
-        told = s3.head_object(**where, ChecksumMode="ENABLED")
-    except REQUEST_FAULTS as error:
-        if http_status(error) == 404:
-            return None
-        raise of_look(s3, where, error) from error
-    storage_class = str(told.get("StorageClass") or "STANDARD")
-    return Details(
-        bucket,
-        key,
-        str(told.get("VersionId") or ""),
-        str(told.get("ETag", "")).strip('"'),
-        int(told.get("ContentLength", 0)),
-        storage_class,
-        storage_class in {"GLACIER", "DEEP_ARCHIVE"} or bool(told.get("ArchiveStatus")),
-        dict(told.get("Metadata") or {}),
-        {name: told[name] for name in _HEADERS if told.get(name)},
-        {name: told[name] for name in _SEALED if told.get(name)},
-        checksums(told),
-        is_locked(told),
-    )
-
-
-def compare(source: Details, copy: Details) -> Verdict:
+def compare(source: Seen, copy: Seen) -> Verdict:
     """Whether a copy has the same content; `same_size`: neither has a checksum or ETag that can be compared."""
     if copy.size_bytes != source.size_bytes:
         return "differs"
@@ -106,24 +60,30 @@ def compare(source: Details, copy: Details) -> Verdict:
 
 
 def copy(
-    s3: Client, source: Details, target: str, *, storage_class: str, metadata: Mapping[str, str] | None = None
-) -> str:
+    s3: Client,
+    source: Seen,
+    target: str,
+    *,
+    replaces: str,
+    storage_class: str,
+    is_former: bool = False,
+    metadata: Mapping[str, str] | None = None,
+) -> Copied:
     """Copy an object within its bucket with tags, metadata and encryption, if it is still the one that was seen.
 
     Args:
-        target: a key that nothing lies under yet, or the object's own: then it is overwritten by itself.
+        target: a key, perhaps the object's own.
+        replaces: ETag of what lies under that key now; '' if nothing may.
+        is_former: whether the very version that was seen is meant, and not what is current under its key.
         metadata: what it says beside its content; None: the same.
-
-    Returns:
-        The id of the request that made the copy.
 
     Raises:
         CallFault: doubtful if a condition did not hold.
     """
     e_tag = f'"{source.e_tag}"'
-    condition = {"IfMatch": e_tag} if target == source.key else {"IfNoneMatch": "*"}
+    condition = {"IfMatch": f'"{replaces}"'} if replaces else {"IfNoneMatch": "*"}
     # The condition shall hold for the current version, so none is named.
-    origin = place(source.bucket, source.key)
+    origin = place(source.bucket, source.key, source.version_id if is_former else "")
     where = place(source.bucket, target)
     own: dict[str, Any] = {"StorageClass": storage_class, **source.sealed}
     told = source.metadata if metadata is None else metadata
@@ -142,10 +102,14 @@ def copy(
         )
     except REQUEST_FAULTS as error:
         raise _fault(error) from error
-    return request_id(answer)
+    return _copied(answer)
 
 
-def delete(s3: Client, seen: Details) -> str:
+def _copied(answer: dict[str, Any]) -> Copied:
+    return Copied(str(answer.get("VersionId") or ""), request_id(answer))
+
+
+def delete(s3: Client, seen: Seen) -> str:
     """Delete an object if it is still the one that was seen; the request's id. Raises CallFault.
 
     Where the bucket keeps versions, a delete marker covers it.
@@ -158,12 +122,12 @@ def delete(s3: Client, seen: Details) -> str:
 
 def _in_parts(
     s3: Client,
-    source: Details,
+    source: Seen,
     where: dict[str, str],
     origin: dict[str, str],
     own: dict[str, Any],
     condition: dict[str, str],
-) -> str:
+) -> Copied:
     try:
         size = _part_bytes(s3, source)
         upload = {**where, "UploadId": s3.create_multipart_upload(**where, **own)["UploadId"]}
@@ -178,9 +142,7 @@ def _in_parts(
                 CopySourceRange=f"bytes={first}-{last}",
             )  # fmt: skip
             parts.append({"PartNumber": number, "ETag": answer["CopyPartResult"]["ETag"]})
-        return request_id(
-            s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts}, **condition)
-        )
+        return _copied(s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts}, **condition))
     except REQUEST_FAULTS as error:
         # What may or can not be cleared away is listed as an unfinished upload, like any other.
         with contextlib.suppress(*REQUEST_FAULTS):
@@ -188,7 +150,7 @@ def _in_parts(
         raise _fault(error) from error
 
 
-def _part_bytes(s3: Client, source: Details) -> int:
+def _part_bytes(s3: Client, source: Seen) -> int:
     """Parts as the source has them, if they are all alike: then the copy gets the same ETag."""
     told = s3.head_object(**place(source.bucket, source.key, source.version_id), PartNumber=1)
     size, count = int(told.get("ContentLength", 0)), int(told.get("PartsCount") or 0)

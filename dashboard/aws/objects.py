@@ -22,28 +22,41 @@ PERMISSIONS = (
 )
 
 
+_HEADERS = (
+    *("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires"),
+    "WebsiteRedirectLocation",
+)
+_SEALED = ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled")
+
+
 @dataclass(frozen=True)
 class Seen:
-    """What an object says of itself.
+    """What an object says of itself, all of it.
 
     Attributes:
+        version_id: of what was seen; '' where the bucket keeps no versions.
         archive_status: of Intelligent-Tiering: ARCHIVE_ACCESS, DEEP_ARCHIVE_ACCESS or ''.
         copy: whether there is a temporary copy.
         ready_until: when the copy goes; None without one, and where it has no end.
-        version_id: of what was seen; '' where the bucket keeps no versions.
         is_locked: whether a retention period or a legal hold forbids to delete it now.
         checksums: of the whole content, by algorithm, if they were asked for.
+        metadata, headers, sealed: of its content, and of its encryption, as requests take them.
     """
 
+    bucket: str
+    key: str
+    version_id: str
     e_tag: str
     size_bytes: int
     storage_class: str
-    archive_status: str
-    copy: Literal["none", "in_progress", "ready"]
-    ready_until: datetime | None
-    version_id: str
+    archive_status: str = ""
+    copy: Literal["none", "in_progress", "ready"] = "none"
+    ready_until: datetime | None = None
     is_locked: bool = False
     checksums: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    sealed: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_archived(self) -> bool:
@@ -71,27 +84,32 @@ def look(
         if http_status(error) == 404 or (version_id and http_status(error) == 405):
             return None
         raise of_look(s3, where, error) from error
-    return _seen(answer)
+    return _seen(bucket, key, answer)
 
 
-def _seen(answer: Mapping[str, Any]) -> Seen:
+def _seen(bucket: str, key: str, answer: Mapping[str, Any]) -> Seen:
     told = str(answer.get("Restore", ""))
     ongoing = re.search(r'ongoing-request="(true|false)"', told)
     expiry = re.search(r'expiry-date="([^"]+)"', told)
     return Seen(
+        bucket,
+        key,
+        str(answer.get("VersionId") or ""),
         str(answer.get("ETag", "")).strip('"'),
         int(answer.get("ContentLength", 0)),
         str(answer.get("StorageClass") or "STANDARD"),
         str(answer.get("ArchiveStatus", "")),
         "none" if ongoing is None else "in_progress" if ongoing[1] == "true" else "ready",
         parsedate_to_datetime(expiry[1]).astimezone(UTC) if expiry else None,
-        str(answer.get("VersionId") or ""),
-        is_locked(answer),
-        checksums(answer),
+        _is_locked(answer),
+        _checksums(answer),
+        dict(answer.get("Metadata") or {}),
+        {name: answer[name] for name in _HEADERS if answer.get(name)},
+        {name: answer[name] for name in _SEALED if answer.get(name)},
     )
 
 
-def is_locked(answer: Mapping[str, Any]) -> bool:
+def _is_locked(answer: Mapping[str, Any]) -> bool:
     """Whether nobody may delete what a HEAD answered about."""
     until = answer.get("ObjectLockRetainUntilDate")
     return answer.get("ObjectLockLegalHoldStatus") == "ON" or (
@@ -99,7 +117,7 @@ def is_locked(answer: Mapping[str, Any]) -> bool:
     )
 
 
-def checksums(answer: Mapping[str, Any]) -> dict[str, str]:
+def _checksums(answer: Mapping[str, Any]) -> dict[str, str]:
     """Of what a HEAD answered about, by algorithm. Those of parts together say nothing about another way of cutting."""
     if answer.get("ChecksumType") == "COMPOSITE":
         return {}

@@ -93,7 +93,6 @@ _WORKER_MODULES: tuple[tuple[str, Callable[[Settings], bool]], ...] = (
     ("dashboard.aws.copying", lambda settings: bool(settings.inventory)),
     ("dashboard.aws.restore", lambda settings: bool(settings.inventory)),
     ("dashboard.aws.versions", lambda settings: bool(settings.inventory)),
-    ("dashboard.aws.former", lambda settings: bool(settings.inventory)),
     ("dashboard.aws.parts", lambda settings: settings.operate.allow_removal),
     ("dashboard.aws.removal", lambda settings: settings.operate.allow_removal),
     ("dashboard.aws.lifecycle_change", lambda settings: bool(settings.inventory)),

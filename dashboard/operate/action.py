@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
+from dashboard.aws.objects import Seen
+from dashboard.aws.versions import NULL
 from dashboard.domain.plan import Item
 
 
@@ -35,6 +37,21 @@ class Done(NamedTuple):
     code: str
     request_id: str = ""
     before: str = ""
+
+
+def difference(item: Item, seen: Seen | None, *, in_class: bool = True) -> str:
+    """Why an object is not what was planned, as a code of outcomes; '' if it is.
+
+    Args:
+        in_class: whether its storage class counts, too.
+    """
+    if seen is None:
+        return "gone"
+    is_version = item.version_id in {"", seen.version_id or NULL}
+    is_content = item.e_tag in {"", seen.e_tag} and seen.size_bytes == item.size_bytes
+    if not (is_version and is_content):
+        return "changed"
+    return "other_class" if in_class and seen.storage_class != item.storage_class else ""
 
 
 class Action(Protocol):

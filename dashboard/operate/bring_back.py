@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from dashboard.aws import former, object_tags, objects, versions
+from dashboard.aws import copying, object_tags, objects, versions
 from dashboard.aws.calls import CallFault, doubtful
 from dashboard.aws.objects import Seen
 from dashboard.aws.sessions import Client
 from dashboard.domain.plan import Cost, Item, Plan, key_refusal
 from dashboard.domain.prices import GIB, archive_of
 from dashboard.operate import charges, choice, draft
-from dashboard.operate.action import Done, Look
+from dashboard.operate.action import Done, Look, difference
 from dashboard.operate.choice import Choice, Reader
 from dashboard.settings import Settings
 from dashboard.settings.price_files import price_book
@@ -44,8 +45,6 @@ class Former(NamedTuple):
         refusal = key_refusal(self.key)
         if archive_of(self.storage_class, self.access_tier):
             refusal = "archived"
-        elif self.size_bytes > former.LARGEST_BYTES:
-            refusal = "over_5_gib"
         return Item(*self[:7], refusal, json.dumps([self.current_id, self.current_e_tag]))
 
 
@@ -98,7 +97,7 @@ def make_plan(
         items,
         rests_on=rests_on,
         calls={
-            "HeadObject": 3 * len(acted),
+            "HeadObject": 2 * len(acted),
             "ListObjectVersions": len(acted),
             "GetBucketVersioning": len({item.bucket for item in acted}),
             "CopyObject": len(acted),
@@ -107,11 +106,11 @@ def make_plan(
         permissions=(
             *objects.PERMISSIONS,
             *versions.PERMISSIONS,
-            *former.PERMISSIONS,
+            *copying.PERMISSIONS,
             *object_tags.PERMISSIONS,
         ),
         costs=[
-            *charges.looks(settings, lists=len(acted), heads=3 * len(acted)),
+            *charges.looks(settings, lists=len(acted), heads=2 * len(acted)),
             *_copies(settings, acted),
         ],
         made_by=made_by,
@@ -171,16 +170,14 @@ class BringBack:
         self._s3 = s3
         self._since = started_at.astimezone(UTC) - _CLOCKS_DIFFER
         self._buckets = versions.Buckets(s3)
+        self._seen: dict[Item, Seen] = {}
+        self._lock = threading.Lock()
 
     def look(self, item: Item) -> Look:
         """Compare the version and what is current with the plan; raises CallFault."""
         seen = objects.look(self._s3, item.bucket, item.key, item.version_id, with_checksums=True)
-        if seen is None:
-            return Look("stale", "gone")
-        if seen.e_tag != item.e_tag or seen.size_bytes != item.size_bytes:
-            return Look("stale", "changed")
-        if seen.storage_class != item.storage_class:
-            return Look("stale", "other_class")
+        if seen is None or (code := difference(item, seen)):
+            return Look("stale", "gone" if seen is None else code)
         found = versions.newest(self._s3, item.bucket, item.key)
         current_id, current_e_tag = json.loads(item.target)
         is_as_planned = found and (
@@ -191,31 +188,38 @@ class BringBack:
             is_copy = found and not found[0].is_marker and self._is_copy(item, seen, found[0])
             return Look("done", "current") if is_copy else Look("stale", "changed")
         # Where versioning is suspended the copy would overwrite what is current.
-        return Look("call") if self._buckets.keep(item.bucket) else Look("stale", "no_versions")
+        if not self._buckets.keep(item.bucket):
+            return Look("stale", "no_versions")
+        with self._lock:
+            self._seen[item] = seen
+        return Look("call")
 
     def call(self, item: Item) -> Done:
         """Copy it, and hold the copy against it; raises CallFault."""
+        with self._lock:
+            source = self._seen.pop(item)
         current_e_tag = json.loads(item.target)[1]
-        made = former.bring_back(
-            self._s3, item.bucket, item.key, item.version_id, e_tag=item.e_tag, current_e_tag=current_e_tag
+        made = copying.copy(
+            self._s3,
+            source,
+            item.key,
+            replaces=current_e_tag,
+            storage_class=source.storage_class,
+            is_former=True,
         )
         try:
-            copy = objects.look(self._s3, item.bucket, item.key, made.version_id)
+            copy = objects.look(self._s3, item.bucket, item.key, made.version_id, with_checksums=True)
         except CallFault as fault:
             raise doubtful(fault, made.request_id) from fault
-        if copy is None or copy.size_bytes != item.size_bytes:
+        verdict = "differs" if copy is None else copying.compare(source, copy)
+        if verdict == "differs":
             raise CallFault("refused", "CopyDiffers", made.request_id)
         return Done("brought_back", made.request_id)
 
     def _is_copy(self, item: Item, seen: Seen, top: versions.Version) -> bool:
-        """Whether what is current has the version's content: by checksum or ETag, or else by size and time."""
+        """Whether what is current has the content of the version: where no checksum or ETag can say so, by its time."""
         if top.size_bytes != seen.size_bytes:
             return False
-        if top.e_tag == seen.e_tag:
-            return True
         copy = objects.look(self._s3, item.bucket, item.key, top.version_id, with_checksums=True)
-        both = seen.checksums.keys() & copy.checksums.keys() if copy else set()
-        if copy and both:
-            return all(copy.checksums[name] == seen.checksums[name] for name in both)
-        # The ETag of an upload in parts is no copy's.
-        return "-" in seen.e_tag and top.modified_at >= self._since
+        verdict = "differs" if copy is None else copying.compare(seen, copy)
+        return verdict == "same" or (verdict == "same_size" and top.modified_at >= self._since)

@@ -15,17 +15,16 @@ from typing import Any
 
 from dashboard.aws import copying, object_tags, objects, versions
 from dashboard.aws.calls import CallFault
-from dashboard.aws.copying import Details
+from dashboard.aws.objects import Seen
 from dashboard.aws.sessions import Client
 from dashboard.domain import prices
 from dashboard.domain.plan import Cost, Item, Plan
 from dashboard.domain.prices import GIB
 from dashboard.domain.storage_classes import STORAGE_CLASSES, overhead
 from dashboard.operate import choice, draft
-from dashboard.operate.action import Done, Look
+from dashboard.operate.action import Done, Look, difference
 from dashboard.operate.change_costs import Costs
 from dashboard.operate.choice import Choice, Found, Reader
-from dashboard.operate.rename import is_planned
 from dashboard.settings import Settings
 
 NAME = "class"
@@ -162,19 +161,19 @@ class ClassChange:
         self._s3 = s3
         self._buckets = versions.Buckets(s3)
         self._to_class = str(params["to_class"])
-        self._seen: dict[Item, Details] = {}
+        self._seen: dict[Item, Seen] = {}
         self._lock = threading.Lock()
 
     def look(self, item: Item) -> Look:
         """Compare the current version with the plan; raises CallFault."""
-        seen = copying.look(self._s3, item.bucket, item.key)
+        seen = objects.look(self._s3, item.bucket, item.key, with_checksums=True)
         if seen is None:
             return Look("stale", "gone")
         if seen.storage_class == self._to_class and _is_same(item, seen):
             return Look("done", "moved")
-        if not is_planned(item, seen):
-            return Look("stale", "changed")
-        if seen.storage_class != item.storage_class or seen.is_archived:
+        if code := difference(item, seen):
+            return Look("stale", code)
+        if seen.is_archived:
             return Look("stale", "other_class")
         if seen.is_locked:
             # The copy would not be locked any more.
@@ -190,8 +189,10 @@ class ClassChange:
         """Copy the object onto itself and hold the copy against it; raises CallFault."""
         with self._lock:
             source = self._seen.pop(item)
-        request_id = copying.copy(self._s3, source, item.key, storage_class=self._to_class)
-        made = copying.look(self._s3, item.bucket, item.key)
+        request_id = copying.copy(
+            self._s3, source, item.key, replaces=source.e_tag, storage_class=self._to_class
+        ).request_id
+        made = objects.look(self._s3, item.bucket, item.key, with_checksums=True)
         if made is None or made.storage_class != self._to_class:
             raise CallFault("doubtful", "changed_after_copy", request_id)
         verdict = copying.compare(source, made)
@@ -200,7 +201,7 @@ class ClassChange:
         return Done("moved" if verdict == "same" else "moved_by_size", request_id)
 
 
-def _is_same(item: Item, seen: Details) -> bool:
+def _is_same(item: Item, seen: Seen) -> bool:
     """Whether an object in the wanted class has the content that was planned, as far as an ETag can say."""
     if seen.size_bytes != item.size_bytes:
         return False

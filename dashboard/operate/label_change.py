@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.aws import object_tags, objects
-from dashboard.aws.calls import CallFault
+from dashboard.aws.calls import CallFault, doubtful
 from dashboard.aws.sessions import Client
 from dashboard.domain import tags as rules
 from dashboard.domain.plan import Item, Plan
 from dashboard.operate import choice, draft, runs
 from dashboard.operate import plan_faults as faults
-from dashboard.operate.action import Done, Look
+from dashboard.operate.action import Done, Look, difference
 from dashboard.operate.change_costs import Costs, by_class
 from dashboard.operate.choice import Choice, Found, Reader
 from dashboard.operate.journal import Journal
@@ -135,10 +135,8 @@ class LabelChange:
     def look(self, item: Item) -> Look:
         """Compare the object and its tags with the plan; raises CallFault."""
         seen = objects.look(self._s3, item.bucket, item.key, item.version_id)
-        if seen is None:
-            return Look("stale", "gone")
-        if (item.e_tag and seen.e_tag != item.e_tag) or seen.size_bytes != item.size_bytes:
-            return Look("stale", "changed")
+        if seen is None or (code := difference(item, seen, in_class=False)):
+            return Look("stale", "gone" if seen is None else code)
         # Of the version that was just compared, whatever comes meanwhile.
         version_id = item.version_id or seen.version_id
         tags = object_tags.read(self._s3, item.bucket, item.key, version_id)
@@ -163,9 +161,7 @@ class LabelChange:
         try:
             now = object_tags.read(self._s3, item.bucket, item.key, version_id)
         except CallFault as fault:
-            if fault.kind == "credentials":
-                raise
-            raise CallFault("doubtful", fault.code, request_id) from fault
+            raise doubtful(fault, request_id) from fault
         if now != after:
             raise CallFault("refused", "tag_conflict", request_id)
         return Done("labelled", request_id)

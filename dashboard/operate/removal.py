@@ -8,9 +8,10 @@ from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
+from dashboard.aws.objects import Seen
 from dashboard.aws.permissions import Permission
 from dashboard.domain.plan import Cost, Item, Plan
-from dashboard.operate import charges, draft
+from dashboard.operate import action, charges, draft
 from dashboard.operate.charges import Removed
 from dashboard.operate.choice import Choice, Reader
 from dashboard.settings import Settings
@@ -29,10 +30,17 @@ def record_refusal(settings: Settings, device_id: str) -> str:
     return "record" if device_id in devices else ""
 
 
+def difference(item: Item, seen: Seen | None) -> str:
+    """Why an object may not be removed, as a code of outcomes; '' if it may. What has no ETag proves nothing."""
+    if seen is None or not item.e_tag:
+        return "changed"
+    return action.difference(item, seen) or ("locked" if seen.is_locked else "")
+
+
 def build(
     settings: Settings,
     reader: Reader,
-    action: str,
+    name: str,
     params: Mapping[str, Any],
     items: Sequence[Item],
     removed: Iterable[Removed],
@@ -60,7 +68,7 @@ def build(
     }
     return draft.build(
         settings,
-        action,
+        name,
         told,
         items,
         rests_on=rests_on,

@@ -133,12 +133,8 @@ class RemoveDuplicates:
             # Without it an older version would be current.
             return Look("stale", "has_versions")
         seen = objects.look(self._s3, item.bucket, item.key, item.version_id, with_checksums=True)
-        if seen is None or seen.e_tag != item.e_tag or seen.size_bytes != item.size_bytes:
-            return Look("stale", "changed")
-        if seen.storage_class != item.storage_class:
-            return Look("stale", "other_class")
-        if seen.is_locked:
-            return Look("stale", "locked")
+        if seen is None or (code := removal.difference(item, seen)):
+            return Look("stale", "changed" if seen is None else code)
         return Look("call") if self._is_kept(item, seen) else Look("stale", "kept_changed")
 
     def call(self, item: Item) -> Done:

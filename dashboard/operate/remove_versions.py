@@ -122,12 +122,8 @@ class RemoveVersions:
         seen = objects.look(self._s3, item.bucket, item.key, item.version_id)
         if seen is None:
             return Look("done", "gone_already")
-        if seen.e_tag != item.e_tag or seen.size_bytes != item.size_bytes:
-            return Look("stale", "changed")
-        if seen.storage_class != item.storage_class:
-            return Look("stale", "other_class")
-        if seen.is_locked:
-            return Look("stale", "locked")
+        if code := removal.difference(item, seen):
+            return Look("stale", code)
         # What was newer may have been removed meanwhile.
         newest = versions.newest(self._s3, item.bucket, item.key, 1 + self._keep + _MARKERS)
         if not newest or newest[0].version_id == item.version_id:

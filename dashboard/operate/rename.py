@@ -16,11 +16,11 @@ from typing import Any
 
 from dashboard.aws import copying, object_tags, objects, removal, versions
 from dashboard.aws.calls import CallFault
-from dashboard.aws.copying import Details
+from dashboard.aws.objects import Seen
 from dashboard.aws.sessions import Client
 from dashboard.domain.plan import Item, Plan, key_refusal
 from dashboard.operate import choice, draft, listed
-from dashboard.operate.action import Done, Look
+from dashboard.operate.action import Done, Look, difference
 from dashboard.operate.change_costs import Costs
 from dashboard.operate.choice import Choice, Found, Reader
 from dashboard.operate.listed import Listed
@@ -150,21 +150,21 @@ class Rename:
         # A plan from before there was this list has version ids for all that is kept.
         self._kept_buckets = frozenset(params.get("kept_buckets", ()))
         self._buckets = versions.Buckets(s3)
-        self._seen: dict[Item, tuple[Details, Details | None]] = {}
+        self._seen: dict[Item, tuple[Seen, Seen | None]] = {}
         self._lock = threading.Lock()
 
     def look(self, item: Item) -> Look:
         """What lies under the old name and under the new one says how far it is; raises CallFault."""
-        source = copying.look(self._s3, item.bucket, item.key)
-        target = copying.look(self._s3, item.bucket, item.target)
+        source = objects.look(self._s3, item.bucket, item.key, with_checksums=True)
+        target = objects.look(self._s3, item.bucket, item.target, with_checksums=True)
         is_ours = target is not None and target.metadata.get(MARK) == mark(item)
         if target is not None and not is_ours:
             return Look("stale", "target_exists")
         if source is None:
             return Look("done", "renamed") if is_ours else Look("stale", "gone")
-        if not is_planned(item, source):
-            return Look("stale", "changed_after_copy" if is_ours else "changed")
-        if source.storage_class != item.storage_class or source.is_archived:
+        if code := difference(item, source):
+            return Look("stale", "changed_after_copy" if is_ours and code == "changed" else code)
+        if source.is_archived:
             return Look("stale", "other_class")
         if source.is_locked:
             return Look("stale", "locked")
@@ -184,21 +184,17 @@ class Rename:
         if target is None:
             marked = {**source.metadata, MARK: mark(item)}
             request_id = copying.copy(
-                self._s3, source, item.target, storage_class=source.storage_class, metadata=marked
-            )
-            target = copying.look(self._s3, item.bucket, item.target)
+                self._s3,
+                source,
+                item.target,
+                replaces="",
+                storage_class=source.storage_class,
+                metadata=marked,
+            ).request_id
+            target = objects.look(self._s3, item.bucket, item.target, with_checksums=True)
             if target is None or target.metadata.get(MARK) != mark(item):
                 raise CallFault("doubtful", "copy_gone_again", request_id)
         verdict = copying.compare(source, target)
         if verdict == "differs":
             raise CallFault("refused", "copy_differs")
         return Done("renamed" if verdict == "same" else "renamed_by_size", copying.delete(self._s3, source))
-
-
-def is_planned(item: Item, seen: Details) -> bool:
-    """Whether the current version of an object is the one that was planned."""
-    return (
-        (not item.version_id or seen.version_id == item.version_id)
-        and (not item.e_tag or seen.e_tag == item.e_tag)
-        and seen.size_bytes == item.size_bytes
-    )

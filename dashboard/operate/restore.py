@@ -15,7 +15,7 @@ from dashboard.aws.sessions import Client
 from dashboard.domain.plan import Cost, Item, Plan
 from dashboard.domain.prices import DAYS_PER_MONTH, GIB, RESTORE_TIERS, PriceBook, RestoreTier
 from dashboard.operate import batch_plan, choice, draft
-from dashboard.operate.action import Done, Look
+from dashboard.operate.action import Done, Look, difference
 from dashboard.operate.choice import Choice, Found, Reader
 from dashboard.settings import Settings
 from dashboard.settings.price_files import price_book
@@ -210,12 +210,8 @@ class Restore:
     def look(self, item: Item) -> Look:
         """Compare; raises CallFault."""
         seen = objects.look(self._s3, item.bucket, item.key, item.version_id)
-        if seen is None:
-            return Look("stale", "gone")
-        if (item.e_tag and seen.e_tag != item.e_tag) or seen.size_bytes != item.size_bytes:
-            return Look("stale", "changed")
-        if seen.storage_class != item.storage_class:
-            return Look("stale", "other_class")
+        if seen is None or (code := difference(item, seen)):
+            return Look("stale", "gone" if seen is None else code)
         if seen.copy == "in_progress":
             return Look("stale" if self._is_extension else "done", "in_progress")
         if item.storage_class == "INTELLIGENT_TIERING":

@@ -111,7 +111,6 @@ REFUSALS: dict[str, str] = {
     "nothing_below": N_("No older version is left"),
     "marker_below": N_("Another delete marker lies below"),
     "archived": N_("Archived: restore it first"),
-    "over_5_gib": N_("Larger than 5 GiB"),
     "other_version": N_("Another version of it is brought back"),
     "parts_unknown": N_("Its parts were not counted"),
     "record": N_("A statutory record"),

@@ -132,6 +132,8 @@ class Handler(BaseHTTPRequestHandler):
     def _head(self, stored: Stored) -> None:
         self.send_response(200)
         self.send_header("ETag", f'"{stored.e_tag}"')
+        if version_id := parse_qs(urlsplit(self.path).query).get("versionId"):
+            self.send_header("x-amz-version-id", version_id[0])
         self.send_header("Content-Length", str(stored.size))
         if stored.storage_class != "STANDARD":
             self.send_header("x-amz-storage-class", stored.storage_class)

@@ -119,9 +119,6 @@ class _Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         self.query = dict(parse_qsl(url.query, keep_blank_values=True))
         self.key = unquote(url.path).removeprefix(f"/{BUCKET}/")
-        if "versioning" in self.query:
-            status = "Enabled" if self.s3.is_versioned else "Suspended"
-            return self._send(200, f"<V><Status>{status}</Status></V>".encode(), {})
         operation = self._operation()
         with self.s3.lock:
             count = self.s3.asked[operation, self.key]

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.aws import copying
-from dashboard.aws.calls import open_client
+from dashboard.aws import copying, objects
+from dashboard.aws.calls import CallFault, open_client
+from dashboard.aws.objects import Seen
 from dashboard.domain.plan import Plan
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.operate import execute, plans, rename, runs
@@ -315,10 +316,10 @@ def test_an_image_that_was_uploaded_in_parts_is_compared_by_size_and_that_is_sai
 
 
 def test_what_a_copy_is_held_against() -> None:
-    plain = copying.Details("b", "k", "", "a" * 32, 5, "STANDARD", is_archived=False)
+    plain = Seen("b", "k", "", "a" * 32, 5, "STANDARD")
 
-    def other(**values: object) -> copying.Details:
-        return copying.Details(**{**plain.__dict__, **values})
+    def other(**values: object) -> Seen:
+        return Seen(**{**plain.__dict__, **values})
 
     assert copying.compare(plain, other(size_bytes=6)) == "differs"
     assert copying.compare(plain, plain) == "same"
@@ -423,13 +424,13 @@ def test_many_renames_with_faults_lose_nothing(clinic: Changing) -> None:
 
 def test_a_look_reads_what_a_copy_must_keep(clinic: Changing) -> None:
     misnamed(clinic, headers={"content-type": "image/heic"}, checksum="abc=")
-    seen = copying.look(open_client(clinic.settings.aws), "clinic-images", OLD)
+    seen = objects.look(open_client(clinic.settings.aws), "clinic-images", OLD, with_checksums=True)
     assert seen is not None
     assert (dict(seen.headers), dict(seen.checksums)) == (
         {"ContentType": "image/heic"},
         {"ChecksumCRC64NVME": "abc="},
     )
-    assert copying.look(open_client(clinic.settings.aws), "clinic-images", "nowhere") is None
+    assert objects.look(open_client(clinic.settings.aws), "clinic-images", "nowhere") is None
 
 
 def test_the_stub_keeps_its_word(clinic: Changing) -> None:
@@ -456,3 +457,26 @@ def test_what_lies_below_in_a_bucket_that_keeps_no_more_versions_is_not_lost(cli
     assert clinic.states(digest) == {OLD: "stale/no_versions"}
     assert below in clinic.objects.objects[OLD]
     assert not clinic.objects.done
+
+
+def test_a_former_version_above_5_gb_is_copied_in_parts_onto_what_was_seen_above_it(clinic: Changing) -> None:
+    size = 6 * 1024**3
+    old = clinic.objects.put(OLD, Version(b"old", tags={"a": "b"}, e_tag=f"{'a' * 32}-6", size=size))
+    new = clinic.objects.put(OLD, Version(b"new"))
+    s3 = open_client(clinic.settings.aws)
+    source = objects.look(s3, "clinic-images", OLD, old.version_id, with_checksums=True)
+    assert source is not None
+
+    def copied(replaces: str) -> copying.Copied:
+        return copying.copy(
+            s3, source, OLD, replaces=replaces, storage_class=source.storage_class, is_former=True
+        )
+
+    with pytest.raises(CallFault, check=lambda fault: fault.kind == "doubtful"):
+        copied("f" * 32)
+    assert clinic.objects.now(OLD) is new
+    copied(new.e_tag)
+    now = clinic.objects.now(OLD)
+    assert now is not None
+    assert (now.size, now.tags) == (size, {"a": "b"})
+    assert not clinic.objects.uploads

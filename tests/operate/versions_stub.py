@@ -175,7 +175,7 @@ class _Handler(BaseHTTPRequestHandler):
         if item.is_marker:
             return 405, b"", {"x-amz-delete-marker": "true"}
         headers = {"ETag": f'"{item.e_tag}"', "Content-Length": str(item.size), **item.about}
-        if self.s3.status:
+        if self.s3.status or item.version_id != "null":
             headers["x-amz-version-id"] = item.version_id
         if item.storage_class != "STANDARD":
             headers["x-amz-storage-class"] = item.storage_class
