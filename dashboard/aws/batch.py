@@ -31,6 +31,11 @@ PERMISSIONS = (
     Permission("iam:PassRole", "{batch_role}", "Hand S3 the role that its jobs work as"),
     Permission("s3:PutObject", _FILES, "Write the manifest of a job"),
     Permission(
+        "s3:ListBucket",
+        "arn:{partition}:s3:::{batch_bucket}",
+        "Be told that a job wrote no report, where S3 would only refuse otherwise",
+    ),
+    Permission(
         "s3:GetObject", _FILES, "Compare a manifest that is there already, and read completion reports"
     ),
 )

@@ -70,7 +70,7 @@ def gather(transaction: Transaction, plan: int) -> None:
     """Have a job for each group of open objects; once all have been looked at, form the jobs that got some."""
     groups = transaction.run(
         "SELECT DISTINCT bucket, storage_class <> 'INTELLIGENT_TIERING', version_id <> '' "
-        "FROM run_items AS open JOIN plan_items USING (plan, position) "
+        "FROM run_items AS open INDEXED BY run_items_open JOIN plan_items USING (plan, position) "
         "WHERE open.plan = :plan AND open.state IN ('todo', 'calling') AND open.job <= 0 ORDER BY 1, 2, 3",
         {"plan": plan},
     )

@@ -239,7 +239,7 @@ def _open_items(transaction: Transaction, plan: int, count: int, *, only_doubtfu
     rows = transaction.run(
         "SELECT open.position, open.state, bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, "
         "refusal, target, job "
-        "FROM run_items AS open JOIN plan_items USING (plan, position) "
+        "FROM run_items AS open INDEXED BY run_items_open JOIN plan_items USING (plan, position) "
         "WHERE open.plan = :plan AND open.state IN ('todo', 'calling') AND open.job <= 0 "
         "AND (open.state = 'calling' OR NOT :doubtful) ORDER BY open.position LIMIT :count",
         {"plan": plan, "doubtful": only_doubtful, "count": count},

@@ -13,15 +13,18 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dashboard.aws.permissions import render_policy
+from dashboard.domain.prices import Band, Price
 from dashboard.operate import batch, batch_jobs, copies, execute, restore, runs
 from dashboard.operate.worker import run_next
 from dashboard.settings import Settings
+from dashboard.settings.price_files import write_prices
 from tests.operate.batch_stub import ACCOUNT, LARGE, MANIFESTS, ROLE, BatchHandler, BatchStub
 from tests.operate.glacier_stub import Stored, serve
 from tests.operate.restoring import Clinic
@@ -127,6 +130,14 @@ def test_the_plan_says_what_jobs_cost_and_need(clinic: Clinic, s3: BatchStub) ->
         "batch_job": ("2", "Jobs"),
         "batch_object": ("4", "Objects"),
     }
+    assert [part["usd"] for part in parts.values()] == [None, None], "a missing price is not guessed"
+    prices = {
+        key: Price((Band(Decimal(0), None, Decimal(usd)),), unit, "2026-11-01", "made up")
+        for key, usd, unit in (("batch.job", "0.25", "Jobs"), ("batch.object", "0.000001", "Objects"))
+    }
+    write_prices(clinic.folder, "us-east-1", "2026-11-01", prices)
+    priced = [part["usd"] for part in plan_header(clinic)["costs"] if part["what"] in parts]
+    assert priced == ["0.50", "0.000004"]
     assert header["calls"]["CreateJob"] == 2
     assert {"s3:CreateJob", "s3:DescribeJob", "s3:UpdateJobStatus", "iam:PassRole"} <= set(
         header["permissions"]
@@ -291,15 +302,21 @@ def test_a_run_whose_job_is_refused_can_be_cancelled(clinic: Clinic, s3: BatchSt
     assert s3.accepted == {}, "a job that nobody confirmed never begins"
 
 
-def test_a_job_that_fails_or_is_cancelled_by_others_stops_the_run(clinic: Clinic, s3: BatchStub) -> None:
+@pytest.mark.parametrize("begun", [0, 4])
+def test_a_job_that_fails_or_is_cancelled_by_others_stops_the_run(
+    clinic: Clinic, s3: BatchStub, begun: int
+) -> None:
     clinic.put(10)
-    s3.at_once, s3.fails = 4, "RoleNotAssumable"
+    s3.at_once, s3.fails = begun, "RoleNotAssumable"
     digest = clinic.confirmed()
     clinic.work()
     run = runs.one(clinic.journal, digest)
     assert (run.state, run.cause) == ("stopped", "batch_failed RoleNotAssumable")
-    assert run.counts == {"done": 4, "calling": 6}
-    s3.fails = ""
+    assert run.counts == {
+        state: count for state, count in (("done", begun), ("calling", 10 - begun)) if count
+    }
+    assert any("report" in name for name in s3.files) == bool(begun), "without a task there is no report"
+    s3.fails, s3.at_once = "", 4
     runs.want(clinic.journal, clinic.settings, digest, "resume", actor="sato")
     while len(s3.jobs) < 2:
         step(clinic)
@@ -452,6 +469,7 @@ def test_the_worker_may_make_jobs_only_where_the_settings_want_them() -> None:
         "iam:PassRole": ROLE,
         "s3:PutObject": f"arn:aws:s3:::{MANIFESTS}/runs/*",
         "s3:GetObject": f"arn:aws:s3:::{MANIFESTS}/runs/*",
+        "s3:ListBucket": f"arn:aws:s3:::{MANIFESTS}",
     }
 
 
