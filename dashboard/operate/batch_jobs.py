@@ -44,12 +44,17 @@ class Job:
     halts: str
 
 
+_COLUMNS = ", ".join(field.name for field in fields(Job))
+_NOTE = {
+    name: f"UPDATE jobs SET {name} = :value WHERE plan = :plan AND number = :number"
+    for name in (*(field.name for field in fields(Job)), "checked_at")
+}
+
+
 def listed(transaction: Transaction, plan: int) -> list[Job]:
     """The jobs of a run, in the order in which they were formed."""
     names = [field.name for field in fields(Job)]
-    rows = transaction.run(
-        f"SELECT {', '.join(names)} FROM jobs WHERE plan = :plan ORDER BY number", {"plan": plan}
-    )
+    rows = transaction.run(f"SELECT {_COLUMNS} FROM jobs WHERE plan = :plan ORDER BY number", {"plan": plan})
     found = []
     for row in rows:
         values = dict(zip(names, row, strict=True))
@@ -127,11 +132,8 @@ def manifest(transaction: Transaction, plan: int, job: Job) -> Iterator[bytes]:
 
 def note(transaction: Transaction, plan: int, number: int, **values: object) -> None:
     """Write down what is new of a job."""
-    words = ", ".join(f"{name} = :{name}" for name in values)
-    transaction.run(
-        f"UPDATE jobs SET {words} WHERE plan = :plan AND number = :number",
-        {"plan": plan, "number": number, **values},
-    )
+    for name, value in values.items():
+        transaction.run(_NOTE[name], {"plan": plan, "number": number, "value": value})
 
 
 def load(transaction: Transaction, job: Job, report: Iterable[Told]) -> None:
@@ -161,25 +163,29 @@ def _outcome(told: Told) -> tuple[str, str] | None:
     return "failed", told.error_code or str(told.http_status)
 
 
+_MINE = (
+    "run_items.plan = :plan AND run_items.job = :number AND run_items.job > 0 AND run_items.state = 'calling'"
+)
+
+
 def reconcile(
     transaction: Transaction, plan: int, job: Job, state: str, *, leaves_copies: bool
 ) -> dict[str, int]:
     """Write down what the loaded report says of each object, and leave the others in doubt; returns counts by state."""
     values = {"plan": plan, "number": job.number, "job_id": job.job_id, "copies": leaves_copies}
-    mine = "run_items.plan = :plan AND run_items.job = :number AND run_items.job > 0 AND run_items.state = 'calling'"
     transaction.run(
         "UPDATE run_items SET state = told.state, code = told.code, request_id = :job_id, "
         "copy_state = CASE WHEN :copies AND told.state = 'done' THEN 'asked' ELSE copy_state END "
         "FROM plan_items CROSS JOIN temp.told AS told "
         "WHERE plan_items.plan = run_items.plan AND plan_items.position = run_items.position "
-        f"AND told.key = plan_items.key AND told.version_id = plan_items.version_id AND {mine}",
+        f"AND told.key = plan_items.key AND told.version_id = plan_items.version_id AND {_MINE}",
         values,
     )
     # A job that ended early may simply not have come so far: these are asked about, and done later. Of a whole one
     # nobody knows what became of them.
     unsaid = UNSAID if state == "Complete" else 0
     missing = transaction.counted(
-        f"UPDATE run_items SET job = :unsaid WHERE {mine}", {**values, "unsaid": unsaid}
+        f"UPDATE run_items SET job = :unsaid WHERE {_MINE}", {**values, "unsaid": unsaid}
     )
     transaction.run("DROP TABLE temp.told")
     counts = transaction.run(

@@ -225,14 +225,16 @@ def _next(
             ((plan, work.position) for work in chunk),
         )
         return state, chunk
-    in_jobs = "SELECT 1 FROM run_items WHERE plan = :plan AND job > 0 AND state = 'calling' LIMIT 1"
-    if not count or transaction.run(in_jobs, {"plan": plan}):
+    if not count or transaction.run(_IN_JOBS, {"plan": plan}):
         return state, []
     if wanted == "cancel":
         transaction.run(
             "UPDATE run_items SET state = 'left' WHERE plan = :plan AND state = 'todo'", {"plan": plan}
         )
     return _end(transaction, plan, digest, worker, "cancelled" if wanted == "cancel" else "finished"), []
+
+
+_IN_JOBS = "SELECT 1 FROM run_items WHERE plan = :plan AND job > 0 AND state = 'calling' LIMIT 1"
 
 
 def _open_items(transaction: Transaction, plan: int, count: int, *, only_doubtful: bool) -> Iterator[Work]:

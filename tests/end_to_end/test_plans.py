@@ -1,0 +1,65 @@
+"""What plans rest on, asked of the embedded archive as the pages ask, against what the archive was planned to hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from dashboard.demo.clinic import BUCKETS
+from dashboard.demo.plan import make_plan
+from dashboard.operate.journal import Journal
+from dashboard.operate.lifecycle import reckoned
+from dashboard.operate.lifecycle_known import known
+from dashboard.settings import Settings
+from dashboard.sync import SyncOutcome
+from dashboard.warehouse.read import Warehouse
+from tests.demo_fixture import DEMO_NOW, DEMO_OBJECTS, DEMO_SEED
+
+
+def test_what_rules_will_do_is_what_the_archive_was_planned_to_become(
+    outcome: SyncOutcome, settings: Settings
+) -> None:
+    """The rules in force, carried out on paper for a year, against the classes that the plan gives each image then."""
+    assert outcome.is_published
+    plan = make_plan(DEMO_SEED, DEMO_NOW, DEMO_OBJECTS)
+    report_at = plan.calendar.report_at
+    first = report_at.replace(hour=0, minute=0, second=0, microsecond=0)
+    warehouse, journal = Warehouse(settings), Journal(settings.warehouse.folder)
+    for bucket in (item.name for item in BUCKETS):
+        rules = known(settings, journal, bucket).configuration
+        found = reckoned(
+            settings, lambda name, params: warehouse.rows(name, dict(params))[1], bucket, rules, rules
+        )
+        objects = [
+            item
+            for item in plan.objects
+            if item.bucket == bucket
+            and item.exists_at(report_at)
+            and item.kind_at(report_at) not in {"noncurrent_version", "delete_marker"}
+        ]
+        for month in (0, 5, 11):
+            days = [first + timedelta(days=month * 30 + day) for day in range(1, 31)]
+            expected = Counter(item.stay_at(day).storage_class for item in objects for day in days)
+            counted: Counter[str] = Counter()
+            for (storage_class, _tier), object_days in found.before.counted[month].items():
+                counted[storage_class] += object_days
+            assert +counted == expected, f"{bucket}, month {month + 1}"
+
+
+def test_a_choice_by_label_holds_as_many_images_as_the_label_has(
+    outcome: SyncOutcome, settings: Settings
+) -> None:
+    assert outcome.snapshot_id
+    warehouse = Warehouse(settings)
+    names, rows = warehouse.rows("quality.label_values")
+    counts: dict[str, int] = {}
+    for row in (dict(zip(names, values, strict=True)) for values in rows):
+        if row["label_value"] is not None:
+            text = f"{row['name']}={row['label_value']}"
+            counts[text] = counts.get(text, 0) + row["image_count"]
+    assert len(counts) > 3
+    for text, count in counts.items():
+        listed = warehouse.rows("plan.objects", {"labels": [text]})[1]
+        assert sum(row[8] == "image" for row in listed) == count, text
+        chosen = warehouse.rows("restore.choices", {"labels": [text]})[1]
+        assert sum(row[2] for row in chosen) == len(listed), text
