@@ -170,12 +170,16 @@ class Rename:
             return Look("stale", "locked")
         if target is not None and copying.compare(source, target) == "differs":
             return Look("stale", "copy_differs")
-        if (item.version_id or item.bucket in self._kept_buckets) and not self._buckets.keep(item.bucket):
+        if self._keeps(item) and not self._buckets.keep(item.bucket):
             # Taking the old name away would remove its version `null` for good.
             return Look("stale", "no_versions")
         with self._lock:
             self._seen[item] = (source, target)
         return Look("call")
+
+    def _keeps(self, item: Item) -> bool:
+        """Whether the plan says that the old one stays as a version."""
+        return bool(item.version_id) or item.bucket in self._kept_buckets
 
     def call(self, item: Item) -> Done:
         """Copy, compare, delete; what is done of it already is not done again. Raises CallFault."""
@@ -197,4 +201,7 @@ class Rename:
         verdict = copying.compare(source, target)
         if verdict == "differs":
             raise CallFault("refused", "copy_differs")
+        if verdict != "same" and not self._keeps(item):
+            # The size alone is no proof to delete the only other copy on.
+            raise CallFault("refused", "copy_unproven")
         return Done("renamed" if verdict == "same" else "renamed_by_size", copying.delete(self._s3, source))

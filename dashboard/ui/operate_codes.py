@@ -52,6 +52,7 @@ OUTCOME_CODES: dict[str, str] = {
     "copy_gone": N_("The copy is gone"),
     "changed_after_copy": N_("Changed after it was copied; the copy stays as well"),
     "copy_differs": N_("The copy is not the same; the old one stays"),
+    "copy_unproven": N_("Only the size could be compared; both stay"),
     "moved": N_("In the wanted class"),
     "moved_by_size": N_("In the wanted class; compared by size only"),
     "renamed": N_("Renamed; content compared"),

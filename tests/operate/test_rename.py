@@ -315,6 +315,17 @@ def test_an_image_that_was_uploaded_in_parts_is_compared_by_size_and_that_is_sai
     assert clinic.states(digest) == {OLD: "done/renamed_by_size"}
 
 
+def test_a_size_is_no_proof_where_nothing_keeps_the_old_one(clinic: Changing) -> None:
+    clinic.objects.is_versioned = False
+    clinic.operate["removal_without_versions"] = True
+    misnamed(clinic, e_tag=f"{'a' * 32}-3")
+    digest = clinic.keep(planned(clinic), "sato")
+    plans.confirm(clinic.journal, clinic.settings, digest, actor="tanaka", why="read")
+    clinic.work()
+    assert clinic.states(digest) == {OLD: "failed/copy_unproven"}
+    assert clinic.objects.current() == {OLD, NEW}
+
+
 def test_what_a_copy_is_held_against() -> None:
     plain = Seen("b", "k", "", "a" * 32, 5, "STANDARD")
 
