@@ -29,6 +29,7 @@ FIRST_WAIT_SECONDS = 0.25
 LONGEST_WAIT_SECONDS = 15.0
 BETWEEN_ATTEMPTS_SECONDS = 0.2
 NO_JOB, UNSAID = 0, -1
+_IN_JOBS = "SELECT 1 FROM run_items WHERE plan = :plan AND job > 0 AND state = 'calling' LIMIT 1"
 
 
 class Work(NamedTuple):
@@ -232,9 +233,6 @@ def _next(
             "UPDATE run_items SET state = 'left' WHERE plan = :plan AND state = 'todo'", {"plan": plan}
         )
     return _end(transaction, plan, digest, worker, "cancelled" if wanted == "cancel" else "finished"), []
-
-
-_IN_JOBS = "SELECT 1 FROM run_items WHERE plan = :plan AND job > 0 AND state = 'calling' LIMIT 1"
 
 
 def _open_items(transaction: Transaction, plan: int, count: int, *, only_doubtful: bool) -> Iterator[Work]:
