@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from dashboard.domain.plan import Plan
 from dashboard.operate import class_change, draft, listed, rename
 from dashboard.operate.choice import Choice, Reader
 from dashboard.operate.listed import Listed
-from dashboard.ui import formats, labels, links, operator, plan_panel, restores, source
+from dashboard.ui import formats, labels, links, plan_panel, restores, source
 from dashboard.ui.cards import Card
 from dashboard.ui.filters import Chosen
 from dashboard.ui.page import Page
@@ -155,26 +153,10 @@ class Change:
         return Choice(keys=listed.unlabelled(reader, self.listed, snapshot_id, settings.operate.max_objects))
 
 
-def make(drafted: Callable[[str, Any], Plan], words: list[str], *, is_ready: bool) -> None:
-    """The button that makes a plan, and the same for the command line.
-
-    Args:
-        drafted: makes it, from who makes it and the warehouse.
-        words: of the command line, after `plan`.
-    """
-    st.button(
-        _("Make a plan"), icon=":material/fact_check:", type="primary", key="make_plan", disabled=not is_ready,
-        on_click=lambda: plan_panel.make(lambda: drafted(operator.acting("operate"), source.warehouse())),
-        help=_("A plan changes nothing: it says exactly what would be done, and waits to be confirmed"),
-    )  # fmt: skip
-    st.caption(_("The same on the command line:"))
-    st.text(shlex.join(["python", "-m", "dashboard", "plan", *words]))
-
-
 def rename_form(change: Change, count: int) -> None:
     """The button that makes a plan of renames, and what it would do."""
     options = change.options()
-    make(
+    plan_panel.offer(
         lambda by, reader: rename.make_plan(source.settings(), reader, change.listed, made_by=by),
         ["rename", *(options or ["--all"])],
         is_ready=bool(count),
@@ -194,7 +176,7 @@ def class_form(change: Change, count: int) -> None:
         _("To the class"), class_change.TARGETS, format_func=lambda code: labels.name("storage_class", code),
         key=links.state_key("to"), persist_state="session", width=260,
     )  # fmt: skip
-    make(
+    plan_panel.offer(
         lambda by, reader: class_change.make_plan(
             source.settings(), reader, change.chosen(reader), to_class=str(to_class), made_by=by
         ),

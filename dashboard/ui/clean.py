@@ -16,7 +16,7 @@ from dashboard.operate import (
     undelete,
 )
 from dashboard.operate.choice import Choice
-from dashboard.ui import changes, formats, labels, links, plan_panel, restores, source
+from dashboard.ui import formats, labels, links, plan_panel, restores, source
 from dashboard.ui.page import Page
 from dashboard.ui.text import N_, _
 
@@ -97,7 +97,7 @@ class Clean:
         if self.deed in limits.REMOVALS:
             st.caption(_left())
         words = [] if params.get("version_ids") and not self.devices else restores.options(chosen)
-        changes.make(
+        plan_panel.offer(
             lambda by, reader: deed.make_plan(source.settings(), reader, chosen, made_by=by, **params),
             [deed.command, *words, *_options(params)],
             is_ready=True,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import streamlit as st
 
 from dashboard.operate import label_change
-from dashboard.ui import changes, source
+from dashboard.ui import plan_panel, source
 from dashboard.ui.changes import Change
 from dashboard.ui.safe import visible
 from dashboard.ui.text import _
@@ -19,7 +19,7 @@ def draw(change: Change, count: int) -> None:
     """The form, and the button that makes the plan."""
     tags = {name: value for name, value in _given() if value}
     words = [*change.options(), *(f"--label={name}={value}" for name, value in tags.items())]
-    changes.make(
+    plan_panel.offer(
         lambda by, reader: label_change.make_plan(
             source.settings(), reader, change.chosen(reader), tags=tags, made_by=by
         ),

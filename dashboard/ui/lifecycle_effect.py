@@ -16,7 +16,7 @@ from dashboard.operate import lifecycle_words, plans
 from dashboard.operate.lifecycle_reckoning import Reckoned
 from dashboard.ui import charts, figures, operator, plan_panel, source, stakes, tables
 from dashboard.ui.cards import Card
-from dashboard.ui.lifecycle import Draft, Shown
+from dashboard.ui.lifecycle import Shown
 from dashboard.ui.page import Page
 from dashboard.ui.privacy import foreign
 from dashboard.ui.text import _, n_
@@ -208,11 +208,19 @@ def records(page: Page, found: Reckoned) -> None:
 
 def make(shown: Shown, *, is_sound: bool) -> None:
     """The button that makes a plan of the draft."""
-    st.button(
-        _("Make a plan"), icon=":material/fact_check:", type="primary", key="make_plan", disabled=not is_sound,
-        on_click=_make, args=(shown.draft,),
-        help=_("A plan changes nothing: it says exactly what would be done, and waits to be confirmed"),
-    )  # fmt: skip
+    draft = shown.draft
+    plan_panel.offer(
+        lambda by, _reader: operate.make_plan(
+            source.settings(),
+            plan_panel.journal(),
+            _ask_now,
+            draft.bucket,
+            draft.after,
+            made_by=by,
+            may_touch=draft.may_touch,
+        ),
+        is_ready=is_sound,
+    )
 
 
 def way_back(digest: str) -> Callable[[], Plan] | None:
@@ -223,20 +231,6 @@ def way_back(digest: str) -> Callable[[], Plan] | None:
     kept = plan_panel.journal()
     return lambda: operate.plan_undo(
         source.settings(), kept, _ask_now, plans.find(kept, digest), made_by=operator.acting("operate")
-    )
-
-
-def _make(draft: Draft) -> None:
-    plan_panel.make(
-        lambda: operate.make_plan(
-            source.settings(),
-            plan_panel.journal(),
-            _ask_now,
-            draft.bucket,
-            draft.after,
-            made_by=operator.acting("operate"),
-            may_touch=draft.may_touch,
-        )
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -35,6 +37,23 @@ def make(draft: Callable[[], Plan]) -> None:
         st.session_state[links.state_key("plan")] = plans.keep(journal(), draft()).digest
     except DashboardError as fault:
         st.session_state[_TOLD] = fault
+
+
+def offer(drafted: Callable[[str, Any], Plan], words: Sequence[str] = (), *, is_ready: bool) -> None:
+    """The button that makes a plan, and the same for the command line.
+
+    Args:
+        drafted: makes it, from who makes it and the warehouse.
+        words: of the command line, after `plan`; none where no command makes just this plan.
+    """
+    st.button(
+        _("Make a plan"), icon=":material/fact_check:", type="primary", key="make_plan", disabled=not is_ready,
+        on_click=lambda: make(lambda: drafted(operator.acting("operate"), source.warehouse())),
+        help=_("A plan changes nothing: it says exactly what would be done, and waits to be confirmed"),
+    )  # fmt: skip
+    if words:
+        st.caption(_("The same on the command line:"))
+        st.text(shlex.join(["python", "-m", "dashboard", "plan", *words]))
 
 
 def draw(page: Page) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -12,7 +11,7 @@ import streamlit as st
 from dashboard.domain import prices
 from dashboard.operate import restore
 from dashboard.operate.choice import Choice
-from dashboard.ui import links, operator, plan_panel, source, stakes
+from dashboard.ui import links, plan_panel, source, stakes
 from dashboard.ui.text import _
 
 
@@ -111,19 +110,13 @@ def make(choice: Choice, days_kept: int, count: int, speed_name: Callable[[str],
         )
     )
     links.note("speed", "" if speed == "bulk" else speed)
-    st.button(
-        _("Make a plan"), icon=":material/fact_check:", type="primary", key="make_plan", disabled=not count,
-        on_click=_make, args=(choice, speed, days_kept),
-        help=_("A plan changes nothing: it says exactly what would be done, and waits to be confirmed"),
-    )  # fmt: skip
-    st.caption(_("The same on the command line:"))
-    st.text(command(choice, speed, days_kept))
-
-
-def command(choice: Choice, speed: str, days_kept: int) -> str:
-    """The command line that makes the same plan."""
-    words = ["python", "-m", "dashboard", "plan", "restore", *options(choice)]
-    return shlex.join([*words, f"--speed={speed}", f"--days={days_kept}"])
+    plan_panel.offer(
+        lambda by, reader: restore.make_plan(
+            source.settings(), reader, choice, speed=speed, days=days_kept, made_by=by
+        ),
+        ["restore", *options(choice), f"--speed={speed}", f"--days={days_kept}"],
+        is_ready=bool(count),
+    )
 
 
 def options(choice: Choice) -> list[str]:
@@ -137,16 +130,3 @@ def options(choice: Choice) -> list[str]:
     words = [f"--{name}={code}" for name, codes in lists for code in codes or ()]
     # All of the archive has to be said, too.
     return words + ([f"--prefix={choice.prefix}"] if choice.prefix or not words else [])
-
-
-def _make(choice: Choice, speed: str, days_kept: int) -> None:
-    plan_panel.make(
-        lambda: restore.make_plan(
-            source.settings(),
-            source.warehouse(),  # type: ignore[arg-type]
-            choice,
-            speed=speed,
-            days=days_kept,
-            made_by=operator.acting("operate"),
-        )
-    )
