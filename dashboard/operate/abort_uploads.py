@@ -12,7 +12,7 @@ from dashboard.aws import removal as aws
 from dashboard.aws.calls import CallFault, doubtful
 from dashboard.aws.sessions import Client
 from dashboard.domain.plan import Item, Plan, key_refusal
-from dashboard.operate import charges, choice, draft, removal
+from dashboard.operate import choice, draft, removal
 from dashboard.operate.action import Done, Look
 from dashboard.operate.charges import Removed
 from dashboard.operate.choice import Choice, Reader
@@ -67,7 +67,7 @@ def make_plan(
     items = choice.listed(
         reader,
         "plan.uploads",
-        {**removal.params_of(chosen), "days": days},
+        {**chosen.place(), "days": days},
         chosen,
         draft.snapshot_of(rests_on),
         settings.operate.max_objects,
@@ -84,7 +84,7 @@ def make_plan(
         rests_on=rests_on,
         calls={"ListParts": 2 * len(acted), "AbortMultipartUpload": len(acted)},
         permissions=(*parts.PERMISSIONS, aws.UPLOAD),
-        looks=charges.looks(settings, lists=2 * len(acted)),
+        lists=2 * len(acted),
         made_by=made_by,
         now=now,
     )

@@ -16,11 +16,12 @@ from dashboard.aws.objects import Seen
 from dashboard.aws.sessions import Client
 from dashboard.domain.plan import Cost, Item, Plan, key_refusal
 from dashboard.domain.prices import GIB, archive_of
-from dashboard.operate import charges, choice, draft
+from dashboard.domain.savings_reckoning import key_of
+from dashboard.operate import choice, draft
 from dashboard.operate.action import Done, Look, difference
+from dashboard.operate.charges import READ_FOR_MONEY, Costs
 from dashboard.operate.choice import Choice, Reader
 from dashboard.settings import Settings
-from dashboard.settings.price_files import price_book
 
 NAME = "bring_back"
 _CLOCKS_DIFFER = timedelta(minutes=15)
@@ -67,9 +68,7 @@ def make_plan(
     """
     rests_on = draft.basis(settings)
     params = {
-        "devices": chosen.params()["devices"],
-        "bucket": chosen.bucket,
-        "prefix": chosen.prefix,
+        **chosen.place(),
         "versions": None if version_ids is None else list(version_ids),
     }
     uploaded: dict[tuple[str, str, str], datetime] = {}
@@ -89,7 +88,7 @@ def make_plan(
         made,
     )
     items = _one_each(items, uploaded)
-    acted = [item for item in items if not item.refusal]
+    acted, costs = [item for item in items if not item.refusal], Costs(settings)
     return draft.build(
         settings,
         NAME,
@@ -110,8 +109,8 @@ def make_plan(
             *object_tags.PERMISSIONS,
         ),
         costs=[
-            *charges.looks(settings, lists=len(acted), heads=2 * len(acted)),
-            *_copies(settings, acted),
+            *costs.looks_for_all(lists=len(acted), heads=2 * len(acted)),
+            *_copies(costs, acted),
         ],
         made_by=made_by,
         now=now,
@@ -134,26 +133,20 @@ def _one_each(items: Iterable[Item], uploaded: Mapping[tuple[str, str, str], dat
     ]
 
 
-def _copies(settings: Settings, acted: Sequence[Item]) -> list[Cost]:
+def _copies(costs: Costs, acted: Sequence[Item]) -> list[Cost]:
     """Requests, retrieval from classes that charge it, and a month of what lies there twice then."""
-    book, region = price_book(settings.warehouse.folder), settings.aws.region
-    sums: dict[tuple[str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    sums: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for item in acted:
-        tier = "FREQUENT" if item.storage_class == "INTELLIGENT_TIERING" else ""
-        count, size_bytes = sums[item.storage_class, tier]
-        sums[item.storage_class, tier] = (count + 1, size_bytes + item.size_bytes)
+        count, size_bytes = sums[item.storage_class]
+        sums[item.storage_class] = (count + 1, size_bytes + item.size_bytes)
     parts = []
-    for (storage_class, tier), (count, size_bytes) in sorted(sums.items()):
+    for storage_class, (count, size_bytes) in sorted(sums.items()):
         gib = Decimal(size_bytes) / GIB
-        amounts = [("request", Decimal(count), "Requests", f"request.{storage_class}.put")]
-        if storage_class in {"STANDARD_IA", "ONEZONE_IA", "GLACIER_IR"}:
-            amounts.append(("retrieval", gib, "GB", f"retrieval.{storage_class}"))
-        amounts.append(("month", gib, "GB-Mo", f"storage.{storage_class}" + (f".{tier}" if tier else "")))
-        for what, amount, unit, key in amounts:
-            price = book.price(region, key)
-            parts.append(
-                Cost(what, storage_class, amount, unit, None if price is None else price.usd * amount)
-            )
+        tier = "FREQUENT" if storage_class == "INTELLIGENT_TIERING" else ""
+        parts.append(costs.part("request", storage_class, count, "Requests", f"request.{storage_class}.put"))
+        if storage_class in READ_FOR_MONEY:
+            parts.append(costs.part("retrieval", storage_class, gib, "GB", f"retrieval.{storage_class}"))
+        parts.append(costs.part("month", storage_class, gib, "GB-Mo", key_of((storage_class, tier))))
     return parts
 
 

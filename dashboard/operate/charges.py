@@ -1,35 +1,26 @@
-"""What requests and removals cost, and what a month gets cheaper by: parts with their known or missing price."""
+"""What plans cost, in parts with their known or missing price, and what a month gets cheaper by."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from datetime import datetime
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from dashboard.domain import storage_classes
-from dashboard.domain.plan import Cost
+from dashboard.domain import prices, storage_classes
+from dashboard.domain.plan import Cost, Item
 from dashboard.domain.prices import DAYS_PER_MONTH, GIB, PriceBook
+from dashboard.domain.savings_reckoning import key_of
+from dashboard.operate.choice import Found
 from dashboard.settings import Settings
 from dashboard.settings.price_files import price_book
 
+READ_FOR_MONEY = frozenset({"STANDARD_IA", "ONEZONE_IA", "GLACIER_IR"})
+"""Classes where reading costs by the GB, without a restore."""
 _SECONDS_A_DAY = 86_400
 _BY_ID = {item.id: item for item in storage_classes.STORAGE_CLASSES}
 _NO_RULES = storage_classes.StorageClass("", "")
-
-
-def looks(settings: Settings, *, lists: int = 0, heads: int = 0) -> list[Cost]:
-    """What looking at objects costs: LIST requests are billed as PUT, HEAD requests as GET."""
-    book, region = price_book(settings.warehouse.folder), settings.aws.region
-    parts = [
-        (count, book.price(region, f"request.STANDARD.{verb}"))
-        for verb, count in (("put", lists), ("get", heads))
-        if count
-    ]
-    known = [None if price is None else price.usd * count for count, price in parts]
-    usd = None if None in known else sum((part for part in known if part is not None), Decimal(0))
-    return [Cost("look", "", Decimal(lists + heads), "Requests", usd)] if parts else []
 
 
 class Removed(NamedTuple):
@@ -59,44 +50,121 @@ def removed(
     )
 
 
-def early_deletion(settings: Settings, gone: Iterable[Removed]) -> list[Cost]:
-    """The rest of the shortest time that is billed, by class."""
-    book, region = price_book(settings.warehouse.folder), settings.aws.region
-    byte_days: dict[str, int] = defaultdict(int)
-    for item in gone:
-        byte_days[item.storage_class] += item.billed_bytes * item.days_left
-    return [
-        Cost(
-            "early_deletion",
-            storage_class,
-            Decimal(amount) / GIB / DAYS_PER_MONTH,
-            "GB-Mo",
-            book.early_deletion_usd(region, storage_class, amount),
-        )
-        for storage_class, amount in sorted(byte_days.items())
-        if amount
-    ]
+def by_class(items: Iterable[Item]) -> dict[str, int]:
+    """How many items that are not refused are in each class, in the order of the classes' names."""
+    return dict(sorted(Counter(item.storage_class for item in items if not item.refusal).items()))
 
 
-def saved(settings: Settings, gone: Iterable[Removed]) -> dict[str, Any]:
-    """What a month gets cheaper by, for a plan's params: saved_month_usd, and saved_unpriced_bytes without a price."""
-    book, region = price_book(settings.warehouse.folder), settings.aws.region
-    sums: dict[tuple[str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for item in gone:
-        count, size_bytes = sums[item.storage_class, item.access_tier]
-        sums[item.storage_class, item.access_tier] = (count + 1, size_bytes + item.billed_bytes)
-    usd, unpriced = _month(book, region, sums)
-    return {
-        "saved_month_usd": format(usd.quantize(Decimal("0.000001")), "f"),
-        "saved_unpriced_bytes": unpriced,
-    }
+class Costs:
+    """The prices of the archive's region, as they are known now. A part has a place: the storage class."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.book: PriceBook = price_book(settings.warehouse.folder)
+        self.region = settings.aws.region
+
+    def part(self, what: str, place: str, amount: Decimal | int, unit: str, key: str) -> Cost:
+        """One part: an amount at the price with that key."""
+        price = self.book.price(self.region, key)
+        amount = Decimal(amount)
+        return Cost(what, place, amount, unit, None if price is None else price.usd * amount)
+
+    def looks(self, items: Iterable[Item], each: int) -> list[Cost]:
+        """Requests that only read, so many for each item."""
+        counts = by_class(items)
+        return [
+            self.part("look", place, count * each, "Requests", f"request.{place}.get")
+            for place, count in counts.items()
+        ]
+
+    def looks_for_all(self, *, lists: int = 0, heads: int = 0) -> list[Cost]:
+        """Looks whatever the class: LIST requests are billed as PUT, HEAD requests as GET."""
+        each = [
+            self.part("look", "", count, "Requests", f"request.STANDARD.{verb}")
+            for verb, count in (("put", lists), ("get", heads))
+            if count
+        ]
+        return [self._whole("look", "", each, "Requests")] if each else []
+
+    def copies(self, rows: Sequence[Found], *, to_class: str = "", now: datetime | None = None) -> list[Cost]:
+        """Copying objects once: the requests, what reading costs, and what becomes of the old ones.
+
+        Where the bucket keeps versions the old one stays, for a month here; elsewhere it is gone before its class's
+        shortest time, whose rest is billed.
+
+        Args:
+            rows: of plan.objects, those that would be copied.
+            to_class: of the copies; '' is each one's own.
+            now: when; the present if left out.
+        """
+        moment, parts = now or datetime.now(UTC), []
+        places: dict[str, list[Found]] = defaultdict(list)
+        for row in rows:
+            places[row.storage_class].append(row)
+        for place, found in sorted(places.items()):
+            target = to_class or place
+            parts.append(self.part("copying", target, len(found), "Requests", f"request.{target}.put"))
+            if place in READ_FOR_MONEY:
+                gib = Decimal(sum(row.size_bytes for row in found)) / GIB
+                parts.append(self.part("retrieval", place, gib, "GB", f"retrieval.{place}"))
+            parts += self._old_ones(place, found, moment)
+        return parts
+
+    def early_deletion(self, gone: Iterable[Removed]) -> list[Cost]:
+        """The rest of the shortest time that is billed, by class."""
+        byte_days: dict[str, int] = defaultdict(int)
+        for item in gone:
+            byte_days[item.storage_class] += item.billed_bytes * item.days_left
+        return [
+            Cost(
+                "early_deletion",
+                storage_class,
+                Decimal(amount) / GIB / DAYS_PER_MONTH,
+                "GB-Mo",
+                self.book.early_deletion_usd(self.region, storage_class, amount),
+            )
+            for storage_class, amount in sorted(byte_days.items())
+            if amount
+        ]
+
+    def saved(self, gone: Iterable[Removed]) -> dict[str, Any]:
+        """What a month gets cheaper by, for a plan's params: saved_month_usd, and saved_unpriced_bytes of no price."""
+        sums: dict[tuple[str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
+        for item in gone:
+            count, size_bytes = sums[item.storage_class, item.access_tier]
+            sums[item.storage_class, item.access_tier] = (count + 1, size_bytes + item.billed_bytes)
+        whole, unpriced = Decimal(0), 0
+        for (storage_class, access_tier), (count, size_bytes) in sums.items():
+            usd = self.book.month_usd(self.region, storage_class, access_tier, count, size_bytes)
+            whole, unpriced = whole + (usd or 0), unpriced + (size_bytes if usd is None else 0)
+        return {
+            "saved_month_usd": format(whole.quantize(Decimal("0.000001")), "f"),
+            "saved_unpriced_bytes": unpriced,
+        }
+
+    def _old_ones(self, place: str, found: Sequence[Found], moment: datetime) -> list[Cost]:
+        rows = [
+            (bool(row.version_id), removed(place, row.access_tier, row.size_bytes, _at(row), moment))
+            for row in found
+        ]
+        by_tier: Counter[str] = Counter()
+        for is_kept, old in rows:
+            if is_kept:
+                by_tier[old.access_tier] += old.billed_bytes
+        parts = self.early_deletion(old for is_kept, old in rows if not is_kept)
+        if by_tier:
+            each = [
+                self.part("old_version", place, Decimal(size) / GIB, "GB-Mo", key_of((place, tier)))
+                for tier, size in by_tier.items()
+            ]
+            parts.append(self._whole("old_version", place, each, "GB-Mo"))
+        return parts
+
+    def _whole(self, what: str, place: str, each: Sequence[Cost], unit: str) -> Cost:
+        """Parts in one; without a price if one of them has none."""
+        known, unknown_count = prices.total(part.usd for part in each)
+        amount = sum((part.amount for part in each), Decimal(0))
+        return Cost(what, place, amount, unit, None if unknown_count else known)
 
 
-def _month(
-    book: PriceBook, region: str | None, sums: dict[tuple[str, str], tuple[int, int]]
-) -> tuple[Decimal, int]:
-    whole, unpriced = Decimal(0), 0
-    for (storage_class, access_tier), (count, size_bytes) in sums.items():
-        usd = book.month_usd(region, storage_class, access_tier, count, size_bytes)
-        whole, unpriced = whole + (usd or 0), unpriced + (size_bytes if usd is None else 0)
-    return whole, unpriced
+def _at(row: Found) -> datetime | None:
+    return row.uploaded_at.replace(tzinfo=UTC) if row.uploaded_at else None

@@ -45,6 +45,11 @@ class Choice:
         lists = {name: None if value is None else list(value) for name, value in codes.items()}
         return {**lists, "bucket": self.bucket, "prefix": self.prefix}
 
+    def place(self) -> dict[str, Any]:
+        """The part of `params` that queries of versions, markers and uploads take: device, bucket and prefix."""
+        every = self.params()
+        return {name: every[name] for name in ("devices", "bucket", "prefix")}
+
 
 class Found(NamedTuple):
     """A row of plan.objects."""

@@ -23,7 +23,7 @@ from dashboard.domain.prices import GIB
 from dashboard.domain.storage_classes import STORAGE_CLASSES, overhead
 from dashboard.operate import choice, draft
 from dashboard.operate.action import Done, Look, difference
-from dashboard.operate.change_costs import Costs
+from dashboard.operate.charges import Costs
 from dashboard.operate.choice import Choice, Found, Reader
 from dashboard.settings import Settings
 

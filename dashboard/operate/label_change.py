@@ -20,7 +20,7 @@ from dashboard.domain.plan import Item, Plan
 from dashboard.operate import choice, draft, runs
 from dashboard.operate import plan_faults as faults
 from dashboard.operate.action import Done, Look, difference
-from dashboard.operate.change_costs import Costs, by_class
+from dashboard.operate.charges import Costs, by_class
 from dashboard.operate.choice import Choice, Found, Reader
 from dashboard.operate.journal import Journal
 from dashboard.settings import Settings

@@ -10,16 +10,11 @@ from typing import Any
 
 from dashboard.aws.objects import Seen
 from dashboard.aws.permissions import Permission
-from dashboard.domain.plan import Cost, Item, Plan
-from dashboard.operate import action, charges, draft
-from dashboard.operate.charges import Removed
-from dashboard.operate.choice import Choice, Reader
+from dashboard.domain.plan import Item, Plan
+from dashboard.operate import action, draft
+from dashboard.operate.charges import Costs, Removed
+from dashboard.operate.choice import Reader
 from dashboard.settings import Settings
-
-
-def params_of(chosen: Choice) -> dict[str, Any]:
-    """What the queries of removals take of a choice, beside its keys."""
-    return {"devices": chosen.params()["devices"], "bucket": chosen.bucket, "prefix": chosen.prefix}
 
 
 def record_refusal(settings: Settings, device_id: str) -> str:
@@ -48,7 +43,8 @@ def build(
     rests_on: Mapping[str, str],
     calls: Mapping[str, int],
     permissions: Iterable[Permission],
-    looks: Sequence[Cost],
+    lists: int = 0,
+    heads: int = 0,
     made_by: str,
     now: datetime | None,
 ) -> Plan:
@@ -56,14 +52,15 @@ def build(
 
     Args:
         removed: what the items that are acted on are billed for.
+        lists, heads: requests that only look.
 
     Raises:
         DashboardError: as `draft.build`, or of the warehouse.
     """
-    gone = list(removed)
+    gone, costs = list(removed), Costs(settings)
     told = {
         **params,
-        **charges.saved(settings, gone),
+        **costs.saved(gone),
         "shares": shares(reader, items, draft.snapshot_of(rests_on)),
     }
     return draft.build(
@@ -74,7 +71,7 @@ def build(
         rests_on=rests_on,
         calls=calls,
         permissions=permissions,
-        costs=[*looks, *charges.early_deletion(settings, gone)],
+        costs=[*costs.looks_for_all(lists=lists, heads=heads), *costs.early_deletion(gone)],
         removes=True,
         made_by=made_by,
         now=now,

@@ -91,7 +91,7 @@ def make_plan(
     items = choice.listed(
         reader,
         "plan.copies",
-        removal.params_of(chosen),
+        chosen.place(),
         chosen,
         draft.snapshot_of(rests_on),
         settings.operate.max_objects,
@@ -108,7 +108,8 @@ def make_plan(
         rests_on=rests_on,
         calls={"ListObjectVersions": len(acted), "HeadObject": 2 * len(acted), "DeleteObject": len(acted)},
         permissions=(*objects.PERMISSIONS, versions.LISTED, versions.GONE, aws.VERSION, aws.OBJECT),
-        looks=charges.looks(settings, lists=len(acted), heads=2 * len(acted)),
+        lists=len(acted),
+        heads=2 * len(acted),
         made_by=made_by,
         now=now,
     )

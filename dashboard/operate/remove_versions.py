@@ -80,7 +80,7 @@ def make_plan(
     items = choice.listed(
         reader,
         "plan.noncurrent",
-        {**removal.params_of(chosen), "days": days, "keep": keep},
+        {**chosen.place(), "days": days, "keep": keep},
         chosen,
         draft.snapshot_of(rests_on),
         settings.operate.max_objects,
@@ -97,7 +97,8 @@ def make_plan(
         rests_on=rests_on,
         calls={"HeadObject": len(acted), "ListObjectVersions": len(acted), "DeleteObject": len(acted)},
         permissions=(*objects.PERMISSIONS, *versions.PERMISSIONS, aws.VERSION),
-        looks=charges.looks(settings, lists=len(acted), heads=len(acted)),
+        lists=len(acted),
+        heads=len(acted),
         made_by=made_by,
         now=now,
     )

@@ -21,7 +21,7 @@ from dashboard.aws.sessions import Client
 from dashboard.domain.plan import Item, Plan, key_refusal
 from dashboard.operate import choice, draft, listed
 from dashboard.operate.action import Done, Look, difference
-from dashboard.operate.change_costs import Costs
+from dashboard.operate.charges import Costs
 from dashboard.operate.choice import Choice, Found, Reader
 from dashboard.operate.listed import Listed
 from dashboard.settings import Settings

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from dashboard.aws import removal, versions
 from dashboard.aws.sessions import Client
 from dashboard.domain.plan import Item, Plan, key_refusal
-from dashboard.operate import charges, choice, draft
+from dashboard.operate import choice, draft
 from dashboard.operate.action import Done, Look
+from dashboard.operate.charges import Costs
 from dashboard.operate.choice import Choice, Reader
 from dashboard.settings import Settings
 
@@ -47,11 +48,10 @@ def make_plan(
         DashboardError: NO_ROWS, PLAN_REFUSED if it is more than one run may hold, NO_SNAPSHOT, or of the warehouse.
     """
     rests_on = draft.basis(settings)
-    params = {"devices": chosen.params()["devices"], "bucket": chosen.bucket, "prefix": chosen.prefix}
     items = choice.listed(
         reader,
         "plan.deleted",
-        params,
+        chosen.place(),
         chosen,
         draft.snapshot_of(rests_on),
         settings.operate.max_objects,
@@ -66,7 +66,7 @@ def make_plan(
         rests_on=rests_on,
         calls={"ListObjectVersions": count, "DeleteObject": count},
         permissions=(versions.LISTED, versions.VERSIONING, removal.VERSION),
-        costs=charges.looks(settings, lists=count),
+        costs=Costs(settings).looks_for_all(lists=count),
         made_by=made_by,
         now=now,
     )
