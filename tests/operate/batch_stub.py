@@ -91,15 +91,6 @@ class BatchHandler(Handler):
         self.s3.wire.append((method, self.path))
         return self.s3.fault(method, name, count)
 
-    def _broke(self, fault: str) -> bool:
-        """Whether a fault has answered already."""
-        codes = {"slow": (503, "SlowDown"), "expired": (400, "ExpiredToken"), "denied": (403, "AccessDenied")}
-        if fault in codes:
-            self._error(*codes[fault])
-        elif fault == "before":
-            self._reset()
-        return fault in {*codes, "before"}
-
     def _files(self, method: str, key: str) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         assert self.headers["x-amz-expected-bucket-owner"] == ACCOUNT

@@ -5,19 +5,18 @@ It does what moto does not: 409 for a restore that is under way, and faults befo
 
 from __future__ import annotations
 
-import contextlib
 import re
-import socket
-import struct
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.operate.broken_http import BrokenHandler, serving
 
 BUCKET = "clinic-images"
 
@@ -63,11 +62,8 @@ class GlacierStub:
                 stored.copy = "ready"
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class Handler(BrokenHandler):
     s3: GlacierStub
-
-    def log_message(self, *args: Any) -> None: ...
 
     def do_HEAD(self) -> None:
         self._answer("HEAD")
@@ -90,18 +86,8 @@ class Handler(BaseHTTPRequestHandler):
             stored = self.s3.objects.get(key)
             if method == "POST":
                 self.s3.bodies.append(body)
-        if fault == "slow":
-            return self._error(503, "SlowDown")
-        if fault == "expired":
-            return self._error(400, "ExpiredToken")
-        if fault == "denied":
-            return self._error(403, "AccessDenied")
-        if fault == "before":
-            return self._reset()
-        if fault == "500":
-            return self._error(500, "InternalError")
-        if fault == "200_error":
-            return self._error(200, "InternalError")
+        if self._broke(fault):
+            return None
         if stored is None:
             return self._error(404, "NoSuchKey")
         if method == "HEAD":
@@ -110,10 +96,8 @@ class Handler(BaseHTTPRequestHandler):
             return self._error(403, "InvalidObjectState")
         assert "restore" in parse_qs(url.query, keep_blank_values=True)
         status = self._restore(key, stored, body)
-        if fault == "after":
-            return self._reset()
-        if fault == "500_after":
-            return self._error(500, "InternalError")
+        if self._broke_after(fault):
+            return None
         return self._send(status, b"") if status < 400 else self._error(status, "RestoreAlreadyInProgress")
 
     def _restore(self, key: str, stored: Stored, body: str) -> int:
@@ -148,40 +132,7 @@ class Handler(BaseHTTPRequestHandler):
             )
         self.end_headers()
 
-    def _reset(self) -> None:
-        self.close_connection = True
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.connection.close()
 
-    def _error(self, status: int, code: str) -> None:
-        self._send(status, f"<Error><Code>{code}</Code><Message>made up</Message></Error>".encode())
-
-    def _send(self, status: int, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("x-amz-request-id", f"REQ{len(self.s3.wire)}")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-
-class _Server(ThreadingHTTPServer):
-    request_queue_size = 128
-    daemon_threads = True
-
-    def handle_error(self, *args: Any) -> None:
-        """Resets are meant to be."""
-
-
-@contextlib.contextmanager
-def serve(s3: Any = None, handler: type[Handler] = Handler) -> Iterator[Any]:
+def serve(s3: Any = None, handler: type[Handler] = Handler) -> AbstractContextManager[Any]:
     """A stub on a free port; one that can do more, if it is given with its handler."""
-    s3 = s3 or GlacierStub()
-    server = _Server(("127.0.0.1", 0), type("Served", (handler,), {"s3": s3}))
-    s3.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    try:
-        yield s3
-    finally:
-        server.shutdown()
-        server.server_close()
+    return serving(s3 or GlacierStub(), handler)

@@ -5,15 +5,12 @@ It does what moto does not: sizes, numbers of versions, the setting for small ob
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import struct
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.parse import urlsplit
+
+from tests.operate.broken_http import BrokenHandler, serving
 
 BUCKET = "clinic-images"
 _MINIMUM = "x-amz-transition-default-minimum-object-size"
@@ -48,11 +45,8 @@ class LifecycleStub:
         return sum(method in {"PUT", "DELETE"} for method in self.asked)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(BrokenHandler):
     s3: LifecycleStub
-
-    def log_message(self, *args: Any) -> None: ...
 
     def do_GET(self) -> None:
         self._answer("GET")
@@ -68,15 +62,8 @@ class _Handler(BaseHTTPRequestHandler):
         bucket = urlsplit(self.path).path.strip("/")
         fault = self.s3.fault(method, self.s3.asked.count(method))
         self.s3.asked.append(method)
-        if fault == "before":
-            return self._reset()
-        refused = {
-            "slow": (503, "SlowDown"),
-            "denied": (403, "AccessDenied"),
-            "expired": (400, "ExpiredToken"),
-        }
-        if fault in refused:
-            return self._error(*refused[fault])
+        if self._broke(fault):
+            return None
         if method == "GET":
             return self._get(bucket)
         if not self.s3.hidden:
@@ -89,53 +76,20 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "edited":
             xml, minimum = self.s3.kept[bucket]
             self.s3.kept[bucket] = (self.s3.edit(xml), minimum)
-        if fault == "after":
-            return self._reset()
-        if fault == "500_after":
-            return self._error(500, "InternalError")
+        if self._broke_after(fault):
+            return None
         return self._send(200 if method == "PUT" else 204, b"")
 
     def _get(self, bucket: str) -> None:
         found = (self.s3.former if self.s3.hidden else self.s3.kept).get(bucket)
         if found is None:
             return self._error(404, "NoSuchLifecycleConfiguration")
-        return self._send(200, found[0].encode(), (_MINIMUM, found[1]))
+        return self._send(200, found[0].encode(), {_MINIMUM: found[1]})
 
-    def _reset(self) -> None:
-        self.close_connection = True
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.connection.close()
-
-    def _error(self, status: int, code: str) -> None:
-        self._send(status, f"<Error><Code>{code}</Code><Message>made up</Message></Error>".encode())
-
-    def _send(self, status: int, body: bytes, *headers: tuple[str, str]) -> None:
-        self.send_response(status)
-        self.send_header("x-amz-request-id", f"REQ{len(self.s3.asked)}")
-        for name, value in headers:
-            self.send_header(name, value)
-        if status != 204:
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+    def _request_count(self) -> int:
+        return len(self.s3.asked)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *args: Any) -> None:
-        """Resets are meant to be."""
-
-
-@contextlib.contextmanager
-def serve() -> Iterator[LifecycleStub]:
+def serve() -> AbstractContextManager[LifecycleStub]:
     """A stub on a free port."""
-    s3 = LifecycleStub()
-    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"s3": s3}))
-    s3.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    try:
-        yield s3
-    finally:
-        server.shutdown()
-        server.server_close()
+    return serving(LifecycleStub(), _Handler)

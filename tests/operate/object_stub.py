@@ -6,19 +6,18 @@ after a request is carried out, and people who change an object between two requ
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import re
-import socket
-import struct
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 from xml.sax.saxutils import escape, unescape
+
+from tests.operate.broken_http import BrokenHandler, serving
 
 BUCKET = "clinic-images"
 KEPT = ("content-type", "content-language", "cache-control", "content-disposition", "content-encoding")
@@ -103,11 +102,8 @@ class ObjectStub:
         return {key for key in self.objects if self.now(key)}
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(BrokenHandler):
     s3: ObjectStub
-
-    def log_message(self, *args: Any) -> None: ...
 
     def do_HEAD(self) -> None:
         self._answer()
@@ -124,25 +120,14 @@ class _Handler(BaseHTTPRequestHandler):
             count = self.s3.asked[operation, self.key]
             self.s3.asked[operation, self.key] += 1
             fault = self.s3.fault(operation, self.key, count)
-        refusals = {
-            "slow": (503, "SlowDown"),
-            "expired": (400, "ExpiredToken"),
-            "denied": (403, "AccessDenied"),
-        }
-        refusals |= {"500": (500, "InternalError"), "200_error": (200, "InternalError")}
-        refusals |= {"409": (409, "ConditionalRequestConflict")}
-        if fault in refusals:
-            return self._error(*refusals[fault])
-        if fault == "before":
-            return self._reset()
+        if self._broke(fault):
+            return None
         with self.s3.lock:
             status, text, headers = getattr(self, f"_{operation.lower()}")()
             if status < 300 and operation not in {"HEAD", "GET", "GET_TAGS", "VERSIONING"}:
                 self.s3.done[operation, self.key] += 1
-        if fault == "after":
-            return self._reset()
-        if fault == "500_after":
-            return self._error(500, "InternalError")
+        if self._broke_after(fault):
+            return None
         return self._error(status, text) if status >= 400 else self._send(status, text.encode(), headers)
 
     def _operation(self) -> str:
@@ -306,41 +291,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.s3.uploads.pop(self.query["uploadId"], None)
         return 204, "", {}
 
-    def _reset(self) -> None:
-        self.close_connection = True
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.connection.close()
-
-    def _error(self, status: int, code: str) -> None:
-        self._send(status, f"<Error><Code>{code}</Code><Message>made up</Message></Error>".encode(), {})
-
-    def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-        self.send_response(status)
-        self.send_header("x-amz-request-id", f"REQ{self.s3.asked.total()}")
-        for name, value in ({"Content-Length": str(len(body))} | headers).items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
+    def _request_count(self) -> int:
+        return self.s3.asked.total()
 
 
-class _Server(ThreadingHTTPServer):
-    request_queue_size = 128
-    daemon_threads = True
-
-    def handle_error(self, *args: Any) -> None:
-        """Resets are meant to be."""
-
-
-@contextlib.contextmanager
-def serve() -> Iterator[ObjectStub]:
+def serve() -> AbstractContextManager[ObjectStub]:
     """A stub on a free port."""
-    s3 = ObjectStub()
-    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"s3": s3}))
-    s3.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    try:
-        yield s3
-    finally:
-        server.shutdown()
-        server.server_close()
+    return serving(ObjectStub(), _Handler)

@@ -5,22 +5,19 @@ Beside what glacier_stub does, it holds to conditions (If-Match on copies and de
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-import socket
-import struct
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler
-from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
-from tests.operate.glacier_stub import BUCKET, _Server
+from tests.operate.broken_http import BrokenHandler, serving
+from tests.operate.glacier_stub import BUCKET
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -87,11 +84,8 @@ class VersionsStub:
         }
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(BrokenHandler):
     s3: VersionsStub
-
-    def log_message(self, *args: Any) -> None: ...
 
     def do_HEAD(self) -> None:
         self._answer("HEAD")
@@ -116,23 +110,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.s3.asked[what, key] += 1
             self.s3.wire.append((what, self.path))
             fault = self.s3.fault(what, key, count)
-        early = {
-            "slow": (503, "SlowDown"),
-            "expired": (400, "ExpiredToken"),
-            "denied": (403, "AccessDenied"),
-            "500": (500, "InternalError"),
-            "200_error": (200, "InternalError"),
-        }
-        if fault in early:
-            return self._error(*early[fault])
-        if fault == "before":
-            return self._reset()
+        if self._broke(fault):
+            return None
         with self.s3.lock:
             status, body, headers = getattr(self, f"_{what.lower()}")(key, query)
-        if fault == "after":
-            return self._reset()
-        if fault == "500_after":
-            return self._error(500, "InternalError")
+        if self._broke_after(fault):
+            return None
         return self._send(status, body, headers)
 
     def _what(self, method: str, query: dict[str, str]) -> str:
@@ -255,37 +238,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.s3.changed["ABORT", key, query["uploadId"]] += 1
         return 204, b"", {}
 
-    def _reset(self) -> None:
-        self.close_connection = True
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.connection.close()
-
-    def _error(self, status: int, code: str) -> None:
-        self._send(status, _fault(code), {})
-
-    def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-        self.send_response(status)
-        self.send_header("x-amz-request-id", f"REQ{len(self.s3.wire)}")
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
 
 def _fault(code: str) -> bytes:
     return f"<Error><Code>{code}</Code><Message>made up</Message></Error>".encode()
 
 
-@contextlib.contextmanager
-def serve() -> Iterator[VersionsStub]:
+def serve() -> AbstractContextManager[VersionsStub]:
     """A stub on a free port."""
-    s3 = VersionsStub()
-    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"s3": s3}))
-    s3.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    try:
-        yield s3
-    finally:
-        server.shutdown()
-        server.server_close()
+    return serving(VersionsStub(), _Handler)
