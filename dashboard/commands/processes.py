@@ -79,11 +79,7 @@ def run_beside(words: list[str], beside: list[str] | None) -> int:
     try:
         while (code := first.poll()) is None:
             time.sleep(LOOK_SECONDS)
-            if (
-                beside
-                and second
-                and second.poll() not in {None, int(ExitCode.OK), int(ExitCode.WORKER_RUNNING)}
-            ):
+            if beside and second and second.poll() not in _LEFT_ALONE:
                 time.sleep(LOOK_SECONDS)
                 second = _start(beside)
         return code

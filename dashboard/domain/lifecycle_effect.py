@@ -19,8 +19,6 @@ from dashboard.domain.lifecycle_step_faults import TARGETS, may_follow
 
 MONTHS, DAYS_A_MONTH = 12, 30
 HORIZON = MONTHS * DAYS_A_MONTH
-DELETED = ""
-"""Where what is deleted goes to."""
 Place = tuple[str, str]
 """Storage class and access tier."""
 _FROM_TIER = {
