@@ -211,8 +211,8 @@ class Lifecycle:
     def call(self, item: Item) -> Done:
         """Write, read back and compare; raises CallFault.
 
-        S3 knows no condition for this. What somebody writes between our look and our request is overwritten, and nothing
-        shows it; what is written after it is read back as neither side of the plan, an alarm: `read_back_differs`.
+        S3 knows no condition for this. What somebody writes between our look and our request is overwritten, and
+        nothing shows it; what comes after it is read back as neither side of the plan, an alarm: `read_back_differs`.
         """
         self._has_written = True
         told = aws.put(self._s3, item.bucket, self._after)
