@@ -30,12 +30,13 @@ from dashboard.warehouse import (
     macros,
     same_content,
     savings,
+    stems,
 )
 from dashboard.warehouse.convert import Part
 from dashboard.warehouse.engine import explain, open_builder
 from dashboard.warehouse.grammar import grammar_version
 from dashboard.warehouse.label_store import LabelStore
-from dashboard.warehouse.query import dependents, folder_queries
+from dashboard.warehouse.query import folder_queries, prerequisites
 from dashboard.warehouse.raw import RAW_TABLES, load_holidays, load_raw_files, load_settings_rows
 from dashboard.warehouse.relations import NOTHING, Listing, believed_rows, overlap, projection
 from dashboard.warehouse.reports import StoredReport, report_folder
@@ -72,9 +73,8 @@ class SnapshotBuild:
             self.connection.execute(f"CREATE SCHEMA {schema}")
         for name, columns in RAW_TABLES.items():
             self.connection.execute(f"CREATE TABLE raw.{name} ({columns})")
-        has_all_stems = macros.create_settings_macros(
-            self.connection, settings, (latest_at + timedelta(days=1)).date()
-        )
+        latest_day = (latest_at + timedelta(days=1)).date()
+        macros.create_settings_macros(self.connection, settings, latest_day)
         billing_macros.create_macros(self.connection, latest_at)
         load_settings_rows(self.connection, settings)
         load_holidays(self.connection, settings.archive.holidays, latest_at.year + 1)
@@ -83,7 +83,12 @@ class SnapshotBuild:
         facts = folder_queries("facts")
         for query in (*folder_queries("staging").values(), *(facts[name] for name in _VIEWS)):
             self.connection.execute(f"CREATE VIEW {query.name} AS {query.sql}")
-        self._cells = cells.Cells(self.connection, self._see, has_all_stems=has_all_stems)
+        grammars = [device.grammar for device in settings.device]
+        self._cells = cells.Cells(
+            self.connection,
+            self._see,
+            load_stems=lambda: stems.load_stems(self.connection, grammars, latest_day),
+        )
         self._tables = Tables(
             self.connection,
             {"is_configured": bool(settings.labels.source)},
@@ -244,10 +249,11 @@ class SnapshotBuild:
             others = {"facts.history", fingerprints.NAME, *_VIEWS, *cells.SCAFFOLDING}
             queries = {**facts, **folder_queries("marts"), **folder_queries("alerts")}
             wanted = {name: query for name, query in queries.items() if name not in others}
-            late = dependents(wanted, {same_content.NAME})
-            self._tables.create_all(query for name, query in wanted.items() if name not in late)
+            first = prerequisites(wanted, same_content.NAME)
+            self._tables.create_all(wanted[name] for name in first)
             same_content.create(self.connection, self._current_rows(), self._see)
-            self._tables.create_all(wanted[name] for name in late - {same_content.NAME})
+            done = {*first, same_content.NAME}
+            self._tables.create_all(query for name, query in wanted.items() if name not in done)
             findings.collect(self.connection)
             savings.collect(self.connection)
             self.connection.execute(

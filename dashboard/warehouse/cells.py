@@ -10,6 +10,7 @@ publication.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -47,17 +48,17 @@ class Cells:
         connection: duckdb.DuckDBPyConnection,
         see: Callable[[Sequence[str]], None],
         *,
-        has_all_stems: bool,
+        load_stems: Callable[[], bool],
     ) -> None:
         """Make the empty tables; staging and the views of facts must be there.
 
         Args:
             see: lets staging.objects hold the rows of some SELECTs.
-            has_all_stems: raw.stems knows every good name.
+            load_stems: fills raw.stems; returns whether it knows every good name.
         """
         self._connection = connection
         self._see = see
-        self._has_all_stems = has_all_stems
+        self._load_stems = load_stems
         self._queries = {name: folder_queries("facts")[name].sql for name in SCAFFOLDING}
         self._waiting: Listing | None = None
         self._earlier: tuple[Listing, ...] = ()
@@ -66,6 +67,11 @@ class Cells:
             no_params = dict.fromkeys(folder_queries("facts")[name].params)
             connection.execute(f"CREATE TABLE {_table(name)} AS {self._queries[name]}", no_params)
             connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {_table(name)}")
+
+    @functools.cached_property
+    def _has_all_stems(self) -> bool:
+        """Whether raw.stems knows every good name; filled for the first rows, while others are on their way."""
+        return self._load_stems()
 
     def add(self, listing: Listing, earlier: Sequence[Listing]) -> None:
         """Count one part, or let it wait for more of its report.

@@ -24,6 +24,7 @@ from dashboard.warehouse.macros import create_settings_macros
 from dashboard.warehouse.publish import SnapshotInfo
 from dashboard.warehouse.raw import RAW_TABLES, load_settings_rows
 from dashboard.warehouse.read import Warehouse
+from dashboard.warehouse.stems import load_stems
 
 _SAMPLES = 5
 _VERDICT = (
@@ -165,7 +166,9 @@ def judge_published(
     """
     for name, columns in RAW_TABLES.items():
         connection.execute(f"CREATE TABLE raw.{name} ({columns})")
-    create_settings_macros(connection, draft, (report_at + timedelta(days=1)).date())
+    latest_day = (report_at + timedelta(days=1)).date()
+    create_settings_macros(connection, draft, latest_day)
+    load_stems(connection, [device.grammar for device in draft.device], latest_day)
     load_settings_rows(connection, draft)
     wanted = [row[0] for row in connection.execute("DESCRIBE published.staging.objects").fetchall()]
     given = {row[0] for row in connection.execute("DESCRIBE published.facts.objects").fetchall()}

@@ -55,7 +55,6 @@ def open_judge(settings: Settings, *, latest_day: date) -> duckdb.DuckDBPyConnec
         connection,
         settings,
         latest_day,
-        has_stems=False,
         clock_until=datetime.now(UTC).date() + timedelta(days=1),
     )
     load_settings_rows(connection, settings)

@@ -59,18 +59,16 @@ def create_settings_macros(
     settings: Settings,
     latest_day: date,
     *,
-    has_stems: bool = True,
     clock_until: date | None = None,
-) -> bool:
+) -> None:
     """Create the macros of a settings file; a build and everything that judges without one call this alike."""
     verdict_macros.create_macros(connection, settings)
-    return create_macros(
+    create_macros(
         connection,
         devices=[device.grammar for device in settings.device],
         junk=settings.naming.junk,
         timezone=settings.archive.timezone,
         latest_day=latest_day,
-        has_stems=has_stems,
         clock_until=clock_until,
     )
 
@@ -82,20 +80,17 @@ def create_macros(
     junk: tuple[str, ...],
     timezone: str,
     latest_day: date,
-    has_stems: bool = True,
     clock_until: date | None = None,
-) -> bool:
-    """Create the macros that the staging and facts queries call; returns whether raw.stems knows all good names.
+) -> None:
+    """Create the macros that the staging and facts queries call.
 
     Args:
         latest_day: the last day on which an image of the newest report can have been taken.
-        has_stems: list the good stems, which is worth its second for millions of keys and not for a few.
         clock_until: as in `macro_statements`.
     """
     for statement in macro_statements(devices, junk, timezone, latest_day, clock_until=clock_until):
         connection.execute(statement)
     create_patient_functions(connection)
-    return has_stems and stems.load_stems(connection, devices, latest_day)
 
 
 def macro_statements(

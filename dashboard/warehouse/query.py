@@ -96,12 +96,23 @@ def order_of(queries: Mapping[str, Query]) -> graphlib.TopologicalSorter[str]:
     )
 
 
-def dependents(queries: Mapping[str, Query], roots: set[str]) -> set[str]:
-    """The names of those queries that read one of the roots, or one that does, and the roots."""
-    found = set(roots)
-    for name in order_of(queries).static_order():
-        if queries[name].tables() & found:
-            found.add(name)
+def steps_after(queries: Mapping[str, Query]) -> dict[str, int]:
+    """By the name of each query, how many others at most have to be made one after the other once it is there."""
+    steps = dict.fromkeys(queries, 0)
+    for name in reversed([*order_of(queries).static_order()]):
+        for needed in queries[name].tables() & queries.keys():
+            steps[needed] = max(steps[needed], steps[name] + 1)
+    return steps
+
+
+def prerequisites(queries: Mapping[str, Query], name: str) -> set[str]:
+    """The names of those queries that one of them reads, itself or through others."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        new = queries[waiting.pop()].tables() & queries.keys() - found
+        found |= new
+        waiting += new
     return found
 
 

@@ -14,7 +14,7 @@ import duckdb
 
 from dashboard.warehouse.engine import SCRATCH
 from dashboard.warehouse.patient import create_patient_macros
-from dashboard.warehouse.query import Query, order_of
+from dashboard.warehouse.query import Query, order_of, steps_after
 
 _MOST_SIDE_BY_SIDE = 4
 
@@ -36,7 +36,8 @@ class Tables:
         self._side_by_side = min(threads or os.cpu_count() or 1, _MOST_SIDE_BY_SIDE)
 
     def create_all(self, queries: Iterable[Query]) -> None:
-        """Make the table of each query. Most are small and keep one core busy, so those that can go side by side.
+        """Make the table of each query. Most are small and keep one core busy, so those that can go side by side, and
+        those that most others wait for go first.
 
         Raises:
             duckdb.Error: a query fails; those that run are waited for, the others not begun.
@@ -44,10 +45,14 @@ class Tables:
         by_name = {query.name: query for query in queries}
         order = order_of(by_name)
         order.prepare()
+        steps = steps_after(by_name)
+        ready: list[str] = []
         running: dict[Future[None], str] = {}
         with self._workers() as (pool, cursors):
             while order.is_active():
-                for name in order.get_ready():
+                ready = sorted((*ready, *order.get_ready()), key=lambda name: steps[name])
+                while ready and len(running) < self._side_by_side:
+                    name = ready.pop()
                     running[pool.submit(lambda query: self._create(cursors.own, query), by_name[name])] = name
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     future.result()

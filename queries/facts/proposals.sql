@@ -17,7 +17,7 @@ WITH tidied AS (
 cut AS (
     SELECT
         *,
-        regexp_extract(clean_key, '^(.*/)', 1) AS folder,
+        left(clean_key, length(clean_key) - length(split_part(clean_key, '/', -1))) AS folder,
         regexp_extract(clean_key, '\.([A-Za-z0-9]{1,10})$', 1) AS written_extension,
         regexp_replace(
             regexp_replace(split_part(clean_key, '/', -1), '\.[A-Za-z0-9]{1,10}$', ''),

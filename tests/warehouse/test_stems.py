@@ -15,6 +15,7 @@ from dashboard.warehouse import verdict_macros
 from dashboard.warehouse.macros import create_macros
 from dashboard.warehouse.query import folder_queries
 from dashboard.warehouse.raw import RAW_TABLES
+from dashboard.warehouse.stems import load_stems
 
 LAST = date(2026, 3, 2)
 TEMPLATES: list[Any] = [
@@ -58,6 +59,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
             opened.execute(f"CREATE SCHEMA {schema}")
         opened.execute(f"CREATE TABLE raw.stems ({RAW_TABLES['stems']})")
         create_macros(opened, devices=DEVICES, junk=("*.tmp",), timezone="Asia/Tokyo", latest_day=LAST)
+        load_stems(opened, DEVICES, LAST)
         for head, body in verdict_macros.verdict_macros(DEVICES, (), ()).items():
             opened.execute(f"CREATE MACRO {head} AS {body}")
         opened.execute(
