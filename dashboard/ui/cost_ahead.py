@@ -186,7 +186,7 @@ def _aws_row(budget: Any) -> dict[str, object]:
 def _amounts(page: Page, budget: Budget) -> tuple[Decimal | None, Decimal | None]:
     """Spent and expected, in the budget's currency; None where a rate or a forecast is missing."""
     categories = None if budget.tax == "included" else _WITHOUT_TAX
-    now = page.frame("costs.figures", categories=categories).iloc[0]
+    now = page.row("costs.figures", categories=categories)
     unit = "jpy" if budget.currency == "JPY" else "usd"
     newest = _day(now.month)
     return outlook.spent_and_expected(

@@ -104,12 +104,9 @@ class Page:
         return filters.row(names, today=self.today, options=codes, place=place)
 
     def frame(self, name: str, /, **params: Param) -> pd.DataFrame:
-        """The answer of a page query on the snapshot shown.
+        """The answer of a query, `page.query`, on the snapshot shown; a parameter that is None does not filter.
 
         A fault is shown in the panel that asked; outside of panels it ends the page.
-
-        Args:
-            params: of the query `name`, which is `page.query`; None = no filter.
         """
         try:
             frame = source.frame(name, params, self.view.snapshot, sees_keys=self.sees_keys)
@@ -120,6 +117,10 @@ class Page:
             st.stop()
         self._tell_masked(frame)
         return frame
+
+    def row(self, name: str, /, **params: Param) -> Any:
+        """The answer of a query that has one row. Each value keeps its type: by themselves, counts become floats."""
+        return self.frame(name, **params).astype(object).iloc[0]
 
     def masked(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows that come from elsewhere than a page query, with the keys masked that the viewer may not see."""
@@ -265,8 +266,7 @@ class Page:
         """A long list, one leaf at a time; the export has all of it.
 
         Args:
-            query: a page query with the parameters `row_limit` and `row_offset` (NULL = all) and a column
-                `total_count`, the number of rows without them.
+            query: a page query with `row_limit` and `row_offset` (NULL = all); `total_count` counts without them.
             rows: per leaf.
             also: adds columns that the query cannot know, to a leaf or to all rows.
             note: what a leaf says of all rows, to stand below the list; translated.

@@ -61,7 +61,7 @@ def find(page: Page) -> Found:
     region, book = stakes.known_prices()
     stored = page.frame("savings.stored").to_dict("records")
     savings = propose(kinds, lots, stored, book, region, source.settings().records.keeping)
-    clock = page.frame("savings.clock").iloc[0]
+    clock = page.row("savings.clock")
     rate = None if formats.is_missing(clock.jpy_per_usd) else clock.jpy_per_usd
     journal = Journal(source.settings().warehouse.folder)
     return Found(

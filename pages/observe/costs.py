@@ -54,7 +54,7 @@ with st.container(horizontal=True):
 spent_on = shown.categories(chosen["categories"])
 cost_report.offer(page, days[month], shown)
 
-now = page.frame("costs.figures", categories=spent_on).iloc[0]
+now = page.row("costs.figures", categories=spent_on)
 years = page.frame(
     "costs.fiscal_years", categories=spent_on, first_month=source.settings().money.fiscal_year_starts
 )

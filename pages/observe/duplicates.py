@@ -14,7 +14,7 @@ links.note("confidence", "" if st.session_state[key] == "exact" else st.session_
 chosen = page.filters("devices")
 devices = chosen["devices"]
 
-now = page.frame("duplicates.figures", devices=devices).iloc[0]
+now = page.row("duplicates.figures", devices=devices)
 classes = stakes.of_copies(page.frame("duplicates.classes", devices=devices))
 month, early = classes["month_usd"], classes["early_usd"]
 copies = _("{count} copies").format(count=formats.count(now.exact_count))

@@ -12,14 +12,14 @@ same = {"devices": devices or ""}
 shown = currency.chosen()
 spent_on = shown.categories(None)
 
-now = page.frame("overview.figures", devices=devices).iloc[0]
+now = page.row("overview.figures", devices=devices)
 past = page.frame("overview.trend", devices=devices)
 days = page.frame("overview.uploads", devices=devices)
 urgent = n_("{count} high or critical", "{count} high or critical", now.urgent_count)
 
 page.cards(
     bill_panels.month_to_date(
-        page.frame("costs.figures", categories=spent_on).iloc[0],
+        page.row("costs.figures", categories=spent_on),
         page.frame("overview.cost_days", categories=spent_on),
         shown,
     ),

@@ -20,7 +20,7 @@ where: dict[str, Any] = {"devices": devices, "reasons": chosen["reasons"]}
 by_unit = len(devices or ()) == 1
 place, in_place = ("unit_id", _("Unit")) if by_unit else ("device_id", _("Device"))
 
-now = page.frame("quality.figures", **today, **where).iloc[0]
+now = page.row("quality.figures", **today, **where)
 part, total = _("{count} of {total} images"), formats.count(now.image_count)
 named = part.format(count=formats.count(now.misnamed_count), total=total)
 known = (

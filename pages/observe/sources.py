@@ -11,7 +11,7 @@ from dashboard.ui.text import _, n_
 
 page = open_page("sources")
 links.write()  # what a row of filters does on the other pages
-now = page.frame("sources.figures").iloc[0]
+now = page.row("sources.figures")
 reports, sources, asked = int(now.report_count), int(now.source_count), int(now.request_count)
 in_reports = n_("in {count} report", "in {count} reports", reports).format(count=reports)
 of_sources = n_("of {count} source", "of {count} sources", sources).format(count=sources)

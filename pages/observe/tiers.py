@@ -27,7 +27,7 @@ where = {**inside, "storage_classes": chosen["classes"]}
 objects, size = tables.count("object_count", _("Objects")), tables.size("size_bytes", _("Size"))
 share, by_class = tables.share("size_share", _("Share")), tables.code("storage_class", _("Class"))
 
-now = page.frame("tiers.figures", **where).iloc[0]
+now = page.row("tiers.figures", **where)
 moving = int(now.moving_count)
 due = n_("{count} object moves", "{count} objects move", moving).format(count=formats.count(moving))
 older = _("{share} of what is stored").format(share=formats.share(now.noncurrent_share))

@@ -18,7 +18,7 @@ chosen = page.filters("devices", "period")
 devices, span = chosen["devices"], {"from_on": chosen.from_on, "to_on": chosen.to_on}
 at_day = {"from_on": day, "to_on": day}
 
-now = page.frame("uploads.figures", today=page.today, devices=devices).iloc[0]
+now = page.row("uploads.figures", today=page.today, devices=devices)
 days = page.frame("uploads.by_day", today=page.today, devices=devices)
 bars: dict[str, Any] = {"against": _("vs. prior 30 days"), "trend_type": "bar"}
 counted = _("Current images by their day of upload; a replaced image counts when its newest version came.")

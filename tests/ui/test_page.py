@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,6 +63,13 @@ def test_the_entry_draws_the_sidebar_in_the_language_of_the_address(
     assert not test.exception
     assert test.title[0].value == "概要"
     assert any("データ時点" in item.value for item in test.sidebar.caption)
+
+
+def test_what_is_counted_is_a_whole_number(serving: Callable[..., SyntheticWarehouse]) -> None:
+    test = run(ROOT / "pages" / "observe" / "overview.py", lang="en")
+    assert not test.exception
+    said = next(item.delta for item in test.metric if "Open findings" in item.label)
+    assert re.fullmatch(r"[0-9,]+ high or critical", said), said
 
 
 def test_figures_are_asked_for_once_per_snapshot(serving: Callable[..., SyntheticWarehouse]) -> None:
