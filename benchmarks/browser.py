@@ -22,6 +22,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from dashboard.commands.processes import THRIFT
+from dashboard.settings import SETTINGS_VARIABLE
 from dashboard.ui.catalogue import PAGES
 
 OURS, BARE = "ours", "bare"
@@ -111,14 +113,17 @@ class Side:
 def measure(data: Path, rounds: int) -> tuple[Figures, dict[str, tuple[int, int]]]:
     """Figures of both sides, and how many charts and tables each page has."""
     data.mkdir(parents=True, exist_ok=True)
-    site = [sys.executable, "-m", "benchmarks.site"]
+    site = data / "browser"
     root = Path(__file__).resolve().parents[1]
-    subprocess.run([*site, "build", str(data / "browser")], cwd=root, check=True, stdout=subprocess.DEVNULL)
+    build = [sys.executable, "-m", "benchmarks.site", str(site)]
+    subprocess.run(build, cwd=root, check=True, stdout=subprocess.DEVNULL)
+    # As `python -m dashboard serve` starts it.
+    started = {**THRIFT, SETTINGS_VARIABLE: str(site / "dashboard.toml")}
     found: Figures = defaultdict(lambda: defaultdict(list))
     with (
         sync_playwright() as playwright,
         _launched(playwright) as browser,
-        _serving(Side(OURS, [*site, "serve", str(data / "browser")], root)) as ours,
+        _serving(Side(OURS, [sys.executable, "-m", "dashboard.server"], root, **started)) as ours,
     ):
         for entry in PAGES:
             ours.pages[entry.id] = _held(browser, ours.address(entry.id))

@@ -1,7 +1,4 @@
-"""The dashboard for `browser`, on the embedded archive, all of it invented.
-
-`python -m benchmarks.site build FOLDER`, then `python -m benchmarks.site serve FOLDER PORT`.
-"""
+"""`python -m benchmarks.site FOLDER`: a warehouse for `browser`, from the embedded archive, all of it invented."""
 
 from __future__ import annotations
 
@@ -10,10 +7,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from dashboard import demo, server
+from dashboard import demo
 from dashboard.commands.around_sync import follow_up
 from dashboard.domain.progress import Silent
-from dashboard.settings import Serve, load_settings
+from dashboard.settings import load_settings
 from dashboard.sync import sync
 
 
@@ -32,14 +29,5 @@ def build(folder: Path) -> None:
         raise SystemExit(str(outcome.as_dict()))
 
 
-def serve(folder: Path, port: int) -> None:
-    """Serve the pages on a port of this machine until stopped."""
-    settings = load_settings(folder / "dashboard.toml")
-    server.serve(settings.model_copy(update={"serve": Serve(port=port)}))
-
-
 if __name__ == "__main__":
-    if sys.argv[1] == "build":
-        build(Path(sys.argv[2]))
-    else:
-        serve(Path(sys.argv[2]), int(sys.argv[3]))
+    build(Path(sys.argv[1]))

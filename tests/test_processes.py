@@ -52,6 +52,17 @@ def test_what_runs_beside_is_begun_again_when_it_dies_and_ends_with_the_first(
             os.kill(pid, 0)
 
 
+def test_what_is_started_is_thrifty_unless_somebody_says_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "told.py").write_text("import os, sys; sys.exit(int(os.environ['MALLOC_ARENA_MAX']))")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+    assert processes.run_beside(["told"], None) == 2
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "5")
+    assert processes.run_beside(["told"], None) == 5
+
+
 @pytest.mark.parametrize("command", ["demo", "serve"])
 def test_a_port_that_is_taken_is_told_before_anything_is_prepared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
