@@ -20,6 +20,18 @@ DRIFTED = 1
 """Exit code of `verify` when something has drifted."""
 
 FormatOption = Annotated[str, typer.Option("--format", help="table, json or csv.")]
+Devices = Annotated[list[str] | None, typer.Option("--device", help="Device; may be given again.")]
+Units = Annotated[list[str] | None, typer.Option("--unit", help="Unit as device/unit; may be given again.")]
+Extensions = Annotated[list[str] | None, typer.Option("--extension", help="Extension; may be given again.")]
+Names = Annotated[str, typer.Option(help="good or bad: by their names; all, if left out.")]
+Labels = Annotated[
+    list[str] | None,
+    typer.Option("--label", help="name=value; may be given again, for one name it means any of the values."),
+]
+FromDay = Annotated[
+    datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of capture.")
+]
+ToDay = Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of capture.")]
 
 
 @app.command("create")
@@ -31,20 +43,13 @@ def create_command(
     export_format: Annotated[
         str, typer.Option("--format", help="Of the exported file: jsonl, csv, parquet or source-ref.")
     ] = "jsonl",
-    device: Annotated[list[str] | None, typer.Option(help="Device; may be given again.")] = None,
-    unit: Annotated[list[str] | None, typer.Option(help="Unit as device/unit; may be given again.")] = None,
-    extension: Annotated[list[str] | None, typer.Option(help="Extension; may be given again.")] = None,
-    names: Annotated[str, typer.Option(help="good or bad: by their names; all, if left out.")] = "",
-    label: Annotated[
-        list[str] | None,
-        typer.Option(help="name=value; may be given again, for one name it means any of the values."),
-    ] = None,
-    from_day: Annotated[
-        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of capture.")
-    ] = None,
-    to_day: Annotated[
-        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of capture.")
-    ] = None,
+    device: Devices = None,
+    unit: Units = None,
+    extension: Extensions = None,
+    names: Names = "",
+    label: Labels = None,
+    from_day: FromDay = None,
+    to_day: ToDay = None,
     split: Annotated[str, typer.Option(help="Shares of training, validation and test.")] = "0.8,0.1,0.1",
     split_by: Annotated[
         str,
@@ -57,17 +62,7 @@ def create_command(
     settings = load_settings()
     if export_format not in FORMATS:
         raise typer.BadParameter(f"choose one of {', '.join(FORMATS)}", param_hint="--format")
-    if names not in {"", "good", "bad"}:
-        raise typer.BadParameter("choose good or bad", param_hint="--names")
-    selection = Selection(
-        devices=_known("--device", device, [item.id for item in settings.device]),
-        units=tuple(unit or ()),
-        extensions=tuple(extension or ()),
-        from_on=_day(from_day),
-        to_on=_day(to_day),
-        names=names or None,
-        labels=_labels(label or []),
-    )
+    selection = selection_of(settings, device, unit, extension, names, label, from_day, to_day)
     made = dataset.create(settings, name, selection, _split(settings, split, split_by))
     _print_made(made.definition)
     print(made.folder)
@@ -103,6 +98,30 @@ def list_command(format_: FormatOption = "table") -> None:
     columns = ("name", "dataset_hash", "created_at", "snapshot_id", "object_count", "size_bytes")
     rows = [[item.definition[name] for name in columns] for item in dataset.frozen(load_settings())]
     print_rows(columns, rows, chosen_format(format_))
+
+
+def selection_of(
+    settings: Settings,
+    device: list[str] | None,
+    unit: list[str] | None,
+    extension: list[str] | None,
+    names: str,
+    label: list[str] | None,
+    from_day: datetime | None,
+    to_day: datetime | None,
+) -> Selection:
+    """The selection that these options make."""
+    if names not in {"", "good", "bad"}:
+        raise typer.BadParameter("choose good or bad", param_hint="--names")
+    return Selection(
+        devices=_known("--device", device, [item.id for item in settings.device]),
+        units=tuple(unit or ()),
+        extensions=tuple(extension or ()),
+        from_on=_day(from_day),
+        to_on=_day(to_day),
+        names=names or None,
+        labels=_labels(label or []),
+    )
 
 
 def _known(option: str, values: list[str] | None, known: list[str]) -> tuple[str, ...]:

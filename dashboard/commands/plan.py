@@ -13,7 +13,7 @@ from dashboard.commands.plan_labels import plan_labels_command
 from dashboard.commands.plan_lifecycle import plan_lifecycle_command
 from dashboard.commands.plan_options import As, Wanted, names_of, opened, print_plan, who
 from dashboard.commands.plan_rename import plan_rename_command
-from dashboard.commands.plan_restore import plan_restore_command
+from dashboard.commands.plan_restore import plan_restore_command, plan_restore_dataset_command
 from dashboard.errors import ExitCode
 from dashboard.operate import plans, runs
 from dashboard.operate.journal import Journal
@@ -26,6 +26,7 @@ app.command("class")(plan_class_command)
 app.command("labels")(plan_labels_command)
 app.command("rename")(plan_rename_command)
 app.command("restore")(plan_restore_command)
+app.command("restore-dataset")(plan_restore_dataset_command)
 for name, command in CLEAN_COMMANDS.items():
     app.command(name)(command)
 app.command("lifecycle")(plan_lifecycle_command)

@@ -1,4 +1,4 @@
-"""`plan restore`: what restoring archived objects would do."""
+"""`plan restore` and `restore-dataset`: what restoring archived objects would do."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dashboard.commands import dataset as of_datasets
 from dashboard.commands.plan_options import (
     As,
     Bucket,
@@ -21,8 +22,14 @@ from dashboard.commands.plan_options import (
     opened,
     who,
 )
-from dashboard.operate import plans, restore, runs
-from dashboard.terminal import FormatOption, chosen_format
+from dashboard.domain.dataset import Selection
+from dashboard.operate import dataset, draft, listed, plans, restore, runs
+from dashboard.operate.choice import Choice
+from dashboard.settings import Settings
+from dashboard.terminal import FormatOption, chosen_format, print_fault
+
+Speed = Annotated[str, typer.Option(help="bulk, standard or expedited.")]
+Days = Annotated[int, typer.Option(min=1, max=restore.MOST_DAYS, help="How long the copies stay.")]
 
 
 def plan_restore_command(
@@ -37,8 +44,8 @@ def plan_restore_command(
     extend: Annotated[
         str, typer.Option(help="Keep the copies of this run longer, and restore nothing else.")
     ] = "",
-    speed: Annotated[str, typer.Option(help="bulk, standard or expedited.")] = "standard",
-    days: Annotated[int, typer.Option(min=1, max=restore.MOST_DAYS, help="How long the copies stay.")] = 7,
+    speed: Speed = "standard",
+    days: Days = 7,
     actor: As = "",
     format_: FormatOption = "table",
 ) -> None:
@@ -47,8 +54,7 @@ def plan_restore_command(
 
     chosen = chosen_format(format_)
     settings, journal = opened()
-    if speed not in restore.SPEEDS:
-        raise typer.BadParameter(f"choose one of {', '.join(restore.SPEEDS)}", param_hint="--speed")
+    _check(speed)
     by = who(settings, actor)
     if extend:
         digest = plans.find(journal, extend).digest
@@ -58,3 +64,62 @@ def plan_restore_command(
         choice = choice_of(device, storage_class, access_tier, kind, bucket, prefix, keys, label)
         made = restore.make_plan(settings, Warehouse(settings), choice, speed=speed, days=days, made_by=by)
     keep_and_print(settings, journal, made, chosen)
+
+
+def plan_restore_dataset_command(
+    frozen: Annotated[
+        str,
+        typer.Argument(
+            help="A frozen dataset, by folder, hash (or its first 8 digits at least) or name: those of its members "
+            "that were archived since. Without one, the images that the options choose."
+        ),
+    ] = "",
+    every: Annotated[bool, typer.Option("--all", help="Every image; has to be said.")] = False,
+    device: of_datasets.Devices = None,
+    unit: of_datasets.Units = None,
+    extension: of_datasets.Extensions = None,
+    names: of_datasets.Names = "",
+    label: of_datasets.Labels = None,
+    from_day: of_datasets.FromDay = None,
+    to_day: of_datasets.ToDay = None,
+    speed: Speed = "standard",
+    days: Days = 7,
+    actor: As = "",
+    format_: FormatOption = "table",
+) -> None:
+    """Plan a restore of what keeps a dataset from being whole: chosen as by `dataset create`, or frozen before."""
+    from dashboard.warehouse.read import Warehouse
+
+    chosen = chosen_format(format_)
+    settings, journal = opened()
+    _check(speed)
+    selection = of_datasets.selection_of(settings, device, unit, extension, names, label, from_day, to_day)
+    if bool(frozen) + every + (selection != Selection()) != 1:
+        raise typer.BadParameter(
+            "say which images: a frozen dataset, or --device, --unit, --label, …, or --all"
+        )
+    reader = Warehouse(settings)
+    if frozen:
+        keys = _archived_since(settings, frozen)
+    else:
+        snapshot_id = draft.snapshot_of(draft.basis(settings))
+        keys = listed.archived(reader, selection, snapshot_id, settings.operate.max_objects)
+    made = restore.make_plan(
+        settings, reader, Choice(keys=keys), speed=speed, days=days, made_by=who(settings, actor)
+    )
+    keep_and_print(settings, journal, made, chosen)
+
+
+def _check(speed: str) -> None:
+    if speed not in restore.SPEEDS:
+        raise typer.BadParameter(f"choose one of {', '.join(restore.SPEEDS)}", param_hint="--speed")
+
+
+def _archived_since(settings: Settings, frozen: str) -> tuple[str, ...]:
+    """Members of a frozen dataset that are as they were, but archived now, as s3://bucket/key."""
+    found = dataset.find(settings, frozen)
+    # One more than a plan may have: the plan then says that it is too many.
+    drift = dataset.verify(settings, found, kind="archived", limit=settings.operate.max_objects + 1)
+    if others := ", ".join(f"{count:,} {kind}" for kind, count in drift.counts.items() if kind != "archived"):
+        print_fault(f"{found.name}: no restore brings these members back: {others}")
+    return tuple(f"s3://{row['bucket']}/{row['key']}" for row in drift.rows)

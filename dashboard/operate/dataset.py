@@ -201,8 +201,14 @@ def find(settings: Settings, wanted: str) -> FrozenDataset:
     )
 
 
-def verify(settings: Settings, dataset: FrozenDataset) -> Drift:
+def verify(
+    settings: Settings, dataset: FrozenDataset, *, kind: str | None = None, limit: int = SHOWN_DRIFT
+) -> Drift:
     """Compare a frozen dataset with the current snapshot.
+
+    Args:
+        kind: of drift, whose rows are wanted; None for all.
+        limit: at most so many rows.
 
     Raises:
         DashboardError: FILE_DAMAGED if its members are not what was frozen, NO_SNAPSHOT.
@@ -215,7 +221,7 @@ def verify(settings: Settings, dataset: FrozenDataset) -> Drift:
         with dataset_files.opened(settings, info, reads=dataset.folder, writes=draft) as files:
             if files.digest()[0] != dataset.dataset_hash:
                 raise faults.members_changed(dataset.folder / MEMBERS)
-            counts, rows = files.drift(limit=SHOWN_DRIFT)
+            counts, rows = files.drift(kind=kind, limit=limit)
     except WAREHOUSE_ERRORS as error:
         raise faults.of_files(error, dataset.folder) from error
     finally:

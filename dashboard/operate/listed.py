@@ -1,17 +1,18 @@
-"""What the lists of the Quality page list, for a plan about exactly that: the very same queries, every row."""
+"""What the lists of Quality and Datasets list, for a plan about exactly that: the very same queries, every row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
+from dashboard.domain.dataset import Selection
 from dashboard.operate import plan_faults as faults
 from dashboard.operate.choice import Reader
 
 T = TypeVar("T")
-UNLABELLED, MISNAMED = "quality.unlabelled", "quality.misnamed"
+UNLABELLED, MISNAMED, MEMBERS = "quality.unlabelled", "quality.misnamed", "dataset.members"
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def unlabelled(reader: Reader, listed: Listed, snapshot_id: str, limit: int) -> 
     Raises:
         DashboardError: PLAN_REFUSED if there are more than the limit, or of the warehouse.
     """
-    rows = _rows(reader, UNLABELLED, listed, snapshot_id)
+    rows = _rows(reader, UNLABELLED, listed.params(UNLABELLED), snapshot_id)
     return tuple(_up_to(limit, (f"s3://{row[7]}/{row[0]}" for row in rows)))
 
 
@@ -54,13 +55,26 @@ def proposals(reader: Reader, listed: Listed, snapshot_id: str, limit: int) -> d
     Raises:
         DashboardError: as `unlabelled`.
     """
-    rows = _rows(reader, MISNAMED, listed, snapshot_id)
+    rows = _rows(reader, MISNAMED, listed.params(MISNAMED), snapshot_id)
     return dict(_up_to(limit, (((row[13], row[0]), row[3]) for row in rows if row[3])))
 
 
-def _rows(reader: Reader, query: str, listed: Listed, snapshot_id: str) -> Iterator[tuple[Any, ...]]:
-    params = {**listed.params(query), "row_limit": None}
-    for batch in reader.batches(query, params, snapshot_id):
+def archived(reader: Reader, selection: Selection, snapshot_id: str, limit: int) -> tuple[str, ...]:
+    """What only a restore would make ready of the images of a dataset's selection, as s3://bucket/key.
+
+    Neither permission nor split is asked for: the readiness gate asks whether an image can be read before both.
+
+    Raises:
+        DashboardError: as `unlabelled`.
+    """
+    rows = _rows(reader, MEMBERS, {**selection.params(), "step": "reading"}, snapshot_id)
+    return tuple(_up_to(limit, (f"s3://{row[0]}/{row[1]}" for row in rows if row[10] == "archived")))
+
+
+def _rows(
+    reader: Reader, query: str, params: Mapping[str, Any], snapshot_id: str
+) -> Iterator[tuple[Any, ...]]:
+    for batch in reader.batches(query, {**params, "row_limit": None}, snapshot_id):
         yield from batch
 
 

@@ -1,18 +1,23 @@
-"""The Restore page's parts: the choice, its price at every speed, and the button that makes the plan."""
+"""The Restore page's parts: which objects, their price at every speed, and the button that makes the plan."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.domain import prices
-from dashboard.operate import restore
-from dashboard.operate.choice import Choice
-from dashboard.ui import links, plan_panel, source, stakes
-from dashboard.ui.text import _
+from dashboard.operate import draft, listed, restore
+from dashboard.operate.choice import Choice, Reader
+from dashboard.ui import labels, links, plan_panel, selection, source, stakes
+from dashboard.ui.page import Page
+from dashboard.ui.text import N_, _
+
+OF: dict[str, str] = {
+    "choice": N_("Of a choice"),
+    "dataset": N_("Images for a dataset"),
+}
 
 
 def prefix(*, sees_keys: bool) -> str:
@@ -43,6 +48,59 @@ class Found:
         self.size_bytes = int(self.archived["size_bytes"].sum())
         self.readable_count = int(rows[~is_archived]["object_count"].sum())
         self.readable_bytes = int(rows[~is_archived]["size_bytes"].sum())
+
+
+class Asked:
+    """Which objects the page is about; kept in the address.
+
+    Attributes:
+        choice: None where the images are those that only a restore makes ready for a dataset.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        of = links.choose("of", OF, "choice")
+        st.segmented_control(
+            _("Which objects"), OF, format_func=lambda code: _(OF[code]), key=links.state_key("of"), required=True,
+            persist_state="session",
+        )  # fmt: skip
+        self.choice: Choice | None = None
+        if of == "dataset":
+            self._selected = selection.form(page, has_split=False)
+            st.caption(_("Of these, the archived images with a good name and every label."))
+            return
+        chosen = page.filters("devices", "classes", "kinds", "labels")
+        self.choice = Choice(
+            devices=chosen["devices"],
+            storage_classes=chosen["classes"],
+            kinds=chosen["kinds"],
+            prefix=prefix(sees_keys=page.sees_keys),
+            labels=chosen["labels"],
+        )
+
+    def found(self) -> Found:
+        """What of it is archived."""
+        if self.choice is not None:
+            return Found(self._page.frame("restore.choices", **self.choice.params()))
+        funnel = self._page.frame("dataset.funnel", **self._selected.gate_params())
+        archived = selection.archived(funnel)
+        readable = funnel[funnel["readability"] == "readable"].assign(storage_class="", access_tier="")
+        return Found(pd.concat([archived, readable[archived.columns]]))
+
+    def words(self) -> list[str]:
+        """The command that plans the same, without speed and days."""
+        if self.choice is not None:
+            return ["restore", *options(self.choice)]
+        return ["restore-dataset", *(self._selected.which() or ["--all"])]
+
+    def chosen(self, reader: Reader) -> Choice:
+        """The objects, for a plan about them: those of a dataset each by its key. Raises DashboardError."""
+        if self.choice is not None:
+            return self.choice
+        settings = source.settings()
+        snapshot_id = draft.snapshot_of(draft.basis(settings))
+        limit = settings.operate.max_objects
+        return Choice(keys=listed.archived(reader, self._selected.selection, snapshot_id, limit))
 
 
 def at_every_speed(archived: pd.DataFrame, days: int) -> pd.DataFrame:
@@ -96,14 +154,14 @@ def days() -> int:
     return int(given)
 
 
-def make(choice: Choice, days_kept: int, count: int, speed_name: Callable[[str], str]) -> None:
+def make(asked: Asked, days_kept: int, count: int) -> None:
     """The speed, the button that makes a plan, and the same for the command line."""
     key = links.seed("speed", lambda text: links.one_of(text, restore.SPEEDS, "bulk"), "bulk")
     speed = str(
         st.segmented_control(
             _("Speed"),
             restore.SPEEDS,
-            format_func=speed_name,
+            format_func=lambda code: labels.name("restore_speed", code),
             key=key,
             required=True,
             persist_state="session",
@@ -112,9 +170,9 @@ def make(choice: Choice, days_kept: int, count: int, speed_name: Callable[[str],
     links.note("speed", "" if speed == "bulk" else speed)
     plan_panel.offer(
         lambda by, reader: restore.make_plan(
-            source.settings(), reader, choice, speed=speed, days=days_kept, made_by=by
+            source.settings(), reader, asked.chosen(reader), speed=speed, days=days_kept, made_by=by
         ),
-        ["restore", *options(choice), f"--speed={speed}", f"--days={days_kept}"],
+        [*asked.words(), f"--speed={speed}", f"--days={days_kept}"],
         is_ready=bool(count),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ import streamlit as st
 
 from dashboard.domain.dataset import STEPS, Permission, Selection, Split, read_labels, read_split
 from dashboard.ui import labels, links, source
+from dashboard.ui.page import Page
 from dashboard.ui.safe import visible
 from dashboard.ui.text import N_, _
 
@@ -56,18 +57,8 @@ class Choice:
 
     def command(self, name: str) -> str:
         """The command line that freezes the same."""
-        words = [
-            "python",
-            "-m",
-            "dashboard",
-            "dataset",
-            "create",
-            name,
-            *self.arguments(),
-            "--out",
-            "datasets",
-        ]
-        return shlex.join(words)
+        words = [name, *self.arguments(), "--out", "datasets"]
+        return f"python -m dashboard dataset create {shlex.join(words)}"
 
     def codes(self) -> dict[str, str | Sequence[str]]:
         """The same choice in the address of a link."""
@@ -79,7 +70,7 @@ class Choice:
             "names": chosen.names or "",
             "from": chosen.from_on.isoformat() if chosen.from_on else "",
             "to": chosen.to_on.isoformat() if chosen.to_on else "",
-            "labels": "\n".join(f"{name}={value}" for name, value in chosen.labels),
+            "tags": "\n".join(f"{name}={value}" for name, value in chosen.labels),
             "split_by": split.by,
             "split_part": split.part,
             "shares": "" if self.shares == SHARES else self.shares,
@@ -88,6 +79,14 @@ class Choice:
 
     def arguments(self) -> list[str]:
         """Options of `dataset create` for the same choice."""
+        given = self.which()
+        if self.split.by:
+            by = f"{self.split.by}:{self.split.part}" if self.split.part else self.split.by
+            given += [f"--split={self.shares}", f"--split-by={by}"]
+        return given
+
+    def which(self) -> list[str]:
+        """Those of them that say which images."""
         chosen = self.selection
         given = [("--device", item) for item in chosen.devices]
         given += [("--unit", item) for item in chosen.units]
@@ -96,20 +95,28 @@ class Choice:
         given += [("--names", chosen.names)] if chosen.names else []
         given += [("--from", chosen.from_on.isoformat())] if chosen.from_on else []
         given += [("--to", chosen.to_on.isoformat())] if chosen.to_on else []
-        if self.split.by:
-            by = f"{self.split.by}:{self.split.part}" if self.split.part else self.split.by
-            given += [("--split", self.shares), ("--split-by", by)]
         # One word each: a value that begins with a dash would be taken for an option.
         return [f"{option}={value}" for option, value in given]
 
 
-def form(units: Sequence[str], extensions: Sequence[str], *, sees_keys: bool) -> Choice:
-    """Draw the form; what it says counts from the click on its button on.
+def form(page: Page, *, has_split: bool = True) -> Choice:
+    """Draw the form; what it says counts from the click on its button on. What cannot be used is told, and the page
+    ends there.
 
     Args:
-        units, extensions: what can be chosen; masked ones cannot.
-        sees_keys: whether the viewer sees object keys in clear. Whoever may try expressions on keys can read them out.
+        has_split: whether it asks for a split, too.
     """
+    chosen = _form(page, has_split=has_split)
+    if chosen.problem:
+        st.caption(_("This choice cannot be used:"))
+        st.text(chosen.problem)
+        st.stop()
+    return chosen
+
+
+def _form(page: Page, *, has_split: bool) -> Choice:
+    # Masked units and extensions cannot be chosen.
+    units, extensions = page.frame("dataset.units")["unit"], page.frame("dataset.extensions")["extension"]
     devices = labels.device_codes()
     with st.form("selection", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -128,23 +135,29 @@ def form(units: Sequence[str], extensions: Sequence[str], *, sees_keys: bool) ->
             from_on = _day("from", _("Captured from"))
             to_on = _day("to", _("to"))
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            wanted = _text("labels", _("Labels, as name=value, one per line"), area=True)
-            by = _one("split_by", _("Split by"), SPLIT_KINDS)
-            part = _text("split_part", _("Number, expression or label"))
-            shares = _text("shares", _("Shares of training, validation and test"), SHARES)
+            # Not "labels", which are the codes of a filter of other pages.
+            wanted = _text("tags", _("Labels, as name=value, one per line"), area=True)
+            by, part, shares = _split() if has_split else ("", "", SHARES)
         st.form_submit_button(_("Count"), icon=":material/filter_alt:", type="primary")
     links.write()
     chosen = _choice(
         chosen_devices, chosen_units, chosen_extensions, names, (from_on, to_on), wanted, (by, part, shares)
     )
-    if by == "pattern" and not sees_keys and not chosen.problem:
+    # Whoever may try expressions on keys can read them out.
+    if by == "pattern" and not page.sees_keys and not chosen.problem:
         return replace(
             chosen, problem="an expression reads keys, which you may not see; split by a segment or a label"
         )
     return chosen
 
 
-def _unmasked(codes: Sequence[str]) -> list[str]:
+def _split() -> tuple[str, str, str]:
+    by = _one("split_by", _("Split by"), SPLIT_KINDS)
+    part = _text("split_part", _("Number, expression or label"))
+    return by, part, _text("shares", _("Shares of training, validation and test"), SHARES)
+
+
+def _unmasked(codes: Iterable[str]) -> list[str]:
     return [code for code in codes if MASK not in code]
 
 

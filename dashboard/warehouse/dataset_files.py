@@ -118,8 +118,9 @@ class DatasetFiles:
         options = {"csv": "(FORMAT csv, HEADER true)", "parquet": _PARQUET}.get(format_, "(FORMAT json)")
         self._connection.execute(f"COPY ({select}) TO {target} {options}")
 
-    def drift(self, *, limit: int) -> tuple[dict[str, int], list[dict[str, Any]]]:
-        """What of the members is not as it was: how many by kind of drift, and the first of them.
+    def drift(self, *, kind: str | None = None, limit: int) -> tuple[dict[str, int], list[dict[str, Any]]]:
+        """What of the members is not as it was: how many by kind of drift, and the first of them
+        or of one kind.
 
         Kinds: missing, renamed (its content lies under another key), overwritten (another version is current),
         archived, label_changed. Each member counts once, by the first kind that holds.
@@ -127,8 +128,9 @@ class DatasetFiles:
         self._connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE drift AS {self._drift()}")
         counts = self._rows("SELECT drift, count(*) AS object_count FROM drift GROUP BY drift ORDER BY drift")
         rows = self._rows(
-            "SELECT drift, bucket, key, version_id, now FROM drift ORDER BY drift, bucket, key LIMIT $row_limit",
-            {"row_limit": limit},
+            "SELECT drift, bucket, key, version_id, now FROM drift WHERE $kind IS NULL OR drift = $kind "
+            "ORDER BY drift, bucket, key LIMIT $row_limit",
+            {"kind": kind, "row_limit": limit},
         )
         return {row["drift"]: row["object_count"] for row in counts}, rows
 

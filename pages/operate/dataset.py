@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st  # for the choice of the step whose images are listed, and sentences about the form
 
 from dashboard.domain.dataset import STEPS
-from dashboard.ui import charts, formats, frozen, links, selection, stakes, tables
+from dashboard.ui import charts, formats, frozen, links, selection, shell, stakes, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
 from dashboard.ui.text import _
@@ -17,13 +17,7 @@ step = st.session_state[key]
 links.note("step", "" if step == "none" else step)
 slow = _("Counting reads the whole report and every label: seconds, for a large archive")
 with page.panel(_("Selection"), caption=slow):
-    units = page.frame("dataset.units")["unit"].tolist()
-    extensions = page.frame("dataset.extensions")["extension"].tolist()
-    chosen = selection.form(units, extensions, sees_keys=page.sees_keys)
-    if chosen.problem:
-        st.caption(_("This choice cannot be used:"))
-        st.text(chosen.problem)
-        st.stop()
+    chosen = selection.form(page)
 where: dict[str, Any] = chosen.params()
 funnel = page.frame("dataset.funnel", **chosen.gate_params())
 gate, archived = selection.gate(funnel), selection.archived(funnel)
@@ -70,6 +64,8 @@ with left, page.panel(_("What a restore would take"), caption=said):
     page.table(stakes.of_restores(archived), columns, name="restores")
     st.caption(_("Where the price is empty, a part of it is not known."))
     st.caption(stakes.sources())
+    if cold:
+        shell.link("restore", _("Restore the archived images"), {"of": "dataset", **chosen.codes()})
 said = _("A part of the key is always on one side, however many images come later")
 with right, page.panel(_("Split"), caption=said):
     if chosen.split.by:

@@ -1,17 +1,13 @@
 """What would a restore bring back, when and for how much, and what exactly is to be confirmed?"""
 
-from dashboard.operate.choice import Choice
-from dashboard.ui import labels, plan_panel, restores, tables
+from dashboard.ui import plan_panel, restores, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
 from dashboard.ui.text import _
 
 page = open_page("restore")
-chosen = page.filters("devices", "classes", "kinds", "labels")
-prefix = restores.prefix(sees_keys=page.sees_keys)
-devices, classes, kinds = (chosen[name] for name in ("devices", "classes", "kinds"))
-choice = Choice(devices=devices, storage_classes=classes, kinds=kinds, prefix=prefix, labels=chosen["labels"])
-found = restores.Found(page.frame("restore.choices", **choice.params()))
+asked = restores.Asked(page)
+found = asked.found()
 page.cards(
     Card(_("Archived"), found.object_count, "count", note=_("of this choice"), icon="ac_unit"),
     Card(_("Archived, size"), found.size_bytes, "size", icon="storage"),
@@ -33,6 +29,6 @@ with page.panel(_("What a restore would take"), caption=said):
     columns += [tables.money("copy_usd", _("Temporary copy"), is_fine=True)]
     columns += [tables.money("restore_usd", _("Price"), is_fine=True)]
     page.table(restores.at_every_speed(found.archived, days), columns, name="speeds")
-    restores.make(choice, days, found.object_count, lambda code: labels.name("restore_speed", code))
+    restores.make(asked, days, found.object_count)
 
 plan_panel.draw(page)

@@ -171,6 +171,35 @@ def test_nothing_drifts_by_itself_and_every_drift_is_named(archive: World) -> No
     assert found.counts == {"archived": 1, "missing": 1, "overwritten": 1, "renamed": 1}
 
 
+def test_what_is_archived_is_restored_for_a_selection_and_for_a_frozen_dataset(
+    archive: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.commands.plan_options.load_settings", lambda: archive.settings)
+    runner = CliRunner()
+
+    def planned(*words: str) -> tuple[set[str], str]:
+        result = runner.invoke(app, ["plan", "restore-dataset", *words, "--format", "json"])
+        assert result.exit_code == 0, result.output
+        plan = json.loads(result.stdout)
+        shown = runner.invoke(app, ["plan", "show", plan["digest"], "--items", "--format", "json"])
+        return {row["key"] for row in json.loads(shown.stdout) if not row["refusal"]}, result.stderr
+
+    assert planned("--all")[0] == planned("--device=ipad", "--label=label=cornea")[0] == {ARCHIVED.key}
+    for words in ([], ["--all", "--device=ipad"], ["eyes", "--all"], ["--all", "--speed=soon"]):
+        assert runner.invoke(app, ["plan", "restore-dataset", *words]).exit_code == 2
+    made = make(archive)
+    gone, *others, frozen_away = READY
+    archive.put([replace(frozen_away, storage_class="DEEP_ARCHIVE"), ARCHIVED, *others], at=day(-1))
+    archive.sync(now=NOW + timedelta(days=1))
+    keys, told = planned("eyes", "--speed=bulk")
+    assert keys == {frozen_away.key}, "what was never a member is not restored"
+    assert "eyes: no restore brings these members back: 1 missing" in told
+    assert gone.key in {row["key"] for row in dataset.verify(archive.settings, made).rows}
+    assert {row["drift"] for row in dataset.verify(archive.settings, made, kind="archived").rows} == {
+        "archived"
+    }
+
+
 def test_a_changed_label_is_a_drift(archive: World) -> None:
     made = make(archive)
     # Read at the very moment of the first reading: what was read now counts, not what happens to come first.

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 import streamlit as st
@@ -96,6 +97,16 @@ def test_page_is_drawn(language: str) -> None:
     assert len(shown) == 40
     assert HOSTILE_KEY not in shown, "its hidden characters are written out"
     assert any("\\u202e" in key for key in shown)
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_what_is_archived_is_handed_over_to_restore() -> None:
+    app = draw(devices="ipad", tags="patient=p3", **{"from": "2026-01-01"})
+    assert not app.exception
+    [link] = [item for item in app.get("page_link") if item.proto.label == "Restore the archived images"]
+    assert dict(parse_qsl(link.proto.query_string)) == {
+        "lang": "en", "of": "dataset", "devices": "ipad", "tags": "patient=p3", "from": "2026-01-01",
+    }  # fmt: skip
 
 
 @pytest.mark.usefixtures("warehouse")

@@ -19,7 +19,7 @@ from dashboard.operate.worker import run_next
 from dashboard.settings import Settings
 from dashboard.ui import links, restores, source
 from tests.operate.batch_stub import LARGE, BatchHandler, BatchStub
-from tests.operate.glacier_stub import GlacierStub, serve
+from tests.operate.glacier_stub import GlacierStub, Stored, serve
 from tests.operate.restoring import WHY, Clinic
 from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, settings
 
@@ -41,6 +41,8 @@ class Shown(SyntheticWarehouse):
     def batches(
         self, name: str, params: Any = None, snapshot_id: str | None = None
     ) -> Iterator[list[tuple[Any, ...]]]:
+        if name == "dataset.members":
+            return super().batches(name, params, snapshot_id)
         return self.clinic.batches(name, params, snapshot_id)
 
 
@@ -122,6 +124,47 @@ def test_from_a_choice_to_an_outcome(clinic: Clinic, language: str) -> None:
     assert not app.exception
     assert len(app.dataframe[-1].value) == 3
     assert set(clinic.s3.accepted.values()) == {1}
+
+
+def test_what_keeps_a_dataset_from_being_whole_is_restored(clinic: Clinic) -> None:
+    warehouse = source.warehouse()
+    clinic.s3.objects = {
+        key: Stored()
+        for key in warehouse.frame("dataset.members", {"step": "reading", "row_limit": 1_000}).query(
+            "readability == 'archived' and device_id == 'ipad'"
+        )["key"]
+    }
+    everything = draw("restore", lang="ja", of="dataset", devices="ipad")
+    app = draw("restore", lang="en", of="dataset", devices="ipad", tags="patient=p3\npatient=p4")
+    assert not everything.exception
+    assert not app.exception
+    few, every = (int(shown.metric[0].value.replace(",", "")) for shown in (app, everything))
+    assert 0 < few < every == len(clinic.s3.objects)
+    assert "plan restore-dataset --device=ipad --label=patient=p3 --label=patient=p4 --speed=bulk" in said(
+        app
+    )
+    app.button(key="make_plan").click().run()
+    assert not app.exception
+    [run] = runs.listed(clinic.journal)
+    assert run.header["object_count"] == few
+    assert run.header["refused_counts"] == {}
+
+
+def test_a_label_that_was_chosen_before_is_no_label_of_a_dataset(clinic: Clinic) -> None:
+    def both() -> None:
+        import streamlit as st
+
+        from dashboard.ui import restores
+        from dashboard.ui.page import open_page
+
+        st.session_state["filter_labels"] = ["patient=p3"]
+        restores.Asked(open_page("restore"))
+
+    app = AppTest.from_function(both, default_timeout=30)
+    app.query_params["of"] = "dataset"
+    app.run()
+    assert not app.exception
+    assert app.text_area[0].value == ""
 
 
 def test_a_wrong_number_confirms_nothing(clinic: Clinic) -> None:
