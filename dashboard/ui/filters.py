@@ -198,7 +198,7 @@ def _multiselect(choice: Choice, options: Callable[[str], Sequence[str]]) -> lis
 
 def _period(today: dt.date) -> tuple[str, dt.date | None, dt.date | None]:
     text = links.said("period")
-    days_key = links.state_key("days")
+    days_key = links.state_key("period_days")
     if text and ".." in text and (days := _read_days(text)):
         st.session_state[days_key] = days
         st.session_state[links.state_key("period")] = "custom"

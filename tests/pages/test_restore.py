@@ -167,6 +167,21 @@ def test_a_label_that_was_chosen_before_is_no_label_of_a_dataset(clinic: Clinic)
     assert app.text_area[0].value == ""
 
 
+def test_days_of_a_period_are_no_days_of_a_copy(clinic: Clinic) -> None:
+    def both() -> None:
+        from dashboard.ui import restores
+        from dashboard.ui.page import open_page
+
+        open_page("restore").filters("period")
+        restores.days()
+
+    app = AppTest.from_function(both, default_timeout=30)
+    app.query_params["period"] = "2026-01-05..2026-01-06"
+    app.run()
+    assert not app.exception
+    assert app.number_input[0].value == 7
+
+
 def test_a_wrong_number_confirms_nothing(clinic: Clinic) -> None:
     plan = clinic_plan(clinic)
     app = draw("restore", plan=plan)
