@@ -8,9 +8,15 @@ from dashboard.aws.permissions import Permission
 from dashboard.aws.sessions import REQUEST_FAULTS, Client
 
 PERMISSIONS = (
-    Permission("s3:DeleteObjectVersion", OBJECTS, "Remove delete markers, former versions and exact copies"),
     Permission(
-        "s3:DeleteObject", OBJECTS, "Take old names away, and exact copies where a bucket keeps no versions"
+        "s3:DeleteObjectVersion",
+        OBJECTS,
+        "Remove delete markers, former versions, exact copies and junk files",
+    ),
+    Permission(
+        "s3:DeleteObject",
+        OBJECTS,
+        "Take old names away, and exact copies and junk files where a bucket keeps no versions",
     ),
     Permission(
         "s3:AbortMultipartUpload", OBJECTS, "Abort uploads that were never finished, also of one's own copies"

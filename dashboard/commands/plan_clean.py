@@ -1,4 +1,4 @@
-"""`plan undelete`, `bring-back`, `abort-uploads`, `remove-versions`, `remove-duplicates`: undo and clean."""
+"""`plan undelete`, `bring-back`, `abort-uploads`, `remove-versions`, `-duplicates`, `-junk`: undo and clean."""
 
 from __future__ import annotations
 
@@ -19,7 +19,14 @@ from dashboard.commands.plan_options import (
     who,
 )
 from dashboard.domain.plan import Plan
-from dashboard.operate import abort_uploads, bring_back, remove_duplicates, remove_versions, undelete
+from dashboard.operate import (
+    abort_uploads,
+    bring_back,
+    remove_duplicates,
+    remove_junk,
+    remove_versions,
+    undelete,
+)
 from dashboard.operate.choice import Choice
 from dashboard.terminal import FormatOption, chosen_format
 
@@ -106,12 +113,25 @@ def remove_duplicates_command(
     _made(_choice(device, bucket, prefix, keys), actor, format_, remove_duplicates.make_plan)
 
 
+def remove_junk_command(
+    device: Devices = None,
+    bucket: Bucket = None,
+    prefix: Prefix = None,
+    keys: Keys = None,
+    actor: As = "",
+    format_: FormatOption = "table",
+) -> None:
+    """Plan to remove junk files for good: system and temporary files by their names, and files without a byte."""
+    _made(_choice(device, bucket, prefix, keys), actor, format_, remove_junk.make_plan)
+
+
 COMMANDS: dict[str, Callable[..., None]] = {
     "undelete": undelete_command,
     "bring-back": bring_back_command,
     "abort-uploads": abort_uploads_command,
     "remove-versions": remove_versions_command,
     "remove-duplicates": remove_duplicates_command,
+    "remove-junk": remove_junk_command,
 }
 
 

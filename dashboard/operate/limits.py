@@ -17,10 +17,10 @@ from dashboard.operate.events import Transaction, stamp
 from dashboard.operate.journal import Journal
 from dashboard.settings import Settings
 
-NEEDS_DELETE = frozenset({"undelete", "abort_uploads", "remove_versions", "remove_duplicates", "rename"})
-"""Actions whose permissions the worker has only with `operate.allow_removal`."""
-REMOVALS = NEEDS_DELETE - {"undelete", "rename"}
+REMOVALS = frozenset({"abort_uploads", "remove_versions", "remove_duplicates", "remove_junk"})
 """Actions after which something is gone for good; their params have `shares`: percent of each bucket."""
+NEEDS_DELETE = REMOVALS | {"undelete", "rename"}
+"""Actions whose permissions the worker has only with `operate.allow_removal`."""
 
 
 @dataclass

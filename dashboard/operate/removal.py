@@ -1,4 +1,4 @@
-"""What plans that remove have in common: what may not go, the share of each bucket, costs, and the month's saving."""
+"""What actions that remove have in common: what may not go, the share of each bucket, costs, and the month's saving."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
+from dashboard.aws import objects, versions
 from dashboard.aws.objects import Seen
 from dashboard.aws.permissions import Permission
+from dashboard.aws.sessions import Client
 from dashboard.domain.plan import Item, Plan
 from dashboard.operate import action, draft
+from dashboard.operate.action import Look
 from dashboard.operate.charges import Costs, Removed
 from dashboard.operate.choice import Reader
 from dashboard.settings import Settings
@@ -23,6 +26,37 @@ def record_refusal(settings: Settings, device_id: str) -> str:
     if devices is None:
         return "perhaps_record"
     return "record" if device_id in devices else ""
+
+
+def current_refusal(settings: Settings, version_id: str, version_count: int) -> str:
+    """Why a current object may not go whatever it is; '' if it may.
+
+    Args:
+        version_count: rows of its key in the report, itself included.
+    """
+    if version_count > 1:
+        return "has_versions"
+    return "" if version_id or settings.operate.removal_without_versions else "no_versions"
+
+
+def alone(s3: Client, item: Item, *, with_checksums: bool = False) -> Look | Seen:
+    """The object if it is the planned one, current and alone under its key; else what became of it.
+
+    Raises:
+        CallFault.
+    """
+    found = versions.newest(s3, item.bucket, item.key, 2)
+    if not found or (found[0].is_marker and not item.version_id):
+        return Look("done", "gone_already")
+    if found[0].version_id != (item.version_id or versions.NULL):
+        return Look("stale", "changed")
+    if len(found) > 1:
+        # Without it an older version would be current.
+        return Look("stale", "has_versions")
+    seen = objects.look(s3, item.bucket, item.key, item.version_id, with_checksums=with_checksums)
+    if seen is None or (code := difference(item, seen)):
+        return Look("stale", "changed" if seen is None else code)
+    return seen
 
 
 def difference(item: Item, seen: Seen | None) -> str:

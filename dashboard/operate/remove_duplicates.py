@@ -57,10 +57,8 @@ class Copy(NamedTuple):
     def _refusal(self, settings: Settings) -> str:
         if self.duplicate_case == "other_bucket":
             return "other_bucket"
-        if self.version_count > 1:
-            return "has_versions"
-        if not self.version_id and not settings.operate.removal_without_versions:
-            return "no_versions"
+        if refusal := removal.current_refusal(settings, self.version_id, self.version_count):
+            return refusal
         is_slower = archive_of(self.kept_class, self.kept_tier) and not archive_of(
             self.storage_class, self.access_tier
         )
@@ -125,17 +123,9 @@ class RemoveDuplicates:
 
     def look(self, item: Item) -> Look:
         """See whether the copy is the planned one, alone under its key, and the kept one as good; raises CallFault."""
-        found = versions.newest(self._s3, item.bucket, item.key, 2)
-        if not found or (found[0].is_marker and not item.version_id):
-            return Look("done", "gone_already")
-        if found[0].version_id != (item.version_id or versions.NULL):
-            return Look("stale", "changed")
-        if len(found) > 1:
-            # Without it an older version would be current.
-            return Look("stale", "has_versions")
-        seen = objects.look(self._s3, item.bucket, item.key, item.version_id, with_checksums=True)
-        if seen is None or (code := removal.difference(item, seen)):
-            return Look("stale", "changed" if seen is None else code)
+        seen = removal.alone(self._s3, item, with_checksums=True)
+        if isinstance(seen, Look):
+            return seen
         return Look("call") if self._is_kept(item, seen) else Look("stale", "kept_changed")
 
     def call(self, item: Item) -> Done:

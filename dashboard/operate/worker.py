@@ -34,6 +34,7 @@ from dashboard.operate.label_change import LabelChange
 from dashboard.operate.lifecycle import Lifecycle
 from dashboard.operate.plans import COOLING_OFF
 from dashboard.operate.remove_duplicates import RemoveDuplicates
+from dashboard.operate.remove_junk import RemoveJunk
 from dashboard.operate.remove_versions import RemoveVersions
 from dashboard.operate.rename import Rename
 from dashboard.operate.restore import Restore
@@ -55,6 +56,7 @@ ACTIONS: Mapping[str, Callable[[Client, Mapping[str, Any], datetime], Action]] =
     "abort_uploads": AbortUploads,
     "remove_versions": RemoveVersions,
     "remove_duplicates": RemoveDuplicates,
+    "remove_junk": RemoveJunk,
     "lifecycle": Lifecycle,
 }
 """Every action that can be carried out, by its name in plans."""

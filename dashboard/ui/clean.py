@@ -12,6 +12,7 @@ from dashboard.operate import (
     bring_back,
     limits,
     remove_duplicates,
+    remove_junk,
     remove_versions,
     undelete,
 )
@@ -58,6 +59,14 @@ DEEDS: dict[str, Deed] = {
         ),
         remove_duplicates.make_plan,
         "remove-duplicates",
+    ),
+    "remove_junk": Deed(
+        N_(
+            "Removes files that are no images for good: names of system and temporary files, and files without a byte. "
+            "Look through the list first."
+        ),
+        remove_junk.make_plan,
+        "remove-junk",
     ),
 }
 

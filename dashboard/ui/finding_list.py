@@ -11,6 +11,7 @@ _DEEDS = {
     "overwritten_image": "bring_back",
     "exact_duplicate": "remove_duplicates",
     "unfinished_upload": "abort_uploads",
+    "junk_object": "remove_junk",
 }
 """What the page Undo and clean does about the findings of a rule."""
 

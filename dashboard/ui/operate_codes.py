@@ -17,6 +17,7 @@ ACTIONS: dict[str, str] = {
     "abort_uploads": N_("Abort unfinished uploads"),
     "remove_versions": N_("Remove former versions"),
     "remove_duplicates": N_("Remove exact copies"),
+    "remove_junk": N_("Remove junk files"),
     "lifecycle": N_("Lifecycle rules"),
 }
 RUN_STATES: dict[str, str] = {

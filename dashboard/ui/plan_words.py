@@ -146,6 +146,7 @@ WORDS: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
     "abort_uploads": of_removal,
     "remove_versions": of_removal,
     "remove_duplicates": of_removal,
+    "remove_junk": of_removal,
     "lifecycle": of_lifecycle,
 }
 """By the name of the action."""

@@ -18,6 +18,7 @@ LISTS: dict[str, tuple[str, dict[str, str]]] = {
 """Where the objects of each kind are listed: page and filters."""
 DEEDS: dict[str, tuple[str, dict[str, str]]] = {
     "unfinished_upload": ("clean", {"do": "abort_uploads"}),
+    "junk_file": ("clean", {"do": "remove_junk"}),
     "noncurrent_version": ("clean", {"do": "remove_versions"}),
     "exact_duplicate": ("clean", {"do": "remove_duplicates"}),
 }

@@ -14,6 +14,7 @@ from dashboard.operate import (
     bring_back,
     plans,
     remove_duplicates,
+    remove_junk,
     remove_versions,
     runs,
     undelete,
@@ -29,7 +30,7 @@ from tests.sync.world import DEVICES
 REPORT_AT = datetime(2026, 11, 20)
 PLANS: dict[str, Any] = {
     module.NAME: module.make_plan
-    for module in (undelete, bring_back, abort_uploads, remove_versions, remove_duplicates)
+    for module in (undelete, bring_back, abort_uploads, remove_versions, remove_duplicates, remove_junk)
 }
 ALLOWED = {"allow_removal": True, "cool_off_minutes": 0, "max_removed_percent": 100}
 
@@ -108,6 +109,13 @@ class Ward(Clinic):
             about = (key.partition("/")[0], _plain(item.modified_at), REPORT_AT, "same_bucket")
             others = (len(self.stub.keys[key]), BUCKET, kept_key, kept.version_id if version_id else "")
             yield (*row, *about, *others, kept.storage_class, "")
+
+    def _junk(self) -> Iterator[tuple[Any, ...]]:
+        for key, stack in self.stub.keys.items():
+            if key.endswith("Thumbs.db") and stack and not stack[-1].is_marker:
+                row = list(_row(key, stack[-1]))
+                row[2] = stack[-1].version_id if self.stub.status else ""
+                yield (*row, key.partition("/")[0], _plain(stack[-1].modified_at), REPORT_AT, len(stack))
 
     def _uploads(self) -> Iterator[tuple[Any, ...]]:
         for (key, upload_id), parts in self.stub.uploads.items():

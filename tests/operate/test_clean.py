@@ -1,4 +1,4 @@
-"""Removing unfinished uploads, former versions and exact copies: strictest limits, and a look before each."""
+"""Removing unfinished uploads, former versions, copies and junk: strictest limits, and a look before each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from tests.operate.versions_stub import START, Version, serve
 
 KEY, KEPT = "ipad/copy.heic", "ipad/kept.heic"
 OLD, NEW = Version(e_tag="a" * 32, size=1000), Version(e_tag="b" * 32, size=2000)
-REMOVALS = ("abort_uploads", "remove_versions", "remove_duplicates")
+REMOVALS = ("abort_uploads", "remove_versions", "remove_duplicates", "remove_junk")
+JUNK = "ipad/0/Thumbs.db"
 LONG_AGO = START - timedelta(days=30)
 
 
@@ -39,6 +40,7 @@ def fill(ward: Ward, count: int = 1) -> None:
         ward.stub.put(f"ipad/copy{number}.heic", replace(NEW, version_id="c1"))
         ward.twins[f"ipad/copy{number}.heic"] = KEPT
         ward.stub.uploads[f"ipad/{number}.mp4", f"u{number}"] = [(1000, LONG_AGO)] * 3
+        ward.stub.put(f"ipad/{number}/Thumbs.db", replace(NEW, version_id="j1"))
     ward.stub.put(KEPT, NEW)
 
 
@@ -459,6 +461,87 @@ def test_where_nothing_keeps_them_copies_go_only_if_the_settings_say_so(ward: Wa
     ward.work()
     assert ward.states(plan.digest) == {"ipad/copy0.heic": "done/removed"}
     assert "ipad/copy0.heic" not in ward.stub.state()
+
+
+# Junk files
+
+
+def test_a_junk_file_goes_for_good(ward: Ward) -> None:
+    fill(ward)
+    ward.stub.put(JUNK, replace(NEW, version_id="j1", storage_class="STANDARD_IA", size=0))
+    plan = ward.kept("remove_junk")
+    parts = {part["what"]: Decimal(part["usd"]) for part in plan.header["costs"]}
+    assert parts["early_deletion"] > 0, "an empty file is billed as 128 KiB"
+    assert plan.header["permissions"] == [
+        *("s3:GetObject", "s3:GetObjectVersion", "s3:ListBucketVersions", "s3:ListBucket"),
+        *("s3:DeleteObjectVersion", "s3:DeleteObject"),
+    ]
+    ward.confirm(plan)
+    ward.work()
+    assert ward.states(plan.digest) == {JUNK: "done/removed"}
+    assert JUNK not in ward.stub.state()
+    assert [what for what, path in ward.stub.wire if "Thumbs" in path] == ["LIST", "HEAD", "DELETE"]
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [
+        (lambda junk: junk.append(replace(NEW, version_id="v9")), "stale/changed"),
+        (lambda junk: junk.append(Version("m", is_marker=True)), "stale/changed"),
+        (lambda junk: junk.insert(0, replace(OLD, version_id="v0")), "stale/has_versions"),
+        (lambda junk: setattr(junk[0], "e_tag", "9" * 32), "stale/changed"),
+        (lambda junk: setattr(junk[0], "is_held", True), "stale/locked"),
+        (lambda junk: setattr(junk[0], "storage_class", "GLACIER_IR"), "stale/other_class"),
+        (lambda junk: junk.clear(), "done/gone_already"),
+    ],
+    ids=range(7),
+)
+def test_row_64_a_junk_file_stays_if_it_is_not_as_planned(
+    ward: Ward, change: Callable[[list[Version]], None], outcome: str
+) -> None:
+    fill(ward)
+    digest = ward.queued("remove_junk")
+    change(ward.stub.keys[JUNK])
+    ward.work()
+    assert ward.states(digest) == {JUNK: outcome}
+    assert not ward.stub.changed
+
+
+@pytest.mark.parametrize("fault", ["before", "500", "after", "500_after"])
+def test_row_55_56_a_junk_file_is_removed_once_whatever_the_answer(ward: Ward, fault: str) -> None:
+    fill(ward)
+    ward.stub.fault = lambda what, _key, count: fault if what == "DELETE" and not count else ""
+    digest = ward.queued("remove_junk")
+    ward.work()
+    is_done = fault.endswith("after")
+    assert ward.states(digest) == {JUNK: "done/reconciled" if is_done else "done/removed"}
+    assert ward.stub.asked["DELETE", JUNK] == (1 if is_done else 2)
+
+
+def test_junk_files_that_may_not_go_are_refused(ward: Ward) -> None:
+    for name, stack in (
+        ("ipad/Thumbs.db", (NEW,)),
+        ("ipad/older/Thumbs.db", (OLD, NEW)),
+        ("xray/Thumbs.db", (NEW,)),
+        ("ipad/./Thumbs.db", (NEW,)),
+    ):
+        ward.stub.put(name, *stack)
+    ward.records = ["xray"]
+    found = {
+        "ipad/./Thumbs.db": "dotted_key",
+        "ipad/Thumbs.db": "",
+        "ipad/older/Thumbs.db": "has_versions",
+        "xray/Thumbs.db": "record",
+    }
+    assert ward.refusals("remove_junk") == found
+    ward.records = None
+    assert ward.refusals("remove_junk")["ipad/Thumbs.db"] == "perhaps_record"
+    ward.records = []
+    ward.stub.status = ""
+    assert ward.refusals("remove_junk")["ipad/Thumbs.db"] == "no_versions"
+    ward.operate = ALLOWED | {"removal_without_versions": True}
+    plan = ward.made("remove_junk")
+    assert ("", True) in {(item.refusal, plan.params["is_final"]) for item in plan.items}
 
 
 def test_what_a_removed_object_is_billed_for_follows_the_rules_of_its_class() -> None:

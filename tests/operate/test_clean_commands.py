@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from dashboard.__main__ import app
 from dashboard.aws.sessions import Client
+from dashboard.commands.plan_clean import COMMANDS
 from dashboard.errors import DashboardError, ExitCode
 from tests.inventory_writer import Row
 from tests.sync.world import REPORT_AT, SOURCE, World, good
@@ -115,6 +116,8 @@ def test_everything_that_was_done_is_undone_and_cleaned(bucket: tuple[World, Buc
     olds = [held.put(rewritten, body) for body in (b"first", b"second", b"third")]
     held.put(kept, b"the same content")
     copy_id = held.put(copied, b"the same content")
+    junk_id, empty_id = held.put("ipad/Thumbs.db", b"junk"), held.put(str(good(45).key), b"")
+    held.put("xray/Thumbs.db", b"of a record's device")
     upload = world.s3.create_multipart_upload(Bucket=SOURCE, Key="ipad/huge.heic")["UploadId"]
     world.s3.upload_part(Bucket=SOURCE, Key="ipad/huge.heic", UploadId=upload, PartNumber=1, Body=b"part")
     world.put(held.rows)
@@ -135,11 +138,19 @@ def test_everything_that_was_done_is_undone_and_cleaned(bucket: tuple[World, Buc
         "the marker's object and the newest former one stay"
     )
     assert olds[0] not in held.versions(rewritten)
-    assert plan["params"]["shares"] == {SOURCE: "14.285715"}
+    assert plan["params"]["shares"] == {SOURCE: "10.000000"}
 
     plan, outcome = carried_out(run, "remove-duplicates", "--prefix=")
     assert outcome == {(copied, copy_id): "done/removed"}
     assert (held.versions(copied), len(held.versions(kept))) == ([], 1)
+
+    plan, outcome = carried_out(run, "remove-junk", "--prefix=")
+    assert outcome == {
+        ("ipad/Thumbs.db", junk_id): "done/removed",
+        (str(good(45).key), empty_id): "done/removed",
+    }
+    assert plan["refused_counts"] == {"record": 1}
+    assert (held.versions("ipad/Thumbs.db"), len(held.versions("xray/Thumbs.db"))) == ([], 1)
 
     plan, outcome = carried_out(run, "abort-uploads", "--prefix", "ipad/", "--days", "7")
     assert outcome == {("ipad/huge.heic", ""): "done/aborted"}
@@ -148,6 +159,6 @@ def test_everything_that_was_done_is_undone_and_cleaned(bucket: tuple[World, Buc
 
 
 def test_what_means_everything_or_nothing_is_refused(run: Any) -> None:
-    for name in ("undelete", "bring-back", "abort-uploads", "remove-versions", "remove-duplicates"):
+    for name in COMMANDS:
         run("plan", name, code=2)
         run("plan", name, "--prefix", "nowhere/", code=ExitCode.NO_ROWS)

@@ -26,3 +26,7 @@ WHERE copies.confidence = 'exact'
   AND copies.kind NOT IN ('noncurrent_version', 'junk')
   AND kept.kind NOT IN ('noncurrent_version', 'junk')
   AND ($devices IS NULL OR list_contains($devices, copies.device_id))
+UNION ALL
+SELECT 'remove_junk', coalesce(sum(object_count), 0)::BIGINT, coalesce(sum(size_bytes), 0)::BIGINT
+FROM marts.storage
+WHERE kind = 'junk' AND ($devices IS NULL OR list_contains($devices, device_id))

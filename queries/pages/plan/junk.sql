@@ -1,0 +1,45 @@
+-- purpose: Junk files that are current, which could go; one row per file. `version_count` counts the rows of its key: with
+--   more than one an older version would become current.
+-- params:  devices=NULL, bucket=NULL, prefix='', keys=NULL, row_limit=NULL
+-- columns: source_bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, device_id, uploaded_at, report_at,
+--   version_count
+WITH chosen AS (
+    SELECT *
+    FROM facts.objects
+    WHERE kind = 'junk'
+      AND ($devices IS NULL OR list_contains($devices, device_id))
+      AND ($bucket IS NULL OR source_bucket = $bucket)
+      AND starts_with(key, $prefix)
+      AND ($keys IS NULL OR key IN (SELECT unnest($keys::VARCHAR[])))
+),
+
+counted AS (
+    SELECT objects.source_bucket, objects.key, count(*) AS version_count
+    FROM staging.objects AS objects
+    JOIN chosen ON chosen.source_bucket = objects.source_bucket AND chosen.key = objects.key
+    GROUP BY ALL
+),
+
+reported AS (
+    SELECT source_bucket, max(report_at) AS report_at
+    FROM marts.reports
+    WHERE is_current
+    GROUP BY source_bucket
+)
+
+SELECT
+    chosen.source_bucket,
+    chosen.key,
+    chosen.version_id,
+    chosen.e_tag,
+    chosen.storage_class,
+    coalesce(chosen.access_tier, '') AS access_tier,
+    chosen.size_bytes,
+    chosen.device_id,
+    chosen.uploaded_at,
+    reported.report_at,
+    counted.version_count
+FROM chosen
+JOIN counted ON counted.source_bucket = chosen.source_bucket AND counted.key = chosen.key
+JOIN reported ON reported.source_bucket = chosen.source_bucket
+LIMIT $row_limit
