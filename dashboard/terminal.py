@@ -157,7 +157,8 @@ def print_fault(text: str) -> None:
 
 def _amount(done: int, total: int | None, unit: str) -> str:
     if unit == "bytes":
-        shown = f"{done / 2**20:,.1f}" + (f" of {total / 2**20:,.1f}" if total else "") + " MiB"
+        divisor, name = (2**20, "MiB") if max(done, total or 0) >= 2**20 else (2**10, "KiB")
+        shown = f"{done / divisor:,.1f}" + (f" of {total / divisor:,.1f}" if total else "") + f" {name}"
     else:
         shown = f"{done:,}" + (f" of {total:,}" if total else "") + f" {unit}"
     return shown

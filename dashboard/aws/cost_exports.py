@@ -36,7 +36,6 @@ PERMISSIONS = (
 
 TITLE = "The export of the bill could not be read; the last good months stay in use"
 MAX_FILES = 20_000
-TASK = "cost export"
 _PERIOD = re.compile(r"/(?:BILLING_PERIOD|billing_period)=(\d{4}-(?:0[1-9]|1[0-2]))(?:-\d\d)?/")
 _ENDINGS = (".parquet", ".csv.gz", ".csv")
 
@@ -117,7 +116,8 @@ def fetch(s3: Client, export: CostExport, delivery: Delivery, folder: Path, prog
             "The month {problem} is larger than costs.export.max_bytes",
             delivery.period,
         )
-    progress.start(TASK, size, "bytes")
+    task = f"cost export {delivery.period}"
+    progress.start(task, size, "bytes")
     paths = []
     try:
         for number, item in enumerate(delivery.files):
@@ -127,13 +127,13 @@ def fetch(s3: Client, export: CostExport, delivery: Delivery, folder: Path, prog
                 where = Source(export.bucket, item.key)
                 for piece in stream(s3, where, item.size_bytes, Patience(), threading.Event()):
                     out.write(piece)
-                    progress.advance(TASK, len(piece))
+                    progress.advance(task, len(piece))
             paths.append(path)
     except DashboardError as error:
         error.title_template = TITLE  # the stream speaks of reports
         raise
     finally:
-        progress.finish(TASK)
+        progress.finish(task)
     return paths
 
 

@@ -9,7 +9,7 @@ class Progress(Protocol):
     """Receives the steps of a job. Calls may come from several threads."""
 
     def start(self, task: str, total: int | None, unit: str) -> None:
-        """A task begins; `unit` is one of bytes, files, rows, requests, steps."""
+        """A task begins; `unit` is one of bytes, files, reports, rows, requests, steps."""
 
     def advance(self, task: str, amount: int) -> None:
         """`amount` more units of a task are done."""

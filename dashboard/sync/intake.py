@@ -11,7 +11,7 @@ from typing import Any
 from dashboard.aws import inventory
 from dashboard.domain.manifest import ReportId, report_at
 from dashboard.domain.notes import Note
-from dashboard.domain.progress import Progress
+from dashboard.domain.progress import Progress, Silent
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import InventoryLocation, Settings
 from dashboard.sync.outcome import SyncOutcome
@@ -100,11 +100,13 @@ class ReportIntake:
             if current is None or build.is_overlapping(current):
                 continue
             older = [item for item in self.listed[location.location] if item.report_at < current.report_at]
-            for report_id in older[: location.history_reports]:
-                if report_id in known:
-                    continue
+            wanted = [item for item in older[: location.history_reports] if item not in known]
+            task = f"history {location.source_bucket}"
+            self.progress.start(task, len(wanted), "reports")
+            for report_id in wanted:
                 try:
                     self._bring(location, report_id, build, is_current=False)
+                    self.progress.advance(task, 1)
                 except DashboardError as fault:
                     self.outcome.notes.append(
                         Note(
@@ -116,6 +118,7 @@ class ReportIntake:
                     )
                     if fault.code in _FINAL:
                         break
+            self.progress.finish(task)
 
     def _known_history(self, build: SnapshotBuild) -> set[ReportId]:
         """Carry the history over from the newest snapshot that can be read."""
@@ -211,8 +214,10 @@ class ReportIntake:
             source_bucket=location.source_bucket,
             is_current=is_current,
         )
+        # The history is one step of the sync, however many reports it has.
+        progress = self.progress if is_current else Silent()
         try:
-            for file in inventory.fetch_files(self._s3, location, manifest, staging, self.progress):
+            for file in inventory.fetch_files(self._s3, location, manifest, staging, progress):
                 part = writer.add(file.path, has_plus=file.has_plus, has_percent_20=file.has_percent_20)
                 if part is not None:
                     load(part)

@@ -21,6 +21,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from dashboard.errors import DashboardError, ExitCode
+from dashboard.terminal import Bars
 from dashboard.warehouse import publish
 from tests.inventory_writer import ALL_COLUMNS, Row, encode
 from tests.sync.world import NOW, REPORT_AT, SOURCE, World, day, good, goods
@@ -459,6 +460,16 @@ def test_history_outlives_the_reports(world: World) -> None:
     assert trend(world) == [*expected, ("21", 11, 1100)]
     stored = list(world.warehouse.glob("reports/*/*/*"))
     assert len(stored) <= 3, "reports for the trend alone are not kept"
+
+
+def test_a_log_has_one_line_for_the_history(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    for back in (3, 2, 1):
+        world.put(goods(10 - back), at=day(back))
+    with Bars() as progress:
+        world.synced(progress=progress)
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [f"download {SOURCE}", f"history {SOURCE}"]
+    assert lines[1] == f"history {SOURCE}: 2 reports"
 
 
 def test_history_survives_going_back_and_a_damaged_snapshot(world: World) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from dashboard.aws.sessions import Client, client
-from dashboard.domain.progress import Silent
+from dashboard.domain.progress import Progress, Silent
 from dashboard.errors import ExitCode
 from dashboard.settings import Aws, Settings
 from dashboard.sync import SyncOutcome, sync
@@ -169,8 +169,8 @@ class World:
         for key in keys:
             self.s3.delete_object(Bucket=self.bucket, Key=key)
 
-    def sync(self, *, now: datetime = NOW, **options: Any) -> SyncOutcome:
-        return sync(self.settings, Silent(), now=lambda: now, **options)
+    def sync(self, *, now: datetime = NOW, progress: Progress | None = None, **options: Any) -> SyncOutcome:
+        return sync(self.settings, progress or Silent(), now=lambda: now, **options)
 
     def synced(self, **options: Any) -> SyncOutcome:
         """A sync that must go well."""
