@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +32,10 @@ def show(region: RegionOption = "", format_: FormatOption = "table") -> None:
     settings = load_settings()
     book = price_book(settings.warehouse.folder)
     place = _region(region, settings.aws.region)
+    for line in book.refused:
+        print_fault(f"not used: {line}")
+    if place not in book.prices:
+        raise _unknown(place, book.prices)
     rows: list[tuple[object, ...]] = []
     for key, offered in KEYS.items():
         price = book.price(place, key)
@@ -43,8 +49,6 @@ def show(region: RegionOption = "", format_: FormatOption = "table") -> None:
     print_rows(
         ("key", "from_amount", "to_amount", "usd", "unit", "as_of", "source"), rows, chosen_format(format_)
     )
-    for line in book.refused:
-        print_fault(f"not used: {line}")
 
 
 @app.command()
@@ -104,3 +108,15 @@ def _region(given: str, configured: str | None) -> str:
     if place := given or configured:
         return place
     raise typer.BadParameter("name a region, or set aws.region in the settings", param_hint="--region")
+
+
+def _unknown(region: str, known: Iterable[str]) -> DashboardError:
+    return DashboardError(
+        ExitCode.USAGE,
+        "There is no price list of this region",
+        cause="No price of {region} is known; those nearest to it by name: {near}",
+        next_step="Choose one of them, or fetch its prices: prices refresh --download --region {region}",
+        locator="--region",
+        region=region,
+        near=", ".join(difflib.get_close_matches(region, sorted(known), n=3, cutoff=0)),
+    )

@@ -228,6 +228,14 @@ def test_refreshed_prices_stand_before_the_shipped_ones_and_the_rest_stays(folde
     assert (missing["usd"], missing["source"]) == (None, "missing")
 
 
+def test_a_region_without_any_price_is_an_error_that_names_the_nearest(folder: Path) -> None:
+    asked = run("prices", "show", "--region", "ap-northeast-11")
+    assert isinstance(asked.exception, DashboardError)
+    assert asked.exception.code is ExitCode.USAGE
+    assert asked.exception.cause.endswith(f"by name: {TOKYO}, us-east-1")
+    assert asked.stdout == ""
+
+
 def test_a_file_that_is_refused_changes_nothing(folder: Path) -> None:
     file = folder / "index.json"
     file.write_text(json.dumps(offer(("APN1-Something-New", "", "1"))))
