@@ -47,10 +47,20 @@ def by_device(page: Page, month: str, categories: list[str] | None, shown: Shown
         tables.code("cost_owner", _("Caused by"), width="medium"),
         tables.money(cost, _("Cost")),
         tables.share("cost_share", _("Share")),
-        tables.count("image_count", _("Images"), help=_("On an average day of the month")),
+        tables.count(
+            "image_count",
+            _("Images, average"),
+            help=_("On an average day of the month. Other pages count the images of now"),
+        ),
         tables.money("usd_per_tib_month", _("Per TiB and month"), help=_("In dollars")),
-        tables.money("per_thousand_images_usd", _("Per 1,000 images"), help=_("In dollars")),
-        tables.money("per_labelled_image_usd", _("Per labelled image"), help=_("In dollars")),
+        tables.money(
+            "per_thousand_images_usd",
+            _("Per 1,000 images"),
+            help=_("In dollars, by the images of an average day"),
+        ),
+        tables.money(
+            "per_labelled_image_usd", _("Per labelled image"), help=_("In dollars, by the images of now")
+        ),
     ]
     clicked = page.table(rows, columns, name="devices", select=True)
     shown.note_missing(cost)
@@ -92,7 +102,9 @@ def by_label(page: Page, month: str, categories: list[str] | None, shown: Shown)
         tables.money(cost, _("Cost")),
         tables.share("cost_share", _("Share")),
         tables.count("image_count", _("Images")),
-        tables.money("per_thousand_images_usd", _("Per 1,000 images"), help=_("In dollars")),
+        tables.money(
+            "per_thousand_images_usd", _("Per 1,000 images"), help=_("In dollars, by the images of now")
+        ),
     ]
     page.table(rows.assign(value=value), columns, name="labels")
     shown.note_missing(cost)
