@@ -23,7 +23,10 @@ _Row = tuple[str, str, str, str, str, int, str]
 
 def report_command(
     month: Annotated[
-        str | None, typer.Option(help="Such as 2026-10; the newest final month if left out.")
+        str | None,
+        typer.Option(
+            help="Such as 2026-10; the last closed month if left out. An open one is marked unfinished."
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the files; this one if left out, none with --send.")
@@ -66,9 +69,9 @@ def _written(report: Monthly, language: str, folder: Path) -> list[_Row]:
     from dashboard.report.files import KINDS, make, write
 
     files = [make(report, language, kind) for kind in KINDS]
-    month = report.month.strftime("%Y-%m")
+    month, state = report.month.strftime("%Y-%m"), "unfinished" if report.bill.is_estimated else ""
     return [
-        (file.kind, str(path), "written", month, language, len(file.body), "")
+        (file.kind, str(path), "written", month, language, len(file.body), state)
         for file, path in zip(files, write(folder, files), strict=True)
     ]
 

@@ -68,7 +68,7 @@ def months(reader: Reader, snapshot: Snapshot) -> list[tuple[str, bool]]:
 
 
 def chosen_month(reader: Reader, snapshot: Snapshot, wished: str | None) -> date:
-    """The month a report is for: the one wished for, or the newest that is final.
+    """The month a report is for: the one wished for, or the last that is closed.
 
     Raises:
         DashboardError: SETTINGS if there is no bill, USAGE if the month has none.

@@ -17,9 +17,14 @@ def sheet(report: Monthly) -> Sheet:
     month = formats.whole_month(report.month)
     drawn = chart(report)
     bars = _(", ").join(f"{' '.join(bar.label.split())} {bar.value}" for bar in drawn.bars)
+    title = (
+        _("Image archive: report for {month} (unfinished)")
+        if report.bill.is_estimated
+        else _("Image archive: report for {month}")
+    )
     return Sheet(
         language=language(),
-        title=_("Image archive: report for {month}").format(month=month),
+        title=title.format(month=month),
         archive=words.short(report.archive),
         as_of=_("Figures of {day}").format(day=formats.when(report.built_at, report.timezone)),
         cards=cards(report),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -18,8 +18,27 @@ from dashboard.ui.text import _, language
 _LABELS: dict[Kind, str] = {"pdf": "PDF", "excel": "Excel"}
 
 
-def offer(page: Page, month: date | pd.Timestamp, shown: Shown) -> None:
-    """Offer a month's report, in the currency and with the tax that the page shows."""
+def offer(page: Page, months: pd.DataFrame, month: str, shown: Shown) -> None:
+    """Offer the report of a month, in the currency and with the tax that the page shows; where the month is not closed
+    yet, the report of the last one that is comes first.
+
+    Args:
+        months: of `costs.months`, newest first.
+        month: code of one of them.
+    """
+    closed = months[~months["is_estimated"]].head(1)
+    chosen = months[months["month_code"] == month]
+    offered = pd.concat([closed, chosen]) if chosen["is_estimated"].all() else chosen
+    for row in offered.itertuples():
+        title = (
+            _("Report for managers ({month}, unfinished)")
+            if row.is_estimated
+            else _("Report for managers ({month})")
+        )
+        _offer(page, row.month, title.format(month=formats.month(row.month)), shown)
+
+
+def _offer(page: Page, month: Any, title: str, shown: Shown) -> None:
     day = month.date() if isinstance(month, pd.Timestamp) else month
     code, settings, reader = language(), source.settings(), source.warehouse()
     snapshot = page.view.snapshot
@@ -36,7 +55,6 @@ def offer(page: Page, month: date | pd.Timestamp, shown: Shown) -> None:
         )
         return make(report, code, kind).body
 
-    title = _("Report for managers ({month})").format(month=formats.month(day))
     files = [
         exports.File(
             _LABELS[kind],
@@ -46,4 +64,4 @@ def offer(page: Page, month: date | pd.Timestamp, shown: Shown) -> None:
         )
         for kind in KINDS
     ]
-    page.offer_files("report", title, files)
+    page.offer_files(f"report_{day:%Y_%m}", title, files)

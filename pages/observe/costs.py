@@ -52,7 +52,7 @@ with st.container(horizontal=True):
     shown = currency.choose()
     chosen = page.filters("categories")
 spent_on = shown.categories(chosen["categories"])
-cost_report.offer(page, days[month], shown)
+cost_report.offer(page, months, month, shown)
 
 now = page.row("costs.figures", categories=spent_on)
 years = page.frame(

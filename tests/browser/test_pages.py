@@ -183,10 +183,10 @@ def test_exports_hold_what_the_table_shows(server_in: Start, visit: Visit, tmp_p
 
 
 def test_the_report_is_downloaded_as_a_page_to_print(server_in: Start, visit: Visit, tmp_path: Path) -> None:
-    page = visit.open(f"{server_in('').url}/costs?lang=ja&month=2026-10")
+    page = visit.open(f"{server_in('').url}/costs?lang=ja")
     page.get_by_role("button", name="エクスポート").click()
     with page.expect_download() as waiting:
-        page.locator(".st-key-export_report").get_by_role("button", name="PDF").click()
+        page.locator(".st-key-export_report_2026_10").get_by_role("button", name="PDF").click()
     assert waiting.value.suggested_filename == "archivelens-report-2026-10-ja.pdf"
     waiting.value.save_as(tmp_path / "report.pdf")
     with pypdfium2.PdfDocument(tmp_path / "report.pdf") as pdf:

@@ -873,7 +873,7 @@ def test_the_report_is_offered_made_on_click_and_says_what_the_page_says(
     source.configure(made, warehouse)
     offered: dict[str, Any] = {}
     monkeypatch.setattr(
-        exports.Menu, "offer_files", lambda _menu, name, _title, files: offered.update({name: files})
+        exports.Menu, "offer_files", lambda _menu, _name, title, files: offered.update({title: files})
     )
     asked: list[dict[str, Any]] = []
 
@@ -885,7 +885,11 @@ def test_the_report_is_offered_made_on_click_and_says_what_the_page_says(
     app = draw(month="2026-11", currency="JPY", tax="excluded")
     assert not app.exception
     assert asked == [], "a run makes no report"
-    pdf, excel = offered["report"]
+    assert list(offered) == [
+        "Report for managers (Oct 2026)",
+        "Report for managers (Nov 2026, unfinished)",
+    ], "the last closed month first"
+    pdf, excel = offered["Report for managers (Nov 2026, unfinished)"]
     assert (pdf.name, excel.name) == (
         "archivelens-report-2026-11-en.pdf",
         "archivelens-report-2026-11-en.xlsx",
@@ -898,8 +902,11 @@ def test_the_report_is_offered_made_on_click_and_says_what_the_page_says(
     assert "without consumption tax" in text
     assert excel.make().startswith(b"PK")
     assert [(said["currency"], said["has_tax"]) for said in asked] == [("JPY", False)] * 2
+    assert "November 2026 (unfinished)" in text
+    offered.clear()
     draw(lang="ja", month="2026-10")
-    assert offered["report"][0].name == "archivelens-report-2026-10-ja.pdf"
+    [files] = offered.values()
+    assert files[0].name == "archivelens-report-2026-10-ja.pdf"
 
 
 @pytest.mark.usefixtures("warehouse")
