@@ -37,10 +37,10 @@ class Choice:
     labels: Sequence[str] | None = None
 
     def params(self) -> dict[str, Any]:
-        """Parameters of the queries restore.choices and plan.objects, without `keys`."""
+        """Parameters of the query restore.choices, and of plan.objects, which takes `keys` without their buckets."""
         codes = {
             name: getattr(self, name)
-            for name in ("devices", "storage_classes", "access_tiers", "kinds", "labels")
+            for name in ("devices", "storage_classes", "access_tiers", "kinds", "labels", "keys")
         }
         lists = {name: None if value is None else list(value) for name, value in codes.items()}
         return {**lists, "bucket": self.bucket, "prefix": self.prefix}

@@ -27,6 +27,7 @@ DEEDS: dict[str, str] = {
 OF: dict[str, str] = {
     "choice": N_("Of a choice"),
     "unlabelled": N_("Images without a label"),
+    "list": N_("A list of keys"),
 }
 
 
@@ -61,22 +62,21 @@ class Change:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.deed = links.choose("do", DEEDS, "labels") or "labels"
-        of = links.choose("of", OF, "choice") if self.deed == "labels" else "choice"
         self.to_class = links.choose("to", class_change.TARGETS, "GLACIER_IR") if self.deed == "class" else ""
-        self.is_listed = self.deed == "rename" or of == "unlabelled"
         own: dict[str, Any] = {"required": True, "persist_state": "session"}
         with st.container(horizontal=True, vertical_alignment="bottom"):
             key = links.state_key("do")
             st.segmented_control(_("Action"), DEEDS, format_func=lambda code: _(DEEDS[code]), key=key, **own)
-            if self.deed == "labels":
-                key = links.state_key("of")
-                st.segmented_control(
-                    _("Which objects"), OF, format_func=lambda code: _(OF[code]), key=key, **own
-                )
+            ways = OF if self.deed == "labels" else {code: OF[code] for code in ("choice", "list")}
+            of = "" if self.deed == "rename" else restores.which(ways, sees_keys=page.sees_keys)
+        self.is_listed = self.deed == "rename" or of == "unlabelled"
+        self.listed = self.choice = None  # type: Any
+        if of == "list":
+            self.choice = restores.pasted()
+            return
         names = ["devices"] + ([] if self.is_listed else ["classes", "kinds"])
         narrow = self._narrow() if self.is_listed else {}
         chosen = page.filters(*names, *(["reasons"] if self.deed == "rename" else []))
-        self.listed = self.choice = None  # type: Any
         if self.is_listed:
             self._draw_narrow(narrow)
             self.listed = self._listed(chosen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import pandas as pd
@@ -17,6 +18,7 @@ from dashboard.ui.text import N_, _
 OF: dict[str, str] = {
     "choice": N_("Of a choice"),
     "dataset": N_("Images for a dataset"),
+    "list": N_("A list of keys"),
 }
 
 
@@ -32,6 +34,27 @@ def prefix(*, sees_keys: bool) -> str:
     )  # fmt: skip
     links.note("prefix", given)
     return str(given)
+
+
+def which(kinds: Mapping[str, str], *, sees_keys: bool) -> str:
+    """Which kind of selection, kept in the address: a code of `kinds`, the first if nothing else was chosen. A list of
+    keys is taken from those who may see keys."""
+    codes = [code for code in kinds if code != "list" or sees_keys]
+    of = links.choose("of", codes, codes[0])
+    st.segmented_control(
+        _("Which objects"), codes, format_func=lambda code: _(kinds[code]), key=links.state_key("of"), required=True,
+        persist_state="session",
+    )  # fmt: skip
+    return str(of)
+
+
+def pasted() -> Choice:
+    """The objects of a list that somebody pastes. It never stands in the address."""
+    given = st.text_area(
+        _("One key or s3://bucket/key on each line"), key="pasted_keys", persist_state="session", height=140,
+    )  # fmt: skip
+    # A key may begin or end in a blank; what a list from elsewhere adds is the end of a line.
+    return Choice(keys=tuple(dict.fromkeys(line.rstrip("\r") for line in given.split("\n") if line.strip())))
 
 
 class Found:
@@ -59,15 +82,14 @@ class Asked:
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        of = links.choose("of", OF, "choice")
-        st.segmented_control(
-            _("Which objects"), OF, format_func=lambda code: _(OF[code]), key=links.state_key("of"), required=True,
-            persist_state="session",
-        )  # fmt: skip
+        of = which(OF, sees_keys=page.sees_keys)
         self.choice: Choice | None = None
         if of == "dataset":
             self._selected = selection.form(page, has_split=False)
             st.caption(_("Of these, the archived images with a good name and every label."))
+            return
+        if of == "list":
+            self.choice = pasted()
             return
         chosen = page.filters("devices", "classes", "kinds", "labels")
         self.choice = Choice(
@@ -179,6 +201,8 @@ def make(asked: Asked, days_kept: int, count: int) -> None:
 
 def options(choice: Choice) -> list[str]:
     """A choice as options of the command line."""
+    if choice.keys is not None:
+        return ["--keys=FILE"]
     lists = (
         ("device", choice.devices),
         ("class", choice.storage_classes),

@@ -63,3 +63,16 @@ def test_a_choice_by_label_holds_as_many_images_as_the_label_has(
         assert sum(row[8] == "image" for row in listed) == count, text
         chosen = warehouse.rows("restore.choices", {"labels": [text]})[1]
         assert sum(row[2] for row in chosen) == len(listed), text
+
+
+def test_a_list_of_keys_chooses_what_its_plan_has(outcome: SyncOutcome, settings: Settings) -> None:
+    assert outcome.snapshot_id
+    warehouse = Warehouse(settings)
+    rows = warehouse.rows("plan.objects", {"row_limit": 50})[1]
+    plain, full = ([row for number, row in enumerate(rows) if number % 2 == rest] for rest in (0, 1))
+    keys = [*(row[1] for row in plain), *(f"s3://{row[0]}/{row[1]}" for row in full)]
+    others = [f"s3://no-such-bucket/{row[1]}" for row in rows] + ["no/such.key", ""]
+    chosen = warehouse.rows("restore.choices", {"keys": [*keys, *others]})[1]
+    assert sum(row[2] for row in chosen) == len(rows)
+    assert sum(row[3] for row in chosen) == sum(row[6] for row in rows)
+    assert warehouse.rows("restore.choices", {"keys": []})[1] == []

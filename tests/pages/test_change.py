@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.operate import plans, runs
 from dashboard.settings import Settings
-from dashboard.ui import links, source
+from dashboard.ui import links, privacy, source
 from tests.operate.changing import Changing
 from tests.operate.object_stub import Version, serve
 from tests.operate.restoring import WHY
@@ -162,6 +162,21 @@ def test_a_choice_is_moved_to_another_class(clinic: Changing, language: str) -> 
     confirmed(app, 3)
     clinic.work()
     assert {version[-1].storage_class for version in clinic.objects.objects.values()} == {"DEEP_ARCHIVE"}
+
+
+@pytest.mark.parametrize("deed", ["labels", "class"])
+def test_a_list_of_keys_is_changed(clinic: Changing, monkeypatch: pytest.MonkeyPatch, deed: str) -> None:
+    monkeypatch.setattr(privacy, "may_see_keys", lambda: True)
+    app = draw("change", lang="en", do=deed, of="list", to="STANDARD_IA")
+    assert not app.exception
+    app.text_area(key="pasted_keys").set_value("ipad/00001.heic").run()
+    if deed == "labels":
+        app.selectbox(key="label_label").set_value("benign").run()
+    assert f"plan {deed} --keys=FILE" in said(app)
+    app.button(key="make_plan").click().run()
+    assert not app.exception
+    [run] = runs.listed(clinic.journal)
+    assert (run.header["object_count"], run.header["refused_counts"]) == (1, {})
 
 
 def test_what_the_address_does_not_know_is_left_out(clinic: Changing) -> None:

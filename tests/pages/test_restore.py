@@ -17,9 +17,9 @@ from dashboard.operate import copies, plans, restore, runs
 from dashboard.operate.choice import Choice
 from dashboard.operate.worker import run_next
 from dashboard.settings import Settings
-from dashboard.ui import links, restores, source
+from dashboard.ui import links, privacy, restores, source
 from tests.operate.batch_stub import LARGE, BatchHandler, BatchStub
-from tests.operate.glacier_stub import GlacierStub, Stored, serve
+from tests.operate.glacier_stub import BUCKET, GlacierStub, Stored, serve
 from tests.operate.restoring import WHY, Clinic
 from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, settings
 
@@ -34,7 +34,13 @@ class Shown(SyntheticWarehouse):
     def frame(self, name: str, params: object = None, snapshot_id: str | None = None) -> pd.DataFrame:
         if name != "restore.choices":
             return super().frame(name, params, snapshot_id)  # type: ignore[arg-type]
-        found = [item for item in self.clinic.s3.objects.values() if item.storage_class != "STANDARD"]
+        given = params["keys"]  # type: ignore[index]
+        wanted = None if given is None else {key.removeprefix(f"s3://{BUCKET}/") for key in given}
+        found = [
+            item
+            for key, item in self.clinic.s3.objects.items()
+            if item.storage_class != "STANDARD" and (wanted is None or key in wanted)
+        ]
         rows = [("GLACIER", "", len(found), sum(item.size for item in found)), ("", "", 7, 70)]
         return pd.DataFrame(rows, columns=["storage_class", "access_tier", "object_count", "size_bytes"])
 
@@ -124,6 +130,25 @@ def test_from_a_choice_to_an_outcome(clinic: Clinic, language: str) -> None:
     assert not app.exception
     assert len(app.dataframe[-1].value) == 3
     assert set(clinic.s3.accepted.values()) == {1}
+
+
+def test_a_list_of_keys_is_restored(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    masked = draw("restore", lang="en", of="list")
+    assert "A list of keys" not in str(masked.button_group[0].options)
+    monkeypatch.setattr(privacy, "may_see_keys", lambda: True)
+    app = draw("restore", lang="en", of="list")
+    assert not app.exception
+    assert "A list of keys" in str(app.button_group[0].options)
+    assert app.button(key="make_plan").disabled
+    given = ["ipad/00001.heic", f"s3://{BUCKET}/ipad/00002.heic", "ipad/none.heic", "ipad/00001.heic"]
+    app.text_area(key="pasted_keys").set_value("\r\n".join(given) + "\n\n").run()
+    assert app.metric[0].value == "2"
+    assert "plan restore --keys=FILE --speed=bulk" in said(app)
+    assert "00001" not in str(app.query_params)
+    app.button(key="make_plan").click().run()
+    assert not app.exception
+    [run] = runs.listed(clinic.journal)
+    assert (run.header["object_count"], run.header["refused_counts"]) == (2, {"not_found": 1})
 
 
 def test_what_keeps_a_dataset_from_being_whole_is_restored(clinic: Clinic) -> None:

@@ -1,6 +1,7 @@
 -- purpose: What of a selection is archived, as plan.objects chooses it; one row per class and access tier. The rest
---   needs no restore and is one row with an empty class.
--- params:  devices=NULL, storage_classes=NULL, access_tiers=NULL, kinds=NULL, bucket=NULL, prefix='', labels=NULL
+--   needs no restore and is one row with an empty class. `keys` are object keys, or s3://bucket/key.
+-- params:  devices=NULL, storage_classes=NULL, access_tiers=NULL, kinds=NULL, bucket=NULL, prefix='', labels=NULL,
+--   keys=NULL
 -- columns: storage_class, access_tier, object_count, size_bytes
 SELECT
     CASE WHEN is_archived THEN storage_class ELSE '' END AS storage_class,
@@ -39,6 +40,11 @@ FROM (
                       $labels::VARCHAR[]
                   )
           )
+      )
+      AND (
+          $keys IS NULL
+          OR key IN (SELECT unnest($keys::VARCHAR[]))
+          OR 's3://' || source_bucket || '/' || key IN (SELECT unnest($keys::VARCHAR[]))
       )
 ) AS chosen
 GROUP BY 1, 2
