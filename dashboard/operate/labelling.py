@@ -23,7 +23,7 @@ def tasks(
     limit: int | None = None,
     snapshot_id: str | None = None,
 ) -> Iterator[Task]:
-    """Every current image that no source says is labelled, in the order of buckets and keys.
+    """Every current image that no source says is labelled, in the order of the reports, as it is read.
 
     Args:
         months: first days, as 2026-10-01.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from dashboard.domain.labelling import FORMS, Task, written
@@ -45,7 +45,7 @@ def offer(
 
     def tasks() -> list[Task]:
         reader: Any = source.warehouse()
-        return list(
+        return in_order(
             labelling.tasks(
                 reader,
                 devices=devices,
@@ -71,6 +71,11 @@ def offer(
                 )
             )
     page.offer_files("labelling", title, files)
+
+
+def in_order(tasks: Iterable[Task]) -> list[Task]:
+    """Tasks by bucket and key: neighbours stand side by side, and each bucket's are together."""
+    return sorted(tasks, key=lambda task: (task.source_bucket, task.key, task.version_id))
 
 
 def zipped(tasks: list[Task]) -> bytes:

@@ -143,11 +143,17 @@ class Warehouse:
         snapshot_id: str | None = None,
         size: int = 10_000,
     ) -> Iterator[list[tuple[Any, ...]]]:
-        """The rows of a page query as `rows` gives them, `size` at a time: for what may be too long to hold."""
-        with self._run(name, params, snapshot_id) as (cursor, sql, values):
-            cursor.execute(sql, values)
-            while batch := cursor.fetchmany(size):
+        """The rows of a page query as `rows` gives them, `size` at a time: for what may be too long to hold.
+
+        The time limit is one of each batch: what the reader does with it, such as writing a file, is no query.
+        """
+        with self._run(name, params, snapshot_id, is_limited=False) as (cursor, sql, values):
+            with self._limit(cursor):
+                batch = cursor.execute(sql, values).fetchmany(size)
+            while batch:
                 yield batch
+                with self._limit(cursor):
+                    batch = cursor.fetchmany(size)
 
     def close(self) -> None:
         """Close every snapshot that nobody reads."""
@@ -157,24 +163,31 @@ class Warehouse:
 
     @contextlib.contextmanager
     def _run(
-        self, name: str, params: Mapping[str, Any] | None, snapshot_id: str | None
+        self, name: str, params: Mapping[str, Any] | None, snapshot_id: str | None, *, is_limited: bool = True
     ) -> Iterator[tuple[duckdb.DuckDBPyConnection, str, dict[str, Any]]]:
         query = _known_query(name)
         values = _bind(query, params or {})
         info = self.info(snapshot_id)
         with self._lease(info) as connection:
             cursor = connection.cursor()
-            timeout = self._settings.query_timeout_seconds
-            timer = threading.Timer(timeout, cursor.interrupt)
-            timer.daemon = True
-            timer.start()
             try:
-                yield cursor, query.sql, values
+                with self._limit(cursor) if is_limited else contextlib.nullcontext():
+                    yield cursor, query.sql, values
             except duckdb.Error as error:
                 raise self._explain(error, query, info) from error
             finally:
-                timer.cancel()
                 cursor.close()
+
+    @contextlib.contextmanager
+    def _limit(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """Interrupt what a cursor does for longer than a query may take."""
+        timer = threading.Timer(self._settings.query_timeout_seconds, cursor.interrupt)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     @contextlib.contextmanager
     def _lease(self, info: SnapshotInfo) -> Iterator[duckdb.DuckDBPyConnection]:

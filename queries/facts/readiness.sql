@@ -48,10 +48,9 @@ FROM facts.objects AS objects
 LEFT JOIN raw.storage_classes AS classes ON classes.class_id = objects.storage_class
 LEFT JOIN facts.labels AS labels
     ON
-        labels.source_bucket = objects.source_bucket
-        AND labels.key = objects.key
-        AND (labels.version_id = objects.version_id OR labels.version_id = '')
-        AND (labels.e_tag = objects.e_tag OR labels.e_tag = '' OR objects.e_tag = '')
+        labels.object_hash = hash(objects.source_bucket, objects.key)
+        AND labels.version_hash IN (0, hash(objects.version_id))
+        AND (labels.e_tag_hash IN (0, hash(objects.e_tag)) OR objects.e_tag = '')
 LEFT JOIN identities ON identities.source_bucket = objects.source_bucket AND identities.key = objects.key
 LEFT JOIN copies
     ON

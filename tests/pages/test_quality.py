@@ -64,11 +64,16 @@ CREATE OR REPLACE TABLE marts.quality AS SELECT o.device_id, o.unit_id,
     coalesce(m.reason, '') AS reason, count(*) AS object_count, sum(o.size_bytes)::BIGINT AS size_bytes
   FROM facts.objects AS o LEFT JOIN facts.misnamed AS m ON m.key = o.key WHERE o.kind = 'image' GROUP BY ALL;
 CREATE OR REPLACE TABLE facts.labels AS SELECT 'archive' AS source_bucket, key, version_id, e_tag, is_labelled,
+    hash('archive', key) AS object_hash,
+    CASE version_id WHEN '' THEN 0::UBIGINT ELSE hash(version_id) END AS version_hash,
+    CASE e_tag WHEN '' THEN 0::UBIGINT ELSE hash(e_tag) END AS e_tag_hash,
+    CASE WHEN key[1] = 'a' THEN 'ipad' WHEN key = 'free' THEN 'unattributed' ELSE 'xray' END AS device_id,
     ['object_tags'] AS source_ids, MAP {'label': key} AS tags, []::VARCHAR[] AS conflict_names,
     TIMESTAMP '2026-11-22' AS read_at
   FROM (VALUES
-    ('a1', '', 'e1', true), ('a2', '', 'before', true), ('a3', '', 'e3', true), ('x1', 'u', 'e4', true),
-    ('x2', '', 'e5', false), (getvariable('hostile_key'), '', 'e6', false), ('free', '', 'e8', true)
+    -- a2 and x1 have labels of a form that they had before: those are none of the current image's.
+    ('a1', '', 'e1', true), ('a3', '', 'e3', true), ('x2', '', 'e5', false),
+    (getvariable('hostile_key'), '', 'e6', false), ('free', '', 'e8', true)
   ) AS t(key, version_id, e_tag, is_labelled);
 CREATE OR REPLACE TABLE marts.label_sources AS SELECT 0 AS source_no, 'object_tags' AS source_id, 'object_tags' AS kind,
     's3://archive/' AS location, true AS is_per_object, []::VARCHAR[] AS buckets,

@@ -121,6 +121,7 @@ CREATE TABLE facts.objects AS SELECT 'clinic-images' AS source_bucket, 'image' A
     uploaded_on::TIMESTAMP AS uploaded_hour, uploaded_on::TIMESTAMP - INTERVAL 9 HOUR AS uploaded_at, 1000 AS size_bytes,
     device_id || '/' || uploaded_on || '.jpg' AS key, '' AS version_id, '' AS e_tag, '' AS captured_day FROM marts.uploads;
 CREATE TABLE facts.labels AS SELECT source_bucket, key, '' AS version_id, '' AS e_tag, true AS is_labelled,
+    hash(source_bucket, key) AS object_hash, 0::UBIGINT AS version_hash, 0::UBIGINT AS e_tag_hash, device_id, unit_id,
     MAP {'label': 'cornea'} AS tags, ['object_tags'] AS source_ids, []::VARCHAR[] AS conflict_names, TIMESTAMP '2026-11-21' AS read_at FROM facts.objects WHERE device_id = 'xray';
 CREATE TABLE facts.same_content AS SELECT md5((i // 3)::VARCHAR) AS content_id, CASE WHEN i < 60 THEN 'exact' ELSE 'suspect' END AS confidence,
     CASE WHEN i % 3 = 2 THEN 'clinic-backup' ELSE 'clinic-images' END AS source_bucket,

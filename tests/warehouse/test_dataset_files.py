@@ -1,6 +1,6 @@
 """Any choice of hostile keys: one hash whatever the order of the rows, and nothing on two sides of a split.
 
-The snapshots here are synthetic: a table in the place of the view facts.readiness.
+The snapshots here are synthetic: tables in the place of the views facts.readiness and facts.labels.
 """
 
 from __future__ import annotations
@@ -59,6 +59,10 @@ def frozen(
             "CREATE TABLE raw.label_parts (path VARCHAR)"
         )
         connection.execute(f"CREATE TABLE facts.readiness ({COLUMNS})")
+        connection.execute(
+            "CREATE VIEW facts.labels AS SELECT hash(source_bucket, key) AS object_hash, "
+            "hash(version_id) AS version_hash, hash(e_tag) AS e_tag_hash, tags FROM facts.readiness"
+        )
         connection.execute(macro(folder_queries("facts")["facts.gate"]))
         # All rows at once: one statement each costs more than everything that is tested.
         columns = list(zip(*members, strict=True))

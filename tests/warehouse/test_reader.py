@@ -294,6 +294,29 @@ def test_row_39_a_long_query_is_stopped_and_the_old_file_closed_at_its_end(
     assert count(warehouse) == 6, "and the snapshot is opened again"
 
 
+def test_the_time_limit_is_not_one_of_what_is_done_with_the_rows(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Writing 10 million lines takes longer than a query may."""
+    long = replace(slow_query(folder), name="test.long", sql="SELECT range AS n FROM range(9000)")
+    monkeypatch.setattr(read, "page_queries", lambda: {**page_queries(), "test.long": long})
+    rows: list[tuple[int]] = []
+    for batch in reader_of(folder, query_timeout_seconds=1).batches("test.long", size=3000):
+        time.sleep(0.5)
+        rows += batch
+    assert sorted(rows) == [(n,) for n in range(9000)]
+
+
+def test_a_long_query_is_stopped_while_its_batches_are_waited_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queries = {**page_queries(), "test.slow": slow_query(folder)}
+    monkeypatch.setattr(read, "page_queries", lambda: queries)
+    with pytest.raises(DashboardError, match="missing") as caught:
+        list(reader_of(folder, query_timeout_seconds=1).batches("test.slow"))
+    assert caught.value.code is ExitCode.FAILED
+
+
 def test_row_40_a_query_beyond_the_memory_limit_harms_nobody(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,28 +39,40 @@ decided AS NOT MATERIALIZED (
         END AS split
     FROM judged
     LEFT JOIN best ON best.content_id = judged.content_id
+),
+
+leaf AS (
+    SELECT * EXCLUDE (tags)
+    FROM decided
+    WHERE step = $step
+    ORDER BY source_bucket, key, version_id
+    LIMIT $row_limit OFFSET $row_offset
 )
 
+-- Labels are looked up for what is listed: those of all images would not fit into a reader's memory.
 SELECT
-    source_bucket,
-    key,
-    version_id,
-    e_tag,
-    size_bytes,
-    device_id,
-    unit_id,
-    extension,
-    storage_class,
-    access_tier,
-    readability,
-    uploaded_at,
-    captured_on,
-    tags,
-    part AS key_part,
-    split,
-    step,
+    leaf.source_bucket,
+    leaf.key,
+    leaf.version_id,
+    leaf.e_tag,
+    leaf.size_bytes,
+    leaf.device_id,
+    leaf.unit_id,
+    leaf.extension,
+    leaf.storage_class,
+    leaf.access_tier,
+    leaf.readability,
+    leaf.uploaded_at,
+    leaf.captured_on,
+    labels.tags,
+    leaf.part AS key_part,
+    leaf.split,
+    leaf.step,
     $total_count::BIGINT AS total_count
-FROM decided
-WHERE step = $step
-ORDER BY source_bucket, key, version_id
-LIMIT $row_limit OFFSET $row_offset
+FROM leaf
+LEFT JOIN facts.labels AS labels
+    ON
+        labels.object_hash = hash(leaf.source_bucket, leaf.key)
+        AND labels.version_hash IN (0, hash(leaf.version_id))
+        AND (labels.e_tag_hash IN (0, hash(leaf.e_tag)) OR leaf.e_tag = '')
+ORDER BY leaf.source_bucket, leaf.key, leaf.version_id

@@ -36,10 +36,9 @@ WITH listed AS (
               SELECT 1
               FROM facts.labels AS noted
               WHERE
-                  noted.source_bucket = objects.source_bucket
-                  AND noted.key = objects.key
-                  AND noted.version_id IN ('', objects.version_id)
-                  AND (noted.e_tag IN ('', objects.e_tag) OR objects.e_tag = '')
+                  noted.object_hash = hash(objects.source_bucket, objects.key)
+                  AND noted.version_hash IN (0, hash(objects.version_id))
+                  AND (noted.e_tag_hash IN (0, hash(objects.e_tag)) OR objects.e_tag = '')
                   AND list_has_any(
                       list_transform(map_entries(noted.tags), lambda tag: tag.key || '=' || tag.value),
                       $labels::VARCHAR[]

@@ -3,42 +3,41 @@
 -- params:  devices=NULL, name=NULL, value=NULL, row_limit=50, row_offset=0
 -- columns: key, label_text, source_text, has_conflict, device_id, unit_id, size_bytes, labelled_at, source_bucket,
 --   total_count
+--
+-- The labels are chosen before their images are looked up: 10 million of each do not fit into a reader's memory together.
 WITH chosen AS NOT MATERIALIZED (
-    SELECT
-        images.key,
-        labels.tags,
-        labels.source_ids,
-        labels.conflict_names,
-        images.device_id,
-        images.unit_id,
-        images.size_bytes,
-        labels.read_at,
-        images.source_bucket
-    FROM facts.objects AS images
-    JOIN facts.labels AS labels
-        ON
-            labels.source_bucket = images.source_bucket
-            AND labels.key = images.key
-            AND (labels.version_id = '' OR labels.version_id = images.version_id)
-            AND (labels.e_tag = '' OR labels.e_tag = images.e_tag OR images.e_tag = '')
-    WHERE images.kind = 'image'
-      AND ($devices IS NULL OR list_contains($devices, images.device_id))
-      AND ($name IS NULL OR list_contains(map_keys(labels.tags), $name))
-      AND ($value IS NULL OR list_contains(map_extract(labels.tags, $name), $value))
+    SELECT *
+    FROM facts.labels
+    WHERE ($devices IS NULL OR list_contains($devices, device_id))
+      AND ($name IS NULL OR list_contains(map_keys(tags), $name))
+      AND ($value IS NULL OR list_contains(map_extract(tags, $name), $value))
+),
+
+leaf AS (
+    SELECT *
+    FROM chosen
+    ORDER BY read_at DESC, source_bucket, key
+    LIMIT $row_limit OFFSET $row_offset
 )
 
 SELECT
-    key,
-    array_to_string(list_transform(map_entries(tags), lambda entry: entry.key || ': ' || entry.value), ', ')
+    images.key,
+    array_to_string(list_transform(map_entries(leaf.tags), lambda entry: entry.key || ': ' || entry.value), ', ')
         AS label_text,
-    array_to_string(source_ids, ', ') AS source_text,
-    len(conflict_names) > 0 AS has_conflict,
-    device_id,
-    unit_id,
-    size_bytes,
-    read_at AS labelled_at,
-    source_bucket,
+    array_to_string(leaf.source_ids, ', ') AS source_text,
+    len(leaf.conflict_names) > 0 AS has_conflict,
+    images.device_id,
+    images.unit_id,
+    images.size_bytes,
+    leaf.read_at AS labelled_at,
+    images.source_bucket,
     (SELECT count(*) FROM chosen) AS total_count
-FROM chosen
-ORDER BY labelled_at DESC, source_bucket, key
-LIMIT $row_limit OFFSET $row_offset
+FROM leaf
+JOIN facts.objects AS images
+    ON
+        images.source_bucket = leaf.source_bucket
+        AND images.key = leaf.key
+        AND (leaf.version_id = '' OR leaf.version_id = images.version_id)
+        AND (leaf.e_tag = '' OR leaf.e_tag = images.e_tag OR images.e_tag = '')
+WHERE images.kind = 'image'
+ORDER BY leaf.read_at DESC, leaf.source_bucket, leaf.key

@@ -1,9 +1,11 @@
--- purpose: Current images that no source says are labelled, for a list of labelling tasks; one row per image. `groups`
---   are subjects of the rule unlabelled_images (device/unit/month), `months` first days as 2026-10-01. Reads the
---   reports themselves, so it is asked only for a download.
+-- purpose: Current images that no source says are labelled, for a list of labelling tasks; one row per image, in the
+--   order of the reports. `groups` are subjects of the rule unlabelled_images (device/unit/month), `months` first days as
+--   2026-10-01. Reads the reports themselves, so it is asked only for a download.
 -- params:  devices=NULL, units=NULL, buckets=NULL, months=NULL, groups=NULL, row_limit=NULL
 -- columns: source_bucket, key, version_id, e_tag, size_bytes, device_id, unit_id, month,
 --   storage_class
+--
+-- Not sorted: a list may be as long as the archive, and flows through instead of being held.
 WITH images AS NOT MATERIALIZED (
     SELECT
         *,
@@ -26,12 +28,11 @@ SELECT
     coalesce(strftime(images.month, '%Y-%m-01'), '') AS month,
     images.storage_class
 FROM images
-ANTI JOIN (SELECT source_bucket, key, version_id, e_tag FROM facts.labels WHERE is_labelled) AS labels
+ANTI JOIN (SELECT object_hash, version_hash, e_tag_hash FROM facts.labels WHERE is_labelled) AS labels
     ON
-        labels.source_bucket = images.source_bucket
-        AND labels.key = images.key
-        AND (labels.version_id = images.version_id OR labels.version_id = '')
-        AND (labels.e_tag = images.e_tag OR labels.e_tag = '' OR images.e_tag = '')
+        labels.object_hash = hash(images.source_bucket, images.key)
+        AND labels.version_hash IN (0, hash(images.version_id))
+        AND (labels.e_tag_hash IN (0, hash(images.e_tag)) OR images.e_tag = '')
 WHERE ($months IS NULL OR list_contains($months, strftime(images.month, '%Y-%m-01')))
   AND (
       $groups IS NULL
@@ -39,5 +40,4 @@ WHERE ($months IS NULL OR list_contains($months, strftime(images.month, '%Y-%m-0
           $groups, concat_ws('/', images.device_id, nullif(images.unit_id, ''), strftime(images.month, '%Y-%m'))
       )
   )
-ORDER BY images.source_bucket, images.key, images.version_id
 LIMIT $row_limit
