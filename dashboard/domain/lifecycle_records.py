@@ -25,14 +25,7 @@ class Record:
 def records_of(before: Effect, after: Effect, records: RecordKeeping) -> Iterator[Record]:
     """What a change does to statutory records that was not done to them before."""
     for (device, to_class), amount in sorted(after.slowed.items()):
-        hours = max(
-            (
-                tier.hours
-                for tier in prices.RESTORE_TIERS
-                if tier.archive == to_class and tier.speed == "standard"
-            ),
-            default=Decimal(0),
-        )
+        hours = prices.usual_hours(to_class)
         more = amount.object_count - before.slowed.get((device, to_class), Amount()).object_count
         if more > 0 and records.forbids(device, hours):
             size = amount.size_bytes - before.slowed.get((device, to_class), Amount()).size_bytes

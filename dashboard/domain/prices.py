@@ -182,6 +182,12 @@ def archive_of(storage_class: str, access_tier: str) -> str:
     return storage_class if storage_class in known else ""
 
 
+def usual_hours(archive: str) -> Decimal:
+    """Until what lies in an archive can usually be read, asked for at standard speed; 0 if no restore is needed."""
+    known = (tier.hours for tier in RESTORE_TIERS if tier.archive == archive and tier.speed == "standard")
+    return max(known, default=Decimal(0))
+
+
 def total(amounts: Iterable[Decimal | None]) -> tuple[Decimal, int]:
     """The sum of the known amounts, and how many are unknown."""
     every = list(amounts)

@@ -63,7 +63,7 @@ def _proposal(kinds: Mapping[str, Kind], standing: Standing, items: Sequence[Pri
         tuple(items),
         None if unknown_month else month,
         None if unknown_once else once,
-        max((_hours(target) for target in targets), default=Decimal(0)),
+        max((prices.usual_hours(target) for target in targets), default=Decimal(0)),
         tuple(sorted({key for item in items for key in item.missing})),
     )
 
@@ -72,13 +72,6 @@ def _order(lot: Lot) -> tuple[str, ...]:
     return (
         lot.source_bucket, lot.device_id, lot.storage_class, lot.access_tier, lot.to_class, lot.to_tier, lot.standing,
     )  # fmt: skip
-
-
-def _hours(archive: str) -> Decimal:
-    known = [
-        tier.hours for tier in prices.RESTORE_TIERS if tier.archive == archive and tier.speed == "standard"
-    ]
-    return max(known, default=Decimal(0))
 
 
 class _Held:
@@ -159,7 +152,7 @@ def _price(lot: Lot, held: _Held, records: RecordKeeping) -> Priced:
     month = gained.quantize(_PLACES, ROUND_FLOOR)
     if lot.to_class and month <= 0:
         return Priced(lot, "dearer", month, _up(once), missing)
-    if records.forbids(lot.device_id, _hours(prices.archive_of(lot.to_class, lot.to_tier))):
+    if records.forbids(lot.device_id, prices.usual_hours(prices.archive_of(lot.to_class, lot.to_tier))):
         return Priced(lot, "decide", month, _up(once), missing)
     held.add(change)
     return Priced(lot, "proposed", month, _up(once), missing)

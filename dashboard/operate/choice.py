@@ -64,6 +64,7 @@ class Found(NamedTuple):
     archive: str
     kind: str
     uploaded_at: Any
+    device_id: str
 
     def item(self, refusal: str = "", target: str = "") -> Item:
         """As an item of a plan, refused at least where no object with such a key is touched."""

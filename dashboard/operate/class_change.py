@@ -21,7 +21,7 @@ from dashboard.domain import prices
 from dashboard.domain.plan import Cost, Item, Plan
 from dashboard.domain.prices import GIB
 from dashboard.domain.storage_classes import STORAGE_CLASSES, overhead
-from dashboard.operate import choice, draft
+from dashboard.operate import choice, draft, removal
 from dashboard.operate.action import Done, Look, difference
 from dashboard.operate.charges import Costs
 from dashboard.operate.choice import Choice, Found, Reader
@@ -59,7 +59,7 @@ def make_plan(
     rows: list[Found] = []
 
     def made(row: Found) -> Item:
-        item = row.item(_refusal(row, to_class))
+        item = row.item(_refusal(settings, row, to_class))
         if not item.refusal:
             rows.append(row)
         return item
@@ -96,13 +96,18 @@ def make_plan(
     )  # fmt: skip
 
 
-def _refusal(row: Found, to_class: str) -> str:
+def _refusal(settings: Settings, row: Found, to_class: str) -> str:
     if row.kind == "noncurrent_version":
         # Copied onto its key it would be current.
         return "not_current"
     if row.archive:
         return "restore_first"
-    return "same_class" if row.storage_class == to_class else ""
+    if row.storage_class == to_class:
+        return "same_class"
+    hours = prices.usual_hours(prices.archive_of(to_class, ""))
+    if settings.records.keeping.forbids(row.device_id, hours):
+        return removal.record_refusal(settings, row.device_id)
+    return ""
 
 
 def _months(costs: Costs, rows: Sequence[Found], to_class: str) -> dict[str, str | None]:

@@ -186,6 +186,7 @@ def class_form(change: Change, count: int) -> None:
     st.caption(
         _(
             "Each object is copied onto itself. Where the bucket keeps versions, the old version stays in its class "
-            "and is billed until something removes it. A lifecycle rule moves whole prefixes for less."
+            "and is billed until something removes it. A lifecycle rule moves whole prefixes for less. Statutory "
+            "records ([records] in the settings) are not moved to where reading takes too long."
         )
     )

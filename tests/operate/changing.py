@@ -12,6 +12,7 @@ from dashboard.domain.plan import Plan
 from dashboard.operate import plans
 from tests.operate.object_stub import BUCKET, ObjectStub, Version
 from tests.operate.restoring import WHY, Clinic
+from tests.sync.world import DEVICES
 
 UPLOADED_AT = datetime(2026, 11, 10, tzinfo=UTC)
 
@@ -29,9 +30,10 @@ class Changing(Clinic):
         self.proposed: dict[str, str] = {}
         self.archives: set[str] = set()
         self.labels: dict[str, Any] = {}
+        self.records: dict[str, Any] = {"devices": []}
 
     def data(self) -> dict[str, Any]:
-        return {**super().data(), "labels": self.labels}
+        return {**super().data(), "labels": self.labels, "records": self.records, "device": DEVICES}
 
     def put(self, count: int, **values: Any) -> None:
         for number in range(count):
@@ -65,7 +67,7 @@ class Changing(Clinic):
             archive = now.storage_class if now.storage_class in {"GLACIER", "DEEP_ARCHIVE"} else ""
             yield (
                 *(BUCKET, key, now.version_id, now.e_tag, now.storage_class, "", now.size),
-                *(archive, "image", UPLOADED_AT),
+                *(archive, "image", UPLOADED_AT, key.partition("/")[0]),
             )
 
     def keep(self, plan: Plan, *actors: str) -> str:

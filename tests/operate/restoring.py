@@ -87,6 +87,7 @@ class Clinic:
                         archive,
                         "image",
                         None,
+                        "ipad",
                     )
                 )
         yield rows[: params["row_limit"]]

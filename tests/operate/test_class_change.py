@@ -109,10 +109,26 @@ def test_what_is_not_moved_is_refused_with_its_reason(clinic: Changing) -> None:
     refusals = {item.key: item.refusal for item in planned(clinic).items}
     assert refusals == {"a": "", "b": "same_class", "c": "restore_first"}
     row = next(rows for rows in clinic.batches("plan.objects", {"keys": ["a"]}))[0]
-    former = Found._make((*row[:8], "noncurrent_version", row[9]))
-    assert class_change._refusal(former, "STANDARD_IA") == "not_current"
+    former = Found._make(row)._replace(kind="noncurrent_version")
+    assert class_change._refusal(clinic.settings, former, "STANDARD_IA") == "not_current"
     with pytest.raises(ValueError, match="no class"):
         planned(clinic, "SNOW")
+
+
+@pytest.mark.parametrize("to_class", class_change.TARGETS)
+def test_records_are_not_made_slow_to_read(clinic: Changing, to_class: str) -> None:
+    for key in ("xray/a.dcm", "ipad/a.heic"):
+        clinic.objects.put(key, Version(b"x", storage_class="NEW_CLASS"))
+    is_slow = to_class in {"GLACIER", "DEEP_ARCHIVE"}
+    clinic.records = {"devices": ["xray"]}
+    refusals = {item.key: item.refusal for item in planned(clinic, to_class).items}
+    assert refusals == {"xray/a.dcm": "record" if is_slow else "", "ipad/a.heic": ""}
+    clinic.records = {}
+    refused = "perhaps_record" if is_slow else ""
+    assert {item.refusal for item in planned(clinic, to_class).items} == {refused}
+    clinic.records = {"readable_within_hours": 5}
+    refused = "perhaps_record" if to_class == "DEEP_ARCHIVE" else ""
+    assert {item.refusal for item in planned(clinic, to_class).items} == {refused}
 
 
 def test_a_locked_image_and_one_of_another_class_are_left_alone(clinic: Changing) -> None:

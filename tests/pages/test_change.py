@@ -62,7 +62,7 @@ def serve_as(clinic: Changing) -> None:
     warehouse.clinic = clinic
     made: Settings = settings()
     own = clinic.settings
-    names = ("warehouse", "aws", "operate", "inventory", "labels")
+    names = ("warehouse", "aws", "operate", "inventory", "labels", "records")
     source.configure(made.model_copy(update={name: getattr(own, name) for name in names}), warehouse)
     st.cache_data.clear()
 

@@ -4,7 +4,8 @@
 --   Intelligent-Tiering with INT_ before it; '' can be read at once. `only_archived` leaves those out.
 -- params:  devices=NULL, storage_classes=NULL, access_tiers=NULL, kinds=NULL, bucket=NULL, prefix='', labels=NULL,
 --   keys=NULL, only_archived=NULL, row_limit=NULL
--- columns: source_bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, archive, kind, uploaded_at
+-- columns: source_bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, archive, kind, uploaded_at,
+--   device_id
 WITH listed AS (
     SELECT
         source_bucket,
@@ -21,7 +22,8 @@ WITH listed AS (
             ELSE ''
         END AS archive,
         kind,
-        uploaded_at
+        uploaded_at,
+        device_id
     FROM facts.objects AS objects
     WHERE kind <> 'delete_marker'
       AND CASE WHEN $kinds IS NULL THEN kind <> 'noncurrent_version' ELSE list_contains($kinds, kind) END
@@ -48,7 +50,8 @@ WITH listed AS (
       AND ($keys IS NULL OR key IN (SELECT unnest($keys::VARCHAR[])))
 )
 
-SELECT source_bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, archive, kind, uploaded_at
+SELECT
+    source_bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, archive, kind, uploaded_at, device_id
 FROM listed
 WHERE archive <> '' OR NOT coalesce($only_archived, false)
 LIMIT $row_limit
