@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -100,6 +101,27 @@ def fiscal_year(years: pd.DataFrame, shown: Shown) -> Card:
         help=months.format(count=year.month_count),
         icon="date_range",
     )
+
+
+def month(page: Page, rows: pd.DataFrame, series: str, cost: str) -> None:
+    """One month's bill by the codes that the bars of `series` have, dearest first.
+
+    Args:
+        rows: of that month.
+        cost: the column of amounts, in dollars or yen.
+    """
+    columns = [tables.code(series, _("Part of the bill"), width=150), tables.money(cost, _("Cost"))]
+    dearest = rows.sort_values(cost, ascending=False, kind="stable")
+    page.table(dearest, columns, name="month", title=_("Bill of the month"))
+    if rows.empty:
+        return
+    said = _("In all {amount}, estimated") if rows["is_estimated"].any() else _("In all {amount}, final")
+    st.caption(said.format(amount=whole(rows, cost)).replace("$", r"\$"))
+
+
+def whole(rows: pd.DataFrame, cost: str) -> str:
+    """The sum of a column of money, in its currency."""
+    return formats.amount(sum(rows[cost].dropna(), Decimal(0)), formats.measure_of(cost))
 
 
 def years(page: Page, frame: pd.DataFrame, shown: Shown) -> None:

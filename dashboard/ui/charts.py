@@ -12,6 +12,7 @@ Common arguments:
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -25,6 +26,7 @@ from dashboard.ui.figures import (
     scaled,
     series_codes,
     series_color,
+    series_marker,
     shown_name,
     value_axis,
 )
@@ -51,6 +53,7 @@ def stacked(
     height: int = 330,
     is_wide: bool = False,
     select: bool = False,
+    chosen: date | None = None,
 ) -> Clicked:
     """Upright bars over months or days, stacked by the codes of `series`, hot to cold.
 
@@ -58,6 +61,7 @@ def stacked(
         x: a DATE column; months are recognised by standing on the first day each.
         estimated: a boolean column; bars where it holds are paler and marked "estimated". A frame need not have it.
         is_wide: whether the chart has the whole page, not half of it.
+        chosen: the month or day whose bar stands before a band.
     """
     if frame.empty:
         figures.empty()
@@ -82,11 +86,7 @@ def stacked(
                 "x": [form(value) for value in rows[x]],
                 "y": rows["_y"].tolist(),
                 "customdata": [[str(value)[:10], code] for value in rows[x]],
-                "marker": {
-                    "color": series_color(series, code, position),
-                    "opacity": opacity,
-                    "line": {"color": figures.PANEL, "width": 1},
-                },
+                "marker": {**series_marker(series, code, position), "opacity": opacity},
                 "hovertemplate": f"{name}<br>%{{x}}: {hover_number(measure, unit)}<extra></extra>",
             }
         )
@@ -100,6 +100,7 @@ def stacked(
             margin=_UPRIGHT,
             barmode="relative",  # credits stand below the axis instead of over the other bars
             annotations=marks,
+            shapes=_band([str(day)[:10] for day in days], str(chosen)[:10]),
             xaxis=axis(
                 type="category",
                 categoryorder="array",
@@ -116,6 +117,25 @@ def stacked(
         select=select,
     )
     return dict(zip((x, series), clicked, strict=True)) if clicked else None
+
+
+def _band(days: list[str], chosen: str) -> list[dict[str, Any]]:
+    """A pale band behind the bar of one day, as high as the chart."""
+    place = days.index(chosen) if chosen in days else None
+    if place is None:
+        return []
+    ends = {"x0": place - 0.5, "x1": place + 0.5, "y0": 0, "y1": 1}
+    return [
+        {
+            "type": "rect",
+            "xref": "x",
+            "yref": "y domain",
+            **ends,
+            "layer": "below",
+            "fillcolor": figures.FAINT,
+            "line": {"width": 0},
+        }
+    ]
 
 
 def _estimate_marks(data: pd.DataFrame, x: str, estimated: str, form: Any) -> list[dict[str, Any]]:
@@ -169,10 +189,9 @@ def bars(
                 "y": [shown_name(y, value) for value in part[y]],
                 "x": part["_x"].tolist(),
                 "customdata": [[value, code] for value in part[y]],
-                "marker": {
-                    "color": series_color(series, code, position) if series else figures.CATEGORIES[5],
-                    "line": {"color": figures.PANEL, "width": 1},
-                },
+                "marker": series_marker(series, code, position)
+                if series
+                else {"color": figures.CATEGORIES[5], "line": {"color": figures.PANEL, "width": 1}},
                 "hovertemplate": f"%{{y}}{f' · {name}' if name else ''}: "
                 f"{hover_number(measure, unit, 'x')}<extra></extra>",
             }

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.domain.reckoning import reckon
-from dashboard.ui import figures, formats, labels, links, stakes, tables
+from dashboard.ui import bill_panels, figures, formats, labels, links, stakes, tables
 from dashboard.ui.currency import Shown
 from dashboard.ui.page import Page
 from dashboard.ui.safe import visible
@@ -68,7 +67,7 @@ def by_device(page: Page, month: str, categories: list[str] | None, shown: Shown
         said = _(
             "The rows add up to {bill}. Storage is shared by bytes and days, uploads by number; the export says it all"
         )
-        st.caption(said.format(bill=_whole(rows, cost)).replace("$", r"\$"))
+        st.caption(said.format(bill=bill_panels.whole(rows, cost)).replace("$", r"\$"))
     detail = [
         tables.code("cost_owner", _("Caused by")),
         tables.code("cost_class", _("Class")),
@@ -112,13 +111,7 @@ def by_label(page: Page, month: str, categories: list[str] | None, shown: Shown)
         "The rows of each label add up to {bill}: by the bytes that its images have now, and their number"
     )
     named = rows[rows["name"] == rows["name"].iloc[0]]
-    st.caption(said.format(bill=_whole(named, cost)).replace("$", r"\$"))
-
-
-def _whole(rows: pd.DataFrame, cost: str) -> str:
-    """The sum of a column of money, in its currency."""
-    total = sum(rows[cost].dropna(), Decimal(0))
-    return formats.yen(total) if cost.endswith("_jpy") else formats.money(total)
+    st.caption(said.format(bill=bill_panels.whole(named, cost)).replace("$", r"\$"))
 
 
 def movers(page: Page, month: str, categories: list[str] | None, shown: Shown) -> Codes:

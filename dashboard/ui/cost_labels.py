@@ -44,7 +44,7 @@ PARTS: dict[str, str] = {
     "part:credit": N_("Credits"),
     "part:refund": N_("Refunds"),
     "part:rounding": N_("Rounding"),
-    "part:rest": N_("No device's"),
+    "part:rest": N_("Not from devices"),
 }
 SHARE_BASES: dict[str, str] = {
     "byte_days": N_("Bytes and days"),

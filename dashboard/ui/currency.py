@@ -30,6 +30,15 @@ class Shown:
     currency: Literal["USD", "JPY"]
     has_tax: bool
 
+    @property
+    def codes(self) -> dict[str, str]:
+        """What a link to the Costs page says, so that amounts there are as they are here."""
+        money, tax = source.settings().money, "included" if self.has_tax else "excluded"
+        return {
+            "currency": "" if self.currency == money.currency else self.currency,
+            "tax": "" if tax == money.tax else tax,
+        }
+
     def categories(self, chosen: list[str] | None) -> list[str] | None:
         """The kinds of cost to ask for: the chosen ones, or all, without tax if it is out."""
         if self.has_tax:

@@ -28,6 +28,7 @@ SEQUENCE = tuple(f"#{number:06d}" for number in range(11, 21))
 PANEL = "#000038"
 """Stands for the page's background: the border between two segments."""
 NEUTRAL = "rgba(128,142,158,0.55)"
+HATCH = "rgba(128,142,158,1)"
 FAINT = "rgba(128,142,158,0.14)"
 GRID = "rgba(128,142,158,0.22)"
 
@@ -37,14 +38,29 @@ _CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "
 _CLASS_COLUMNS = {"storage_class", "cost_class", "from_class", "to_class"}
 _TURNS = (5, 1, 4, 0, 2, 6, 3)
 """Colours of other series, neighbours far apart."""
+_HATCHES = {"part:tax": "/", "tax": "/", "credit": "\\", "refund": "x", "part:rest": "", "other": ""}
+"""Of what no device and no use of the archive is: grey in every chart, whatever stands beside it."""
+_MORE_HATCHES = (".", "-", "|", "+")
+"""Of series that come after the last colour."""
 
 
 def series_color(column: str, code: str, position: int) -> str:
-    """Colour of one series: a storage class always has its own, other series take the colours in turn."""
+    """Colour of one series: a storage class always has its own, other series take the colours in turn, and what is
+    nobody's has none."""
     if column in _CLASS_COLUMNS:
         place = order(code)
         return CATEGORIES[place] if place < len(CATEGORIES) else NEUTRAL
-    return CATEGORIES[_TURNS[position]] if position < len(_TURNS) else NEUTRAL
+    return CATEGORIES[_TURNS[position]] if position < len(_TURNS) and code not in _HATCHES else NEUTRAL
+
+
+def series_marker(column: str, code: str, position: int) -> dict[str, Any]:
+    """How the bars of one series look: those without a colour are told apart by their hatching."""
+    color = series_color(column, code, position)
+    marker: dict[str, Any] = {"color": color, "line": {"color": PANEL, "width": 1}}
+    if color != NEUTRAL or column in _CLASS_COLUMNS:
+        return marker
+    shape = _HATCHES.get(code, _MORE_HATCHES[position % len(_MORE_HATCHES)])
+    return marker | {"pattern": {"shape": shape, "fgcolor": HATCH, "size": 6, "solidity": 0.4}}
 
 
 def series_codes(data: pd.DataFrame, series: str) -> list[str]:

@@ -14,6 +14,7 @@ import streamlit as st
 
 _WRITTEN = "_written_query"
 _OWN = "_query"
+_DEFAULTS = "_query_defaults"
 _BEFORE = "_query_before"
 _LATE_SECONDS = 2.0
 
@@ -26,6 +27,7 @@ def begin() -> None:
     st.session_state["_address_is_news"] = speaks and query != written and not _is_late(query)
     st.session_state["_address"] = query
     st.session_state[_OWN] = {}
+    st.session_state[_DEFAULTS] = {}
 
 
 def _is_late(query: dict[str, str]) -> bool:
@@ -74,6 +76,7 @@ def choose(name: str, codes: Iterable[str], default: str | None = None) -> str |
     code: str | None = st.session_state[key] if st.session_state[key] in codes else default
     st.session_state[key] = code
     note(name, "" if code == default else code or "")
+    st.session_state.setdefault(_DEFAULTS, {})[name] = default
     return code
 
 
@@ -86,12 +89,22 @@ def note(name: str, text: str) -> None:
         own.pop(name, None)
 
 
+def here(**codes: str) -> dict[str, str]:
+    """What the address says, with other codes for some parameters: for a link or `Page.go` to the page itself.
+
+    Defaults are left out, as `choose` does: an address that the page had to put right would be one more step back.
+    """
+    defaults = st.session_state.get(_DEFAULTS, {})
+    said = {**st.session_state.get(_OWN, {}), **codes}
+    return {name: code for name, code in said.items() if code != defaults.get(name)}
+
+
 def write() -> None:
     """Bring the address up to date. Called whenever a set of filters is complete."""
     own: dict[str, str] = dict(st.session_state.get(_OWN, {}))
     # The browser's bar does not follow a link that leads to another state of the same page.
     if st.query_params.to_dict() != own or st.session_state.get("_address_is_news"):
-        st.query_params.from_dict(own)
+        st.query_params.from_dict(_in_order(own))
     if st.session_state.get(_WRITTEN) != own:
         st.session_state[_BEFORE] = (st.session_state.get(_WRITTEN, {}), time.monotonic())
         st.session_state[_WRITTEN] = own
@@ -119,4 +132,9 @@ def target(codes: Mapping[str, str | Sequence[str]], language: str) -> dict[str,
     chosen = str(st.session_state.get(_OWN, {}).get("snapshot", ""))
     texts = {name: value if isinstance(value, str) else joined(value) for name, value in codes.items()}
     texts = {"lang": language, "snapshot": chosen} | texts
-    return {name: text for name, text in texts.items() if text}
+    return _in_order({name: text for name, text in texts.items() if text})
+
+
+def _in_order(query: dict[str, str]) -> dict[str, str]:
+    """One order for what is written and what is linked to: to a browser another order is another address."""
+    return dict(sorted(query.items(), key=lambda item: (item[0] != "lang", item[0])))

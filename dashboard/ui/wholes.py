@@ -16,6 +16,7 @@ from dashboard.ui.figures import (
     scaled,
     series_codes,
     series_color,
+    series_marker,
     shown_name,
 )
 from dashboard.ui.formats import Measure, measure_of
@@ -36,10 +37,7 @@ def strip(
             "orientation": "h",
             "y": [""],
             "x": [float(data.loc[data[series] == code, "_x"].sum())],
-            "marker": {
-                "color": series_color(series, code, position),
-                "line": {"color": figures.PANEL, "width": 1},
-            },
+            "marker": series_marker(series, code, position),
             "hovertemplate": f"{shown_name(series, code)}: {hover_number(measure, unit, 'x')}<extra></extra>",
         }
         for position, code in enumerate(series_codes(data, series))

@@ -63,7 +63,8 @@ page.cards(*bill_panels.key_figures(now, years, shown, cost_ahead.month_note(com
 shown.note_rate(now, formats.month(now.month))
 shell.link("savings", _("What could be saved"), {})
 
-with page.panel(_("Cost by month"), caption=_("Billed in UTC; a click on a month lists its bill")):
+left, right = page.columns(5, 3)
+with left, page.panel(_("Cost by month"), caption=_("Billed in UTC; a click on a month shows its bill")):
     query, series, _label = CUTS[cut]
     key, shown_as = links.state_key("cut"), lambda code: _(CUTS[code][2])
     st.segmented_control(
@@ -78,12 +79,18 @@ with page.panel(_("Cost by month"), caption=_("Billed in UTC; a click on a month
     rows = page.frame(query, categories=spent_on)
     alt, cost = _("Cost of each month, cut as chosen"), shown.column(rows, "cost")
     axes: dict[str, Any] = {"x": "month", "y": cost, "series": series}
-    clicked = charts.stacked(rows, **axes, key=f"months_by_{cut}_{cost}", alt=alt, is_wide=True, select=True)
+    place: dict[str, Any] = {"key": f"months_by_{cut}_{cost}", "height": 390, "chosen": days[month]}
+    clicked = charts.stacked(rows, **axes, **place, alt=alt, select=True)
     shown.note_missing(cost)
+with right, page.panel(_("Bill of {month}").format(month=names[month])):
+    bill_panels.month(page, rows[rows["month"] == days[month]], series, cost)
+    if month != next(iter(names)):
+        back = _("Back to {month}").format(month=formats.month(now.month))
+        shell.link("costs", back, links.here(month=""))
 
 left, right = page.columns(1, 1)
 said = _("Two months, billed in UTC; the newest days still grow")
-ways = {"cut": cut, "month": month, "detail": "unusual", **chosen.but()}
+ways = links.here(detail="unusual")
 with left, page.panel(_("Cost by day"), caption=said, details="costs", codes=ways):
     rows, alt = page.frame("costs.days", categories=spent_on), _("Cost of each day by what it was spent on")
     cost = shown.column(rows, "cost")
@@ -96,6 +103,6 @@ with right, page.panel(_("Budgets")):
 bill = cost_details.Bill(page, (month, days[month]), spent_on, shown, coming, years)
 objects = cost_details.draw(bill, detail)
 if clicked:
-    page.go("costs", cut=cut, month=clicked["month"][:7], detail=detail, **chosen.but())
+    page.go("costs", **links.here(month=clicked["month"][:7]))
 if objects:
     page.go("tiers", **objects, list="all")

@@ -61,7 +61,8 @@ page.cards(
 )
 
 left, right = page.columns(3, 2)
-with left, page.panel(_("Monthly cost by storage class"), details="costs", caption=_("Months in UTC")):
+said = _("Months in UTC")
+with left, page.panel(_("Monthly cost by storage class"), details="costs", codes=shown.codes, caption=said):
     rows, alt = (
         page.frame("overview.cost_months", categories=spent_on),
         _("Monthly cost of the last 12 months by storage class"),

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import openpyxl
 import pypdfium2
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from dashboard.ui.catalogue import PAGES, PageEntry
 from tests.browser.conftest import Server, Visit, get
@@ -83,9 +83,8 @@ def test_going_back_restores_the_filters(server_in: Start, visit: Visit) -> None
     expect(page.locator("[data-testid=stMultiSelect]").first).to_contain_text("X-ray")
 
 
-def test_a_click_on_a_bar_narrows_the_page_to_its_device(server_in: Start, visit: Visit) -> None:
-    page = visit.open(f"{server_in('').url}/storage?lang=en")
-    bar = page.locator(".js-plotly-plot").first.locator(".barlayer .point path").last
+def click_on(page: Page, bar: Locator) -> None:
+    """A real click upon a mark of a chart."""
     bar.wait_for()
     page.wait_for_timeout(600)
     place = bar.bounding_box()
@@ -95,10 +94,30 @@ def test_a_click_on_a_bar_narrows_the_page_to_its_device(server_in: Start, visit
     page.wait_for_timeout(400)
     page.mouse.down()
     page.mouse.up()
+
+
+def test_a_click_on_a_bar_narrows_the_page_to_its_device(server_in: Start, visit: Visit) -> None:
+    page = visit.open(f"{server_in('').url}/storage?lang=en")
+    click_on(page, page.locator(".js-plotly-plot").first.locator(".barlayer .point path").last)
     page.wait_for_url(lambda url: "devices=xray" in url)
     visit.settle()
     page.wait_for_timeout(800)
     assert query(page)["devices"] == ["xray"], "the click must be neither taken back nor repeated"
+
+
+def test_a_click_on_a_month_shows_its_bill_and_going_back_is_one_step(server_in: Start, visit: Visit) -> None:
+    page = visit.open(f"{server_in('').url}/costs?currency=JPY&lang=en")
+    chart = page.locator(".js-plotly-plot").first
+    click_on(page, chart.locator(".barlayer .trace").first.locator(".point path").nth(-2))
+    page.wait_for_url(lambda url: "month=2026-10" in url)
+    visit.settle()
+    expect(page.get_by_text("Bill of Oct 2026")).to_be_in_viewport()
+    assert query(page) == {"currency": ["JPY"], "lang": ["en"], "month": ["2026-10"]}
+    page.wait_for_timeout(2100)
+    page.go_back()
+    page.wait_for_url(lambda url: "month" not in url)
+    visit.settle()
+    expect(page.get_by_text("Bill of Nov 2026")).to_be_in_viewport()
 
 
 def click_a_cell(page: Page) -> None:
@@ -136,7 +155,7 @@ def test_a_click_on_a_day_lists_its_images(server_in: Start, visit: Visit) -> No
 
 def test_a_click_on_what_a_row_says_opens_what_is_behind_it(server_in: Start, visit: Visit) -> None:
     page = visit.open(f"{server_in('').url}/costs?lang=en&detail=device")
-    table = page.locator("[data-testid=stDataFrame]").first
+    table = page.locator("[data-testid=stDataFrame]").last
     table.scroll_into_view_if_needed()
     page.wait_for_timeout(600)
     place = table.bounding_box()

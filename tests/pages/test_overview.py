@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.formats import money
 from dashboard.settings.money import Money
 from dashboard.ui import source
+from dashboard.ui.currency import Shown
 from tests.ui.synthetic_warehouse import SyntheticWarehouse, ask, settings
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "observe" / "overview.py"
@@ -65,3 +66,18 @@ def test_tax_is_out_where_the_settings_say_so(warehouse: SyntheticWarehouse) -> 
     without = draw(Money(tax="excluded")).metric[0].value
     assert taxed == money(with_tax["cost_usd"]).replace("$", "\\$")
     assert without == money(with_tax["cost_usd"] - 700).replace("$", "\\$")
+
+
+def test_findings_are_counted_in_whole_numbers(warehouse: SyntheticWarehouse) -> None:
+    [urgent] = [row["urgent_count"] for row in ask(warehouse, "overview.figures")]
+    assert urgent > 1
+    assert draw().metric[4].delta == f"{urgent} high or critical"
+
+
+def test_its_way_to_the_bill_keeps_currency_and_tax(warehouse: SyntheticWarehouse) -> None:
+    assert Shown("USD", has_tax=True).codes == {"currency": "", "tax": ""}, "as the settings say"
+    app = AppTest.from_file(str(PAGE), default_timeout=30)
+    app.session_state["filter_currency"], app.session_state["filter_tax"] = "JPY", "excluded"
+    links = app.run().get("page_link")
+    assert any("currency=JPY" in item.proto.query_string for item in links)
+    assert any("tax=excluded" in item.proto.query_string for item in links)

@@ -64,6 +64,25 @@ def test_a_class_has_its_colour_whichever_classes_are_there(drawn: Drawn) -> Non
     ]
 
 
+def test_what_is_nobodys_is_grey_and_told_apart_by_its_hatching(drawn: Drawn) -> None:
+    many = [f"device-{number}" for number in range(9)]
+    for owners in (["ipad", "part:tax", "part:rest"], [*many, "part:tax", "part:rest"]):
+        frame = costs().iloc[[0] * len(owners)].assign(cost_owner=owners)
+        charts.stacked(frame, x="month", y="cost_usd", series="cost_owner", key="k", alt="a")
+        markers = {trace["customdata"][0][1]: trace["marker"] for trace in drawn.pop()["data"]}
+        tax, rest = markers["part:tax"], markers["part:rest"]
+        assert (tax["color"], rest["color"]) == (figures.NEUTRAL, figures.NEUTRAL)
+        assert (tax["pattern"]["shape"], rest["pattern"]["shape"]) == ("/", "")
+        looks = [(item["color"], item.get("pattern", {}).get("shape")) for item in markers.values()]
+        assert len(set(looks)) == len(owners)
+
+
+def test_a_chosen_month_stands_before_a_band(drawn: Drawn) -> None:
+    for chosen, places in ((dt.date(2026, 11, 1), [(0.5, 1.5)]), (dt.date(2025, 1, 1), []), (None, [])):
+        charts.stacked(costs(), x="month", y="cost_usd", series="cost_class", key="k", alt="a", chosen=chosen)
+        assert [(band["x0"], band["x1"]) for band in drawn.pop()["layout"]["shapes"]] == places
+
+
 def test_estimated_months_are_marked(drawn: Drawn) -> None:
     charts.stacked(costs(), x="month", y="cost_usd", series="cost_class", key="k", alt="a")
     marks = drawn[0]["layout"]["annotations"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+import streamlit as st
 
 from dashboard.ui import filters, links
 
@@ -28,6 +29,13 @@ def test_periods_count_back_from_the_datas_own_day(
     assert filters.days_of(period, TODAY) == days
 
 
+class FakeAddress:
+    """A browser's address that says nothing."""
+
+    def to_dict(self) -> dict[str, str]:
+        return {}
+
+
 def test_codes_that_are_not_on_the_list_are_dropped() -> None:
     assert links.allowed("xray,evil,' OR 1=1,ipad", ["ipad", "xray"]) == ["ipad", "xray"]
     assert links.one_of("evil", ["12m"], "12m") == "12m"
@@ -36,6 +44,16 @@ def test_codes_that_are_not_on_the_list_are_dropped() -> None:
 def test_links_carry_codes_and_the_language() -> None:
     target = links.target({"devices": ["xray", "ipad"], "classes": "", "period": "30d"}, "ja")
     assert target == {"lang": "ja", "devices": "xray,ipad", "period": "30d"}
+
+
+def test_an_address_has_one_order_and_leaves_defaults_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "session_state", {})
+    monkeypatch.setattr(st, "query_params", FakeAddress())
+    links.begin()
+    assert links.choose("tax", ["included", "excluded"], "included") == "included"
+    links.note("currency", "JPY")
+    assert links.here(month="2026-10", tax="included") == {"currency": "JPY", "month": "2026-10"}
+    assert list(links.target(links.here(month="2026-10"), "en")) == ["lang", "currency", "month"]
 
 
 def test_a_choice_can_be_passed_on_with_one_filter_changed() -> None:
