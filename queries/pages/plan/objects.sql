@@ -1,57 +1,11 @@
--- purpose: The objects and versions that an action would be about, for its plan; one row each, in no order. Noncurrent
---   versions only if `kinds` names them, delete markers never. `labels` are texts as name=value, of which an image has
---   one at least; to know it the label files are read. `archive` as in prices of restores: the class, or the tier of
---   Intelligent-Tiering with INT_ before it; '' can be read at once. `only_archived` leaves those out.
+-- purpose: The objects and versions that an action would be about, for its plan, as facts.chosen takes a choice; one row
+--   each, in no order. `only_archived` leaves out what can be read at once.
 -- params:  devices=NULL, storage_classes=NULL, access_tiers=NULL, kinds=NULL, bucket=NULL, prefix='', labels=NULL,
 --   keys=NULL, only_archived=NULL, row_limit=NULL
 -- columns: source_bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, archive, kind, uploaded_at,
 --   device_id
-WITH listed AS (
-    SELECT
-        source_bucket,
-        key,
-        coalesce(version_id, '') AS version_id,
-        coalesce(e_tag, '') AS e_tag,
-        storage_class,
-        coalesce(access_tier, '') AS access_tier,
-        coalesce(size_bytes, 0) AS size_bytes,
-        CASE
-            WHEN storage_class IN ('GLACIER', 'DEEP_ARCHIVE') THEN storage_class
-            WHEN storage_class = 'INTELLIGENT_TIERING' AND access_tier IN ('ARCHIVE', 'DEEP_ARCHIVE')
-                THEN 'INT_' || access_tier
-            ELSE ''
-        END AS archive,
-        kind,
-        uploaded_at,
-        device_id
-    FROM facts.objects AS objects
-    WHERE kind <> 'delete_marker'
-      AND CASE WHEN $kinds IS NULL THEN kind <> 'noncurrent_version' ELSE list_contains($kinds, kind) END
-      AND ($devices IS NULL OR list_contains($devices, device_id))
-      AND ($storage_classes IS NULL OR list_contains($storage_classes, storage_class))
-      AND ($access_tiers IS NULL OR list_contains($access_tiers, access_tier))
-      AND ($bucket IS NULL OR source_bucket = $bucket)
-      AND starts_with(key, $prefix)
-      AND (
-          $labels IS NULL
-          OR EXISTS (
-              SELECT 1
-              FROM facts.labels AS noted
-              WHERE
-                  noted.object_hash = hash(objects.source_bucket, objects.key)
-                  AND noted.version_hash IN (0, hash(objects.version_id))
-                  AND (noted.e_tag_hash IN (0, hash(objects.e_tag)) OR objects.e_tag = '')
-                  AND list_has_any(
-                      list_transform(map_entries(noted.tags), lambda tag: tag.key || '=' || tag.value),
-                      $labels::VARCHAR[]
-                  )
-          )
-      )
-      AND ($keys IS NULL OR key IN (SELECT unnest($keys::VARCHAR[])))
-)
-
-SELECT
-    source_bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, archive, kind, uploaded_at, device_id
-FROM listed
-WHERE archive <> '' OR NOT coalesce($only_archived, false)
+SELECT *
+FROM facts.chosen($devices, $storage_classes, $access_tiers, $kinds, $bucket, $prefix, $labels)
+WHERE (archive <> '' OR NOT coalesce($only_archived, false))
+  AND ($keys IS NULL OR key IN (SELECT unnest($keys::VARCHAR[])))
 LIMIT $row_limit

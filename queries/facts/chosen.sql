@@ -1,0 +1,49 @@
+-- purpose: The objects and versions that a choice means; one row each. A macro: plan.objects and restore.choices hand the
+--   choice in. Noncurrent versions only if `kinds` names them, delete markers never. `labels` are texts as name=value, of
+--   which an image has one at least; to know it the label files are read. `archive` as in prices of restores: the class,
+--   or the tier of Intelligent-Tiering with INT_ before it; '' can be read at once.
+-- kept:    macro
+-- params:  devices=NULL, storage_classes=NULL, access_tiers=NULL, kinds=NULL, bucket=NULL, prefix='', labels=NULL
+-- columns: source_bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, archive, kind, uploaded_at,
+--   device_id
+SELECT
+    source_bucket,
+    key,
+    coalesce(version_id, '') AS version_id,
+    coalesce(e_tag, '') AS e_tag,
+    storage_class,
+    coalesce(access_tier, '') AS access_tier,
+    coalesce(size_bytes, 0) AS size_bytes,
+    CASE
+        WHEN storage_class IN ('GLACIER', 'DEEP_ARCHIVE') THEN storage_class
+        WHEN storage_class = 'INTELLIGENT_TIERING' AND access_tier IN ('ARCHIVE', 'DEEP_ARCHIVE')
+            THEN 'INT_' || access_tier
+        ELSE ''
+    END AS archive,
+    kind,
+    uploaded_at,
+    device_id
+FROM facts.objects AS objects
+WHERE kind <> 'delete_marker'
+  AND CASE WHEN $kinds::VARCHAR[] IS NULL THEN kind <> 'noncurrent_version' ELSE list_contains($kinds::VARCHAR[], kind) END
+  AND ($devices::VARCHAR[] IS NULL OR list_contains($devices::VARCHAR[], device_id))
+  AND ($storage_classes::VARCHAR[] IS NULL OR list_contains($storage_classes::VARCHAR[], storage_class))
+  AND ($access_tiers::VARCHAR[] IS NULL OR list_contains($access_tiers::VARCHAR[], access_tier))
+  AND ($bucket::VARCHAR IS NULL OR source_bucket = $bucket::VARCHAR)
+  AND starts_with(key, $prefix::VARCHAR)
+  AND (
+      $labels::VARCHAR[] IS NULL
+      OR EXISTS (
+          SELECT 1
+          FROM facts.labels AS noted
+          WHERE
+              $labels::VARCHAR[] IS NOT NULL -- else DuckDB would read all labels before it finds that nobody asks for one
+              AND noted.object_hash = hash(objects.source_bucket, objects.key)
+              AND noted.version_hash IN (0, hash(objects.version_id))
+              AND (noted.e_tag_hash IN (0, hash(objects.e_tag)) OR objects.e_tag = '')
+              AND len(list_intersect(
+                  list_transform(map_entries(noted.tags), lambda tag: tag.key || '=' || tag.value),
+                  $labels::VARCHAR[]
+              )) > 0
+      )
+  )
