@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from dashboard.operate import plan_faults as faults
 from dashboard.operate.events import Transaction, stamp
 from dashboard.operate.journal import Journal
 from dashboard.settings import Settings
+from dashboard.settings.money import read_rates
 
 REMOVALS = frozenset({"abort_uploads", "remove_versions", "remove_duplicates", "remove_junk"})
 """Actions after which something is gone for good; their params have `shares`: percent of each bucket."""
@@ -68,6 +69,14 @@ def day(journal: Journal, settings: Settings) -> Day:
         return queued_on_day_of(transaction, transaction.now(), settings.archive.timezone)
 
 
+def yen(settings: Settings, usd: Decimal) -> Decimal | None:
+    """Dollars in yen at the newest rate; None if no month has one."""
+    newest = read_rates(settings.money).newest
+    if newest is None:
+        return None if usd else Decimal(0)
+    return usd * newest.jpy_per_usd
+
+
 def check(
     transaction: Transaction, digest: str, header: Mapping[str, Any], settings: Settings, moment: datetime
 ) -> None:
@@ -93,9 +102,14 @@ def check(
         raise faults.over_limit(digest, f"max_usd = {operate.max_usd}")
     if unknown_count and operate.refuse_unknown_price:
         raise faults.over_limit(digest, "refuse_unknown_price = true")
+    if operate.max_jpy is not None and _yen(settings, digest, usd) > operate.max_jpy:
+        raise faults.over_limit(digest, f"max_jpy = {operate.max_jpy}")
     today = queued_on_day_of(transaction, moment, settings.archive.timezone)
     _hold(digest, "max_objects_per_day", operate.max_objects_per_day, today.object_count, count)
     _hold(digest, "max_usd_per_day", operate.max_usd_per_day, today.usd, usd)
+    if operate.max_jpy_per_day is not None:
+        used, wanted = (_yen(settings, digest, amount) for amount in (today.usd, usd))
+        _hold(digest, "max_jpy_per_day", operate.max_jpy_per_day, used, wanted)
     if header["action"] in REMOVALS:
         _hold(digest, "max_removed_objects", operate.max_removed_objects, today.removed_count, count)
         _hold(digest, "max_removed_bytes", operate.max_removed_bytes, today.removed_bytes, size_bytes)
@@ -104,10 +118,19 @@ def check(
             _hold(digest, "max_removed_percent", operate.max_removed_percent, used, Decimal(percent), bucket)
 
 
+def _yen(settings: Settings, digest: str, usd: Decimal) -> Decimal:
+    found = yen(settings, usd)
+    if found is None:
+        raise faults.no_rate(digest)
+    return found
+
+
 def _hold(
     digest: str, name: str, most: Decimal | int, used: Decimal | int, wanted: Decimal | int, place: str = ""
 ) -> None:
     if used + wanted > most:
         left = max(Decimal(most) - used, Decimal(0))
+        if "_jpy" in name:
+            left = left.to_integral_value(ROUND_FLOOR)
         of = f" ({place})" if place else ""
         raise faults.over_day_limit(digest, f"{name} = {most}{of}", f"{left:f}")

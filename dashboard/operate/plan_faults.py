@@ -154,6 +154,16 @@ def over_day_limit(digest: str, limit: str, left: str) -> DashboardError:
     )
 
 
+def no_rate(digest: str) -> DashboardError:
+    return DashboardError(
+        ExitCode.PLAN_REFUSED,
+        NOTHING,
+        cause="The settings limit what may be spent in yen, and no exchange rate is known",
+        next_step="Enter a rate in the settings (money.rate or money.rates_file), or limit dollars instead",
+        locator=digest,
+    )
+
+
 def removal_not_allowed(digest: str) -> DashboardError:
     return DashboardError(
         ExitCode.PLAN_REFUSED,

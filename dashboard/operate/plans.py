@@ -193,9 +193,14 @@ def _needs_second_person(plan: KeptPlan, settings: Settings) -> bool:
     operate, (usd, _unknown_count) = settings.operate, plan.usd
     if plan.header.get("removes"):
         return True
-    return (
-        operate.second_person_objects is not None and plan.object_count >= operate.second_person_objects
-    ) or (operate.second_person_usd is not None and usd >= operate.second_person_usd)
+    if operate.second_person_objects is not None and plan.object_count >= operate.second_person_objects:
+        return True
+    if operate.second_person_usd is not None and usd >= operate.second_person_usd:
+        return True
+    if operate.second_person_jpy is None:
+        return False
+    yen = limits.yen(settings, usd)
+    return yen is None or yen >= operate.second_person_jpy
 
 
 def _refuse(

@@ -58,6 +58,11 @@ class Rates:
     by_month: dict[str, Rate]
     problems: tuple[str, ...] = ()
 
+    @property
+    def newest(self) -> Rate | None:
+        """Of the newest month: what is to come is reckoned with it."""
+        return next(reversed(self.by_month.values()), None)
+
 
 def read_rates(money: Money) -> Rates:
     """The rates of the settings and of their file. A month's invoice rate counts first, then the newest."""

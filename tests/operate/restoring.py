@@ -31,6 +31,7 @@ class Clinic:
     operate: dict[str, Any] = field(default_factory=dict)
     roles: dict[str, Any] = field(default_factory=dict)
     region: str = "us-east-1"
+    money: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.folder)
@@ -47,6 +48,7 @@ class Clinic:
             "inventory": [{"location": f"s3://reports/{BUCKET}/daily/"}],
             "operate": self.operate,
             "roles": self.roles,
+            "money": self.money,
         }
 
     def publish(self, number: int) -> None:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,6 +21,12 @@ from tests.operate.glacier_stub import BUCKET, GlacierStub, Stored, serve
 from tests.operate.restoring import WHY, Clinic
 
 GIB = 1 << 30
+RATES = {
+    "rate": [
+        {"month": month, "jpy_per_usd": rate, "dated_on": date(2026, 11, 1), "source": "invoice"}
+        for month, rate in (("2026-10", "150.5"), ("2026-09", "999"))
+    ]
+}
 
 
 @pytest.fixture(scope="module", name="server")
@@ -121,6 +127,66 @@ def test_row_79_limits_hold_where_it_is_confirmed(clinic: Clinic, limit: dict[st
     with refused(ExitCode.PLAN_REFUSED):
         plans.confirm(clinic.journal, clinic.settings, plan.digest, actor="sato", why=WHY)
     assert clinic.kinds() == ["plan.made"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "refusal"),
+    [
+        ({"max_jpy": "34.69"}, "max_jpy = 34.69"),
+        ({"max_jpy": "36.43"}, ""),
+        ({"max_jpy": "36.43", "max_usd": "0.2"}, "max_usd = 0.2"),
+        ({"max_jpy_per_day": "71.12"}, "max_jpy_per_day = 71.12"),
+        ({"max_jpy_per_day": "71.13"}, ""),
+    ],
+    ids=lambda item: "-".join(item) if isinstance(item, dict) else item,
+)
+def test_row_79_yen_are_limited_at_the_newest_rate(
+    clinic: Clinic, limit: dict[str, object], refusal: str
+) -> None:
+    clinic.put(1, size=15 * GIB)
+    clinic.money, clinic.operate = RATES, limit
+
+    def confirm_two() -> None:
+        for days in (7, 8):
+            plan = clinic.plan(days=days)
+            plans.confirm(clinic.journal, clinic.settings, plan.digest, actor="sato", why=WHY)
+
+    usd, unknown_count = clinic.plan().usd
+    assert (usd * Decimal("150.5"), unknown_count) == (Decimal("34.697775"), 0)
+    if refusal:
+        with pytest.raises(DashboardError) as told:
+            confirm_two()
+        assert told.value.args_by_name["limit"] == refusal
+        assert told.value.args_by_name.get("left", "36") == "36", "whole yen"
+    else:
+        confirm_two()
+
+
+def test_row_79_without_a_rate_a_limit_in_yen_is_not_passed(clinic: Clinic) -> None:
+    clinic.put(1, size=GIB)
+    for name in ("max_jpy", "max_jpy_per_day"):
+        clinic.operate = {name: 10**9}
+        plan = clinic.plan()
+        with refused(ExitCode.PLAN_REFUSED):
+            plans.confirm(clinic.journal, clinic.settings, plan.digest, actor="sato", why=WHY)
+    clinic.operate = {"second_person_jpy": 10**9}
+    plan = clinic.plan(days=1)
+    assert (
+        plans.confirm(clinic.journal, clinic.settings, plan.digest, actor="sato", why=WHY).plan.state
+        == "waiting"
+    )
+
+
+@pytest.mark.parametrize(("from_jpy", "state"), [(1, "waiting"), (10_000, "queued")])
+def test_from_an_amount_of_yen_on_a_second_person_has_to_confirm(
+    clinic: Clinic, from_jpy: int, state: str
+) -> None:
+    clinic.put(1, size=GIB)
+    clinic.money, clinic.operate = RATES, {"second_person_jpy": from_jpy}
+    plan = clinic.plan()
+    assert (
+        plans.confirm(clinic.journal, clinic.settings, plan.digest, actor="sato", why=WHY).plan.state == state
+    )
 
 
 def test_a_digest_covers_everything_and_the_same_plan_is_kept_once(clinic: Clinic) -> None:
