@@ -15,6 +15,7 @@ from dashboard.commands.plan_options import (
     Kinds,
     Labels,
     Prefix,
+    Sizes,
     Tiers,
     choice_of,
     keep_and_print,
@@ -35,6 +36,7 @@ def plan_class_command(
     prefix: Prefix = None,
     keys: Keys = None,
     label: Labels = None,
+    size: Sizes = None,
     actor: As = "",
     format_: FormatOption = "table",
 ) -> None:
@@ -45,7 +47,7 @@ def plan_class_command(
     settings, journal = opened()
     if to not in class_change.TARGETS:
         raise typer.BadParameter(f"choose one of {', '.join(class_change.TARGETS)}", param_hint="--to")
-    choice = choice_of(device, storage_class, access_tier, kind, bucket, prefix, keys, label)
+    choice = choice_of(device, storage_class, access_tier, kind, bucket, prefix, keys, label, size)
     made = class_change.make_plan(
         settings, Warehouse(settings), choice, to_class=to, made_by=who(settings, actor)
     )

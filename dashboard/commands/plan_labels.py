@@ -15,6 +15,7 @@ from dashboard.commands.plan_options import (
     Kinds,
     Months,
     Prefix,
+    Sizes,
     Tiers,
     Units,
     choice_of,
@@ -44,6 +45,7 @@ def plan_labels_command(
     bucket: Bucket = None,
     prefix: Prefix = None,
     keys: Keys = None,
+    size: Sizes = None,
     undo: Annotated[
         str, typer.Option(help="Give what the run with this digest set its former values, and nothing else.")
     ] = "",
@@ -71,7 +73,7 @@ def plan_labels_command(
             prefix=prefix or "",
         )
     else:
-        choice = choice_of(device, storage_class, access_tier, kind, bucket, prefix, keys)
+        choice = choice_of(device, storage_class, access_tier, kind, bucket, prefix, keys, size=size)
     made = label_change.make_plan(settings, reader, choice, tags=tags, made_by=by)
     keep_and_print(settings, journal, made, chosen)
 

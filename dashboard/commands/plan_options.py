@@ -48,7 +48,9 @@ Months = Annotated[
     str | None, typer.Option("--month", help="Month as its first day, such as 2026-10-01, or 'other'.")
 ]
 
-
+Sizes = Annotated[
+    list[str] | None, typer.Option("--size", help="Size, such as empty or under_128_kib; may be given again.")
+]
 Labels = Annotated[
     list[str] | None,
     typer.Option(
@@ -66,6 +68,7 @@ def choice_of(
     prefix: str | None,
     keys: Path | None,
     label: list[str] | None = None,
+    size: list[str] | None = None,
 ) -> Choice:
     """The choice that these options make; that it is everything has to be said."""
     choice = Choice(
@@ -77,6 +80,7 @@ def choice_of(
         prefix or "",
         None if keys is None else tuple(_lines(keys)),
         _codes(label),
+        _codes(size),
     )
     if prefix is None and choice == Choice():
         raise typer.BadParameter("say which objects: at least one of --device, --class, --prefix, --keys, …")

@@ -16,6 +16,7 @@ from dashboard.commands.plan_options import (
     Kinds,
     Labels,
     Prefix,
+    Sizes,
     Tiers,
     choice_of,
     keep_and_print,
@@ -41,6 +42,7 @@ def plan_restore_command(
     prefix: Prefix = None,
     keys: Keys = None,
     label: Labels = None,
+    size: Sizes = None,
     extend: Annotated[
         str, typer.Option(help="Keep the copies of this run longer, and restore nothing else.")
     ] = "",
@@ -61,7 +63,7 @@ def plan_restore_command(
         items = runs.items_of(journal, digest)
         made = restore.plan_extension(settings, items, days=days, made_by=by, extends=digest)
     else:
-        choice = choice_of(device, storage_class, access_tier, kind, bucket, prefix, keys, label)
+        choice = choice_of(device, storage_class, access_tier, kind, bucket, prefix, keys, label, size)
         made = restore.make_plan(settings, Warehouse(settings), choice, speed=speed, days=days, made_by=by)
     keep_and_print(settings, journal, made, chosen)
 

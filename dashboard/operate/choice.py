@@ -25,6 +25,7 @@ class Choice:
     Attributes:
         keys: object keys, or s3://bucket/key.
         labels: as name=value; images that have one of them.
+        size_bands: such as under_128_kib.
     """
 
     devices: Sequence[str] | None = None
@@ -35,12 +36,21 @@ class Choice:
     prefix: str = ""
     keys: Sequence[str] | None = None
     labels: Sequence[str] | None = None
+    size_bands: Sequence[str] | None = None
 
     def params(self) -> dict[str, Any]:
         """Parameters of the query restore.choices, and of plan.objects, which takes `keys` without their buckets."""
         codes = {
             name: getattr(self, name)
-            for name in ("devices", "storage_classes", "access_tiers", "kinds", "labels", "keys")
+            for name in (
+                "devices",
+                "storage_classes",
+                "access_tiers",
+                "kinds",
+                "labels",
+                "size_bands",
+                "keys",
+            )
         }
         lists = {name: None if value is None else list(value) for name, value in codes.items()}
         return {**lists, "bucket": self.bucket, "prefix": self.prefix}

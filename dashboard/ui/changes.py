@@ -74,7 +74,7 @@ class Change:
         if of == "list":
             self.choice = restores.pasted()
             return
-        names = ["devices"] + ([] if self.is_listed else ["classes", "kinds"])
+        names = ["devices"] + ([] if self.is_listed else ["classes", "kinds", "sizes"])
         narrow = self._narrow() if self.is_listed else {}
         chosen = page.filters(*names, *(["reasons"] if self.deed == "rename" else []))
         if self.is_listed:
@@ -82,8 +82,10 @@ class Change:
             self.listed = self._listed(chosen)
         else:
             prefix = restores.prefix(sees_keys=page.sees_keys)
-            devices, classes, kinds = (chosen[name] for name in names)
-            self.choice = Choice(devices=devices, storage_classes=classes, kinds=kinds, prefix=prefix)
+            devices, classes, kinds, sizes = (chosen[name] for name in names)
+            self.choice = Choice(
+                devices=devices, storage_classes=classes, kinds=kinds, prefix=prefix, size_bands=sizes
+            )
 
     def _narrow(self) -> dict[str, dict[str, str]]:
         """Months and units that can be chosen, with their names."""

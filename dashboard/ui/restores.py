@@ -91,13 +91,14 @@ class Asked:
         if of == "list":
             self.choice = pasted()
             return
-        chosen = page.filters("devices", "classes", "kinds", "labels")
+        chosen = page.filters("devices", "classes", "kinds", "sizes", "labels")
         self.choice = Choice(
             devices=chosen["devices"],
             storage_classes=chosen["classes"],
             kinds=chosen["kinds"],
             prefix=prefix(sees_keys=page.sees_keys),
             labels=chosen["labels"],
+            size_bands=chosen["sizes"],
         )
 
     def found(self) -> Found:
@@ -208,6 +209,7 @@ def options(choice: Choice) -> list[str]:
         ("class", choice.storage_classes),
         ("kind", choice.kinds),
         ("label", choice.labels),
+        ("size", choice.size_bands),
     )
     words = [f"--{name}={code}" for name, codes in lists for code in codes or ()]
     # All of the archive has to be said, too.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dashboard.domain.savings import Proposal
+
 LISTS: dict[str, tuple[str, dict[str, str]]] = {
     "unfinished_upload": ("quality", {"list": "alerts", "rule": "unfinished_upload"}),
     "junk_file": ("quality", {"list": "alerts", "rule": "junk_object"}),
@@ -21,9 +23,24 @@ DEEDS: dict[str, tuple[str, dict[str, str]]] = {
     "junk_file": ("clean", {"do": "remove_junk"}),
     "noncurrent_version": ("clean", {"do": "remove_versions"}),
     "exact_duplicate": ("clean", {"do": "remove_duplicates"}),
+    "small_in_infrequent": ("change", {"do": "class", "to": "STANDARD", "sizes": "empty,under_128_kib"}),
+    "small_in_archive": ("restore", {"sizes": "empty,under_128_kib"}),
+    "reduced_redundancy": ("change", {"do": "class", "to": "STANDARD"}),
 }
-"""Where a proposal is carried out: page and filters."""
+"""Where a proposal is carried out, or begun: page and filters. What is archived has to be restored first."""
 RULES = frozenset(
     {"unfinished_upload", "delete_marker", "noncurrent_version", "old_in_standard", "early_deletion"}
 )
 """What a lifecycle rule of the bucket does, or does wrong."""
+
+
+def deed(item: Proposal) -> tuple[str, dict[str, str]] | None:
+    """Where a proposal is carried out, with the devices and classes of its objects where the page asks for classes."""
+    if item.kind.id not in DEEDS or item.standing not in {"proposed", "unpriced"}:
+        return None
+    page_id, codes = DEEDS[item.kind.id]
+    if page_id == "clean":
+        return page_id, codes
+    devices = sorted({priced.lot.device_id for priced in item.lots})
+    classes = sorted({priced.lot.storage_class for priced in item.lots})
+    return page_id, {**codes, "devices": ",".join(devices), "classes": ",".join(classes)}

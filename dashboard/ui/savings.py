@@ -265,8 +265,8 @@ def lots(page: Page, item: Proposal) -> None:
     target, codes = saving_ways.LISTS[item.kind.id]
     with st.container(horizontal=True):
         shell.link(target, _("List the objects"), codes)
-        if item.kind.id in saving_ways.DEEDS and item.standing in {"proposed", "unpriced"}:
-            page_id, codes = saving_ways.DEEDS[item.kind.id]
+        if deed := saving_ways.deed(item):
+            page_id, codes = deed
             shell.link(page_id, _("Plan it…"), codes)
         if item.kind.id in saving_ways.RULES:
             largest = max(item.lots, key=lambda priced: priced.lot.size_bytes)

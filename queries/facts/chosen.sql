@@ -3,7 +3,8 @@
 --   which an image has one at least; to know it the label files are read. `archive` as in prices of restores: the class,
 --   or the tier of Intelligent-Tiering with INT_ before it; '' can be read at once.
 -- kept:    macro
--- params:  devices=NULL, storage_classes=NULL, access_tiers=NULL, kinds=NULL, bucket=NULL, prefix='', labels=NULL
+-- params:  devices=NULL, storage_classes=NULL, access_tiers=NULL, kinds=NULL, bucket=NULL, prefix='', labels=NULL,
+--   size_bands=NULL
 -- columns: source_bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, archive, kind, uploaded_at,
 --   device_id
 SELECT
@@ -29,6 +30,7 @@ WHERE kind <> 'delete_marker'
   AND ($devices::VARCHAR[] IS NULL OR list_contains($devices::VARCHAR[], device_id))
   AND ($storage_classes::VARCHAR[] IS NULL OR list_contains($storage_classes::VARCHAR[], storage_class))
   AND ($access_tiers::VARCHAR[] IS NULL OR list_contains($access_tiers::VARCHAR[], access_tier))
+  AND ($size_bands::VARCHAR[] IS NULL OR list_contains($size_bands::VARCHAR[], size_band))
   AND ($bucket::VARCHAR IS NULL OR source_bucket = $bucket::VARCHAR)
   AND starts_with(key, $prefix::VARCHAR)
   AND (

@@ -85,6 +85,14 @@ def test_a_restore_from_plan_to_journal(synced: World, run: Any) -> None:
     assert [part["what"] for part in extended["costs"]] == ["request", "copy"] * 2
 
 
+def test_a_choice_by_size_holds_what_is_of_that_size(run: Any) -> None:
+    words = ("plan", "restore", "--size", "under_128_kib", "--format", "json")
+    assert json.loads(run(*words).stdout)["object_count"] == 3
+    run("plan", "restore", "--size", "empty", "--size", "from_1_gib", code=ExitCode.NO_ROWS)
+    run("plan", "labels", "--label", "a=b", "--size", "from_1_gib", code=ExitCode.NO_ROWS)
+    run("plan", "class", "--to", "STANDARD_IA", "--size", "from_1_gib", code=ExitCode.NO_ROWS)
+
+
 def test_a_list_of_keys_is_answered_key_by_key(run: Any) -> None:
     keys = [str(good(number).key) for number in (0, 3)]
     text = f"{keys[0]}\r\ns3://{SOURCE}/{keys[1]}\n\nlost.heic\n"

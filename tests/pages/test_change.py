@@ -179,6 +179,20 @@ def test_a_list_of_keys_is_changed(clinic: Changing, monkeypatch: pytest.MonkeyP
     assert (run.header["object_count"], run.header["refused_counts"]) == (1, {})
 
 
+def test_a_saving_is_carried_out_for_the_objects_that_it_is_about(clinic: Changing) -> None:
+    app = draw(
+        "change",
+        do="class",
+        to="STANDARD",
+        devices="ipad",
+        classes="STANDARD_IA",
+        sizes="empty,under_128_kib",
+    )
+    assert not app.exception
+    which = "--device=ipad --class=STANDARD_IA --size=empty --size=under_128_kib --to=STANDARD"
+    assert f"plan class {which}" in said(app)
+
+
 def test_what_the_address_does_not_know_is_left_out(clinic: Changing) -> None:
     for value in ("x", "'; DROP TABLE plans", "%" * 20, "_" * 64):
         app = draw("change", do=value, of=value, unit=value, taken=value, plan=value)

@@ -12,13 +12,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.domain.savings import Kind, Lot, Priced, Proposal
 from dashboard.operate import promises
 from dashboard.operate.journal import Journal
 from dashboard.operate.savings import proposals
 from dashboard.settings import Aws, Settings, WarehouseSettings
 from dashboard.settings.money import Money
 from dashboard.settings.price_files import shipped_book
-from dashboard.ui import source
+from dashboard.ui import saving_ways, source
 from tests.ui.synthetic_warehouse import SyntheticWarehouse, ask, settings
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "operate" / "savings.py"
@@ -121,6 +122,26 @@ def test_another_proposal_is_chosen_by_the_address_and_nothing_else_is() -> None
     app = draw(lang="en", saving="no_such.thing")
     assert app.selectbox(key="filter_saving").value == "noncurrent_version.proposed"
     assert [item.label for item in app.button if item.key == "promise"] == ["Promise this saving"]
+
+
+def test_a_proposal_leads_to_the_page_that_plans_it_with_its_objects() -> None:
+    def deed(kind: str, standing: Any = "proposed") -> Any:
+        def lot(device: str, storage_class: str) -> Priced:
+            place = (storage_class, "", "STANDARD", "", "open")
+            return Priced(Lot(kind, "b", device, *place, 1, 1, 1, 0, 0), standing, Decimal(1), Decimal(1))
+
+        lots = (lot("xray", "STANDARD_IA"), lot("ipad", "GLACIER_IR"), lot("ipad", "STANDARD_IA"))
+        about = Kind(kind, 1, "title", "action", "deed", "risk", "basis")
+        return saving_ways.deed(Proposal(about, standing, lots, Decimal(1), Decimal(1), Decimal(0), ()))
+
+    which = {"devices": "ipad,xray", "classes": "GLACIER_IR,STANDARD_IA"}
+    small = {"sizes": "empty,under_128_kib"}
+    assert deed("small_in_infrequent") == ("change", {"do": "class", "to": "STANDARD", **small, **which})
+    assert deed("reduced_redundancy", "unpriced") == ("change", {"do": "class", "to": "STANDARD", **which})
+    assert deed("small_in_archive") == ("restore", {**small, **which})
+    assert deed("junk_file") == ("clean", {"do": "remove_junk"})
+    assert deed("small_in_infrequent", "dearer") is None
+    assert deed("old_in_standard", "no_evidence") is None
 
 
 def test_a_manager_reads_it_in_japanese_and_in_yen(known: Settings, warehouse: SyntheticWarehouse) -> None:

@@ -117,7 +117,7 @@ CREATE TABLE facts.misnamed AS SELECT 'clinic-images' AS source_bucket, CASE WHE
     CASE WHEN i % 3 > 0 THEN 'xray/XR-01/2026/11/XR-01_' || i || '.jpg' END AS proposed_key,
     CASE WHEN i % 3 > 0 THEN 'name' ELSE '' END AS proposal_basis, CASE WHEN i % 3 > 0 THEN '' ELSE 'capture_time' END AS missing,
     i % 6 = 5 AS needs_restore, CASE WHEN i = 0 THEN getvariable('hostile_key') ELSE 'xray/IMG_' || i || '.jpg' END AS subject FROM range(130) AS r(i);
-CREATE TABLE facts.objects AS SELECT 'clinic-images' AS source_bucket, 'image' AS kind, device_id, unit_id, storage_class, '' AS access_tier, uploaded_on,
+CREATE TABLE facts.objects AS SELECT 'clinic-images' AS source_bucket, 'image' AS kind, device_id, unit_id, storage_class, '' AS access_tier, 'under_128_kib' AS size_band, uploaded_on,
     uploaded_on::TIMESTAMP AS uploaded_hour, uploaded_on::TIMESTAMP - INTERVAL 9 HOUR AS uploaded_at, 1000 AS size_bytes,
     device_id || '/' || uploaded_on || '.jpg' AS key, '' AS version_id, '' AS e_tag, '' AS captured_day FROM marts.uploads;
 CREATE TABLE facts.labels AS SELECT source_bucket, key, '' AS version_id, '' AS e_tag, true AS is_labelled,

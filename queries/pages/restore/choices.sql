@@ -1,14 +1,14 @@
 -- purpose: What of a selection is archived, as facts.chosen takes it; one row per class and access tier. The rest needs no
 --   restore and is one row with an empty class. `keys` are object keys, or s3://bucket/key.
 -- params:  devices=NULL, storage_classes=NULL, access_tiers=NULL, kinds=NULL, bucket=NULL, prefix='', labels=NULL,
---   keys=NULL
+--   size_bands=NULL, keys=NULL
 -- columns: storage_class, access_tier, object_count, size_bytes
 SELECT
     CASE WHEN archive <> '' THEN storage_class ELSE '' END AS storage_class,
     CASE WHEN starts_with(archive, 'INT_') THEN access_tier ELSE '' END AS access_tier,
     count(*) AS object_count,
     coalesce(sum(size_bytes), 0)::BIGINT AS size_bytes
-FROM facts.chosen($devices, $storage_classes, $access_tiers, $kinds, $bucket, $prefix, $labels)
+FROM facts.chosen($devices, $storage_classes, $access_tiers, $kinds, $bucket, $prefix, $labels, $size_bands)
 WHERE $keys IS NULL
    OR key IN (SELECT unnest($keys::VARCHAR[]))
    OR 's3://' || source_bucket || '/' || key IN (SELECT unnest($keys::VARCHAR[]))
