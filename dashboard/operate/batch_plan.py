@@ -29,13 +29,13 @@ class Left:
 
 def left(settings: Settings, items: Iterable[Item]) -> Left | None:
     """What is added to the plan of these items; None if our own worker carries them out."""
-    batch = settings.operate.batch
     count, groups = 0, set()
     for item in items:
         count += 1
         groups.add(group_of(item))
-    if batch.threshold_objects is None or count < batch.threshold_objects:
+    if not is_left(settings, count):
         return None
+    batch = settings.operate.batch
     terms = Terms(
         batch.account_id,
         batch.role_arn,
@@ -44,21 +44,34 @@ def left(settings: Settings, items: Iterable[Item]) -> Left | None:
         batch.priority,
         batch.confirmation_required,
     )
-    book, region = price_book(settings.warehouse.folder), settings.aws.region
-    per_job, per_object = book.price(region, "batch.job"), book.price(region, "batch.object")
     jobs = len(groups)
     return Left(
         asdict(terms),
         dict.fromkeys(("PutObject", "CreateJob", "DescribeJob", "UpdateJobStatus"), jobs),
-        (
-            Cost("batch_job", "", Decimal(jobs), "Jobs", None if per_job is None else per_job.usd * jobs),
-            Cost(
-                "batch_object",
-                "",
-                Decimal(count),
-                "Objects",
-                None if per_object is None else per_object.usd * count,
-            ),
+        costs(settings, jobs, count),
+    )
+
+
+def is_left(settings: Settings, object_count: int) -> bool:
+    """Whether so many objects are too many for our own worker."""
+    threshold = settings.operate.batch.threshold_objects
+    return threshold is not None and object_count >= threshold
+
+
+def costs(settings: Settings, job_count: int, object_count: int) -> tuple[Cost, ...]:
+    """What AWS bills for jobs and for the objects in them, beside what is done to these."""
+    book, region = price_book(settings.warehouse.folder), settings.aws.region
+    per_job, per_object = book.price(region, "batch.job"), book.price(region, "batch.object")
+    return (
+        Cost(
+            "batch_job", "", Decimal(job_count), "Jobs", None if per_job is None else per_job.usd * job_count
+        ),
+        Cost(
+            "batch_object",
+            "",
+            Decimal(object_count),
+            "Objects",
+            None if per_object is None else per_object.usd * object_count,
         ),
     )
 

@@ -23,6 +23,8 @@ from dashboard.settings.price_files import price_book
 NAME = "restore"
 SPEEDS = ("bulk", "standard", "expedited")
 """Cheapest first."""
+BATCH_SPEEDS = ("bulk", "standard")
+"""Those that S3 Batch Operations has."""
 MOST_DAYS = 365
 
 
@@ -101,10 +103,10 @@ def _plan(
     tiers = {tier.archive: tier for tier in RESTORE_TIERS if tier.speed == speed}
     book, region = price_book(settings.warehouse.folder), settings.aws.region
     count = sum(number for number, _size in sums.values())
-    # S3 Batch Operations knows no expedited restores, and would retrieve anew what has gone and is to be kept longer.
+    # S3 Batch Operations would retrieve anew what has gone and is to be kept longer.
     left = (
         None
-        if is_extension or speed == "expedited"
+        if is_extension or speed not in BATCH_SPEEDS
         else batch_plan.left(settings, [item for item in found if not item.refusal])
     )
     return draft.build(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.domain import prices
-from dashboard.operate import draft, listed, restore
+from dashboard.operate import batch_plan, draft, listed, restore
 from dashboard.operate.choice import Choice, Reader
-from dashboard.ui import labels, links, plan_panel, selection, source, stakes
+from dashboard.ui import labels, links, plan_panel, selection, source, stakes, tables
 from dashboard.ui.page import Page
 from dashboard.ui.text import N_, _
 
@@ -126,43 +127,95 @@ class Asked:
         return Choice(keys=listed.archived(reader, self._selected.selection, snapshot_id, limit))
 
 
+_PARTS = ("request_usd", "retrieval_usd", "copy_usd", "batch_usd")
+
+
 def at_every_speed(archived: pd.DataFrame, days: int) -> pd.DataFrame:
-    """One row per archive and speed: archive, restore_speed, restore_hours, object_count, size_bytes, request_usd,
-    retrieval_usd, copy_usd, restore_usd; None where a price is not known.
+    """One row per archive and speed, then one per speed for several together, as a plan would have them: archive,
+    restore_speed, restore_hours, object_count, size_bytes, request_usd, retrieval_usd, copy_usd, batch_usd,
+    restore_usd; None where a price is not known.
 
     Args:
         archived: rows of restore.choices.
     """
     region, book = stakes.known_prices()
-    rows = []
+    rows: list[dict[str, Any]] = []
     for row in archived.itertuples():
         place = prices.archive_of(str(row.storage_class), str(row.access_tier))
         for tier in reversed([tier for tier in prices.RESTORE_TIERS if place and tier.archive == place]):
-            parts = {
-                part.what: part.usd
+            usd = {
+                f"{part.what}_usd": part.usd
                 for part in restore.costs(
                     book, region, tier, int(row.object_count), int(row.size_bytes), days
                 )
             }
-            whole = (
-                None if None in parts.values() else sum((usd for usd in parts.values() if usd), Decimal(0))
-            )
             rows.append(
                 {
                     "archive": place,
                     "restore_speed": tier.speed,
-                    "restore_hours": stakes.hours(tier.hours),
-                    "object_count": row.object_count,
-                    "size_bytes": row.size_bytes,
-                    "request_usd": parts.get("request"),
-                    "retrieval_usd": parts.get("retrieval", Decimal(0)),
-                    "copy_usd": parts.get("copy", Decimal(0)),
-                    "restore_usd": whole,
+                    "hours": tier.hours,
+                    "object_count": int(row.object_count),
+                    "size_bytes": int(row.size_bytes),
+                    **dict.fromkeys(_PARTS, Decimal(0)),
+                    **usd,
+                    "jobs": {(place[:4] == "INT_", name) for name in str(row.job_places).split(" ")},
                 }
             )
+    rows += list(_of_all(rows))
+    for made in rows:
+        made["restore_hours"] = stakes.hours(made["hours"])
+        made["restore_usd"] = _sum(made[name] for name in _PARTS)
     names = ["archive", "restore_speed", "restore_hours", "object_count", "size_bytes"]
-    money = ["request_usd", "retrieval_usd", "copy_usd", "restore_usd"]
+    money = [*_PARTS, "restore_usd"]
     return pd.DataFrame(rows, columns=[*names, *money]).astype(dict.fromkeys(money, object))
+
+
+def _of_all(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """A plan at each speed, where it is about more than one archive. What S3 Batch Operations costs is added to it."""
+    settings = source.settings()
+    for speed in restore.SPEEDS:
+        each = [row for row in rows if row["restore_speed"] == speed]
+        if not each:
+            continue
+        whole = each[0]
+        if len(each) > 1:
+            whole = {
+                "archive": "",
+                "restore_speed": speed,
+                "hours": max(row["hours"] for row in each),
+                "object_count": sum(row["object_count"] for row in each),
+                "size_bytes": sum(row["size_bytes"] for row in each),
+                **{name: _sum(row[name] for row in each) for name in _PARTS},
+            }
+        if speed in restore.BATCH_SPEEDS and batch_plan.is_left(settings, whole["object_count"]):
+            job_count = len(set().union(*(row["jobs"] for row in each)))
+            parts = batch_plan.costs(settings, job_count, whole["object_count"])
+            whole["batch_usd"] = _sum(part.usd for part in parts)
+        if len(each) > 1:
+            yield whole
+
+
+def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """None if one of them is not known."""
+    known, unknown_count = prices.total(amounts)
+    return None if unknown_count else known
+
+
+def columns(rows: pd.DataFrame) -> list[tables.Column]:
+    """The columns of `at_every_speed`; what S3 Batch Operations costs only where a plan would be left to it."""
+    found = [
+        tables.code("archive", _("Archive"), width=222),
+        tables.code("restore_speed", _("Speed")),
+        tables.text("restore_hours", _("Usually within")),
+        tables.count("object_count", _("Objects")),
+        tables.size("size_bytes", _("Size")),
+        tables.money("request_usd", _("Requests"), is_fine=True),
+        tables.money("retrieval_usd", _("Retrieval"), is_fine=True),
+        tables.money("copy_usd", _("Temporary copy"), is_fine=True),
+    ]
+    if not all(usd == 0 for usd in rows["batch_usd"]):
+        found.append(tables.money("batch_usd", _("S3 Batch Operations"), is_fine=True))
+    return [*found, tables.money("restore_usd", _("Price"), is_fine=True)]
 
 
 def days() -> int:

@@ -204,9 +204,11 @@ def gate(funnel: pd.DataFrame) -> pd.DataFrame:
 
 
 def archived(funnel: pd.DataFrame) -> pd.DataFrame:
-    """What only a restore would make ready, by class and tier: storage_class, access_tier, object_count, size_bytes."""
+    """What only a restore would make ready, by class and tier: storage_class, access_tier, object_count, size_bytes,
+    job_places."""
     rows = funnel[(funnel["step"] == "reading") & (funnel["readability"] == "archived")]
-    return rows[["storage_class", "access_tier", "object_count", "size_bytes"]].reset_index(drop=True)
+    names = ["storage_class", "access_tier", "object_count", "size_bytes", "job_places"]
+    return rows[names].reset_index(drop=True)
 
 
 def count_of(funnel: pd.DataFrame, step: str, readability: str = "") -> int:

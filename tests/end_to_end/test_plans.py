@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from dashboard.demo.clinic import BUCKETS
 from dashboard.demo.plan import make_plan
+from dashboard.domain.dataset import Selection
+from dashboard.operate import batch_plan, listed, restore
+from dashboard.operate.choice import Choice
 from dashboard.operate.journal import Journal
 from dashboard.operate.lifecycle import reckoned
 from dashboard.operate.lifecycle_known import known
@@ -44,6 +49,28 @@ def test_what_rules_will_do_is_what_the_archive_was_planned_to_become(
             for (storage_class, _tier), object_days in found.before.counted[month].items():
                 counted[storage_class] += object_days
             assert +counted == expected, f"{bucket}, month {month + 1}"
+
+
+def test_jobs_are_offered_as_they_are_made(outcome: SyncOutcome, settings: Settings) -> None:
+    assert outcome.snapshot_id
+    warehouse = Warehouse(settings)
+
+    def offered(rows: Iterable[tuple[Any, ...]]) -> set[tuple[bool, str]]:
+        return {
+            (row[0] != "INTELLIGENT_TIERING", place) for row in rows if row[0] for place in row[-1].split(" ")
+        }
+
+    def made(choice: Choice) -> set[tuple[bool, str]]:
+        plan = restore.make_plan(settings, warehouse, choice, speed="bulk", days=7, made_by="sato")
+        groups = {batch_plan.group_of(item) for item in plan.items if not item.refusal}
+        return {(has_days, bucket + "?" * has_versions) for bucket, has_days, has_versions in groups}
+
+    assert offered(warehouse.rows("restore.choices", {})[1]) == made(Choice())
+    funnel = warehouse.rows("dataset.funnel", {})[1]
+    archived = [row[1:] for row in funnel if row[0] == "reading" and row[3] == "archived"]
+    keys = listed.archived(warehouse, Selection(), str(outcome.snapshot_id), settings.operate.max_objects)
+    assert offered(archived) == made(Choice(keys=keys))
+    assert sum(row[3] for row in archived) == len(keys)
 
 
 def test_a_choice_by_label_holds_as_many_images_as_the_label_has(

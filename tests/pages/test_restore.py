@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,19 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.domain.prices import Band, Price
 from dashboard.operate import copies, plans, restore, runs
 from dashboard.operate.choice import Choice
 from dashboard.operate.worker import run_next
 from dashboard.settings import Settings
+from dashboard.settings.price_files import write_prices
 from dashboard.ui import links, privacy, restores, source
 from tests.operate.batch_stub import LARGE, BatchHandler, BatchStub
 from tests.operate.glacier_stub import BUCKET, GlacierStub, Stored, serve
 from tests.operate.restoring import WHY, Clinic
 from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, settings
 
+CHOICES = ["storage_class", "access_tier", "object_count", "size_bytes", "job_places"]
 PAGES = Path(__file__).resolve().parents[2] / "pages" / "operate"
 
 
@@ -41,8 +45,8 @@ class Shown(SyntheticWarehouse):
             for key, item in self.clinic.s3.objects.items()
             if item.storage_class != "STANDARD" and (wanted is None or key in wanted)
         ]
-        rows = [("GLACIER", "", len(found), sum(item.size for item in found)), ("", "", 7, 70)]
-        return pd.DataFrame(rows, columns=["storage_class", "access_tier", "object_count", "size_bytes"])
+        archived = ("GLACIER", "", len(found), sum(item.size for item in found), BUCKET)
+        return pd.DataFrame([archived, ("", "", 7, 70, "")], columns=CHOICES)
 
     def batches(
         self, name: str, params: Any = None, snapshot_id: str | None = None
@@ -284,22 +288,71 @@ def test_a_plan_that_is_not_there_is_a_fault_and_no_page_breaks(clinic: Clinic) 
 
 
 def test_speeds_stand_side_by_side_and_a_missing_price_is_missing(clinic: Clinic) -> None:
-    rows = [("DEEP_ARCHIVE", "", 2, 2 << 30), ("INTELLIGENT_TIERING", "ARCHIVE", 1, 5)]
-    frame = pd.DataFrame(rows, columns=["storage_class", "access_tier", "object_count", "size_bytes"])
+    rows = [("DEEP_ARCHIVE", "", 2, 2 << 30, "a"), ("INTELLIGENT_TIERING", "ARCHIVE", 1, 5, "a b?")]
+    frame = pd.DataFrame(rows, columns=CHOICES)
     shown = restores.at_every_speed(frame, 30)
     assert list(zip(shown["archive"], shown["restore_speed"], strict=True)) == [
         ("DEEP_ARCHIVE", "bulk"),
         ("DEEP_ARCHIVE", "standard"),
         ("INT_ARCHIVE", "bulk"),
         ("INT_ARCHIVE", "standard"),
+        ("", "bulk"),
+        ("", "standard"),
     ]
-    assert [str(usd) for usd in shown["restore_usd"]] == ["0.051050", "0.0862", "0", "0"]
+    assert [f"{usd.normalize()}" for usd in shown["restore_usd"]] == [
+        "0.05105",
+        "0.0862",
+        "0",
+        "0",
+        "0.05105",
+        "0.0862",
+    ]
+    assert shown["object_count"].tolist() == [2, 2, 1, 1, 3, 3]
+    assert "batch_usd" not in [column.name for column in restores.columns(shown)]
     clinic.region = "ap-northeast-1"
     warehouse = Shown()
     warehouse.clinic = clinic
     serve_as(clinic, warehouse)
     shown = restores.at_every_speed(frame, 30)
     assert [None if usd is None else str(usd) for usd in shown["restore_usd"]][:2] == [None, None]
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_what_is_offered_is_what_the_plan_costs_with_s3_batch_operations(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    monkeypatch.setattr(links, "_LATE_SECONDS", 600.0)
+    with serve(BatchStub(), BatchHandler) as s3:
+        clinic = Clinic(tmp_path, s3, {"batch": LARGE})
+        warehouse = Shown()
+        warehouse.clinic = clinic
+        for count, is_priced in ((2, False), (3, False), (3, True)):
+            if is_priced:
+                prices = {
+                    key: Price((Band(Decimal(0), None, Decimal(usd)),), unit, "2026-11", "AWS Price List")
+                    for key, usd, unit in (
+                        ("batch.job", "0.25", "Jobs"),
+                        ("batch.object", "0.000001", "Objects"),
+                    )
+                }
+                write_prices(clinic.folder, "us-east-1", "2026-11-01", prices)
+            clinic.put(count, size=1 << 30)
+            serve_as(clinic, warehouse)
+            frame = warehouse.frame("restore.choices")
+            shown = restores.at_every_speed(frame[frame["storage_class"] != ""], 7)
+            for speed in restore.SPEEDS:
+                offered = shown[shown["restore_speed"] == speed].iloc[-1]
+                usd, unknown_count = clinic.plan(speed=speed).usd
+                assert offered["restore_usd"] == (None if unknown_count else usd)
+                is_left = count == 3 and speed != "expedited"
+                assert offered["batch_usd"] == (
+                    Decimal(0) if not is_left else Decimal("0.250003") if is_priced else None
+                )
+            assert ("batch_usd" in [column.name for column in restores.columns(shown)]) == (count == 3)
+        app = draw("restore", lang=language)
+        assert not app.exception
+        assert app.dataframe[0].value["batch_usd"].tolist() == pytest.approx([0.25, 0.25, 0])
+    source.configure(settings(), None)
 
 
 def clinic_plan(clinic: Clinic) -> str:

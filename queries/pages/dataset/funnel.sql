@@ -1,8 +1,9 @@
 -- purpose: Chosen images by the step of the readiness gate that stops them, or 'ready'; one row per step, class and tier.
+--   `job_places` as in restore.choices.
 -- params:  devices=NULL, units=NULL, extensions=NULL, from_on=NULL, to_on=NULL, names=NULL, label_names=NULL,
 --   labels=NULL, permit_tag=NULL, permit_values=NULL, split_by=NULL, split_segment=1, split_pattern='()',
 --   split_label=NULL
--- columns: step, storage_class, access_tier, readability, object_count, size_bytes
+-- columns: step, storage_class, access_tier, readability, object_count, size_bytes, job_places
 --
 -- One scan: everything but the copies, which are few, falls into cells.
 WITH cells AS MATERIALIZED (
@@ -14,6 +15,7 @@ WITH cells AS MATERIALIZED (
         storage_class,
         access_tier,
         readability,
+        source_bucket || CASE WHEN version_id = '' THEN '' ELSE '?' END AS job_place,
         count(*) AS object_count,
         sum(size_bytes) AS size_bytes
     FROM facts.gate(
@@ -50,7 +52,8 @@ SELECT
     access_tier,
     readability,
     sum(object_count)::BIGINT AS object_count,
-    sum(size_bytes)::BIGINT AS size_bytes
+    sum(size_bytes)::BIGINT AS size_bytes,
+    string_agg(DISTINCT job_place, ' ' ORDER BY job_place) AS job_places
 FROM decided
 GROUP BY step, storage_class, access_tier, readability
 ORDER BY step, storage_class, access_tier, readability
