@@ -55,14 +55,7 @@ def rows() -> pd.DataFrame:
     region, book = stakes.known_prices()
     found = []
     for key, offered in KEYS.items():
-        kind, _dot, rest = key.partition(".")
-        name, _dot, more = rest.partition(".")
-        matter = _(_MATTERS[more if kind == "request" else kind])
-        if kind in {"restore_request", "retrieval"} and more:
-            matter = f"{matter} ({labels.name('restore_speed', more)})"
-        is_class = kind not in {"transfer", "inventory", "tag", "batch"}
-        tier = more if name == "INTELLIGENT_TIERING" and kind == "storage" else ""
-        place = stakes.place(name, tier) if is_class else ""
+        matter, place = _matter_and_place(key)
         price = book.price(region, key)
         found += [
             {
@@ -76,6 +69,22 @@ def rows() -> pd.DataFrame:
             for band in (price.bands if price else (None,))
         ]
     return pd.DataFrame(found)
+
+
+def name(key: str) -> str:
+    """What a price is for, and in which class, translated."""
+    return " · ".join(part for part in _matter_and_place(key) if part)
+
+
+def _matter_and_place(key: str) -> tuple[str, str]:
+    kind, _dot, rest = key.partition(".")
+    name, _dot, more = rest.partition(".")
+    matter = _(_MATTERS[more if kind == "request" else kind])
+    if kind in {"restore_request", "retrieval"} and more:
+        matter = f"{matter} ({labels.name('restore_speed', more)})"
+    is_class = kind not in {"transfer", "inventory", "tag", "batch"}
+    tier = more if name == "INTELLIGENT_TIERING" and kind == "storage" else ""
+    return matter, stakes.place(name, tier) if is_class else ""
 
 
 def summary() -> str:

@@ -16,15 +16,15 @@ from dashboard.domain.savings_reckoning import propose
 from dashboard.errors import DashboardError
 from dashboard.operate import promises
 from dashboard.operate.journal import Journal
-from dashboard.ui import faults, formats, labels, saving_ways, shell, source, stakes, tables
+from dashboard.ui import faults, formats, labels, price_list, saving_ways, shell, source, stakes, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import Page
 from dashboard.ui.text import N_, _
 
 _WHYS = {
-    "exposed": N_("Billed once all the same, for days that are left of the class's minimum"),
-    "dearer": N_("The new class would cost more than the present one"),
-    "in_hand": N_("A lifecycle rule in force does it by itself"),
+    "exposed": N_("Billed once all the same, for what is left of the minimum time"),
+    "dearer": N_("The new storage would cost more than the present one"),
+    "in_hand": N_("A rule in force (lifecycle) does it by itself"),
     "no_evidence": N_("Nobody knows when it was last read"),
 }
 
@@ -108,7 +108,7 @@ def key_figures(found: Found) -> list[Card]:
             _("Could be saved per month"), savings.month_usd, found, note=of_all, help=part, icon="savings"
         ),
         _money(
-            _("Once, to do it"), savings.once_usd, found, note=_("requests, early deletion"), icon="payments"
+            _("Once, to do it"), savings.once_usd, found, note=_("requests, minimum times"), icon="payments"
         ),
         _money(_("Promised per month"), promised, found, note=_("accepted proposals"), icon="handshake"),
         _money(
@@ -165,7 +165,8 @@ def _pays_from(item: Proposal, found: Found) -> str:
 def _why(item: Proposal) -> str:
     """Why a proposal is not counted, translated; '' for one that is."""
     if item.standing == "unpriced":
-        return _("No known price: {keys}").format(keys=", ".join(item.missing))
+        names = _(", ").join(price_list.name(key) for key in item.missing)
+        return _("No known price: {names}").format(names=names)
     if item.standing == "decide":
         hours = formats.count(float(item.hours))
         said = _("Readable only after up to {hours} hours; the settings (records) do not allow it")
@@ -177,23 +178,28 @@ def _why(item: Proposal) -> str:
 
 def columns(found: Found) -> list[tables.Column]:
     """The columns of the counted proposals."""
-    yen = [tables.money("month_jpy", _("Yen per month"))] if found.jpy_per_usd is not None else []
+    yen = [tables.money("month_jpy", _("Yen per month"), width=72)] if found.jpy_per_usd is not None else []
     what, month, once, *amounts = _both()
-    return [what, month, *yen, once, tables.text("pays_from", _("Pays from"), width="small"), *amounts]
+    both = [*yen, month] if source.settings().money.currency == "JPY" else [month, *yen]
+    return [what, *both, once, tables.text("pays_from", _("Pays from"), width="small"), *amounts]
 
 
 def other_columns() -> list[tables.Column]:
     """The columns of the others."""
     what, *rest = _both()
-    standing = tables.code("saving_standing", _("Because"), width=130)
-    return [what, standing, *rest, tables.text("why", _("Why"), width="large")]
+    standing = tables.code("saving_standing", _("Because"), width=110)
+    return [what, standing, *rest, tables.text("why", _("Why"), width=280)]
 
 
 def _both() -> list[tables.Column]:
     return [
-        tables.phrase("title", _("What to do"), width=230),
+        tables.phrase("title", _("What to do"), width=190),
         tables.money("month_usd", _("Per month")),
-        tables.money("once_usd", _("Once"), help=_("Requests, retrieval, restored copies, early deletion")),
+        tables.money(
+            "once_usd",
+            _("Once"),
+            help=_("Requests, bringing back, copies brought back, minimum times not kept"),
+        ),
         tables.count("object_count", _("Objects")),
         tables.size("size_bytes", _("Size")),
     ]
@@ -202,8 +208,8 @@ def _both() -> list[tables.Column]:
 def total_note(found: Found) -> None:
     """How the total is made, and at which prices and rate."""
     said = _(
-        "Reckoned in this order: unfinished uploads, junk, older versions, copies, small objects, classes; each on "
-        "what those before it leave, so no object and no gigabyte is counted twice."
+        "Reckoned in this order: unfinished uploads, junk, older versions, copies, small files, cheaper storage; each "
+        "on what those before it leave, so no object and no gigabyte is counted twice."
     )
     whole = _("All storage at list prices: {usd} a month.").format(
         usd=formats.money(found.savings.stored_usd)

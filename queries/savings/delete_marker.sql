@@ -1,12 +1,13 @@
 -- purpose: Delete markers; one row per bucket, device and standing. S3 bills no more for one than the bytes of its
 --   name.
 -- place:   3
--- title:   Clear delete markers away
+-- title:   Clear away marks of deleted files
 -- action:  expire_markers
--- deed:    Lifecycle rule with ExpiredObjectDeleteMarker = true, which removes a marker when no older version is left;
---   free of charge.
--- risk:    Removing a marker by hand while older versions are left brings the deleted object back. The rule does not.
--- basis:   Markers in the newest inventory report. They make listings long and cost next to nothing.
+-- deed:    A rule of the bucket clears each mark away when no older version is left, by itself and free of charge
+--   (lifecycle rule with ExpiredObjectDeleteMarker = true).
+-- risk:    Removing a mark by hand while older versions are left brings the deleted file back. The rule does not.
+-- basis:   Marks of deleted files (delete markers) in the newest list of S3 (inventory report). They make listings
+--   long and cost next to nothing.
 -- columns: source_bucket, device_id, storage_class, access_tier, to_class, to_tier, standing, object_count, size_bytes,
 --   billed_bytes, byte_days, days_left
 SELECT

@@ -2,11 +2,12 @@
 --   of their class is over; one row per bucket, device, class, tier and new class. `byte_days` are the days that are
 --   billed all the same; a class counts from upload, so more are left of objects that moved to it later.
 -- place:   11
--- title:   Let rules wait for the minimum days
+-- title:   Let rules wait for the minimum time
 -- action:  change_rule
--- deed:    Set Days of the rule to at least the minimum days of the class after the day on which objects enter it.
--- risk:    None to the images. A rule that runs too early saves nothing until the minimum days are over.
--- basis:   The lifecycle rules in force and the days of upload in the newest inventory report.
+-- deed:    Let the rule wait until the shortest time that its storage bills is over (Days of the lifecycle rule: at
+--   least the class's minimum days after the day on which objects enter it).
+-- risk:    None to the images. A rule that runs too early saves nothing until the minimum time is over.
+-- basis:   The rules in force (lifecycle) and the days of upload in the newest list of S3 (inventory report).
 -- columns: source_bucket, device_id, storage_class, access_tier, to_class, to_tier, standing, object_count, size_bytes,
 --   billed_bytes, byte_days, days_left
 WITH rules AS (

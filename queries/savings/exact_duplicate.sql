@@ -3,11 +3,12 @@
 -- place:   5
 -- title:   Delete exact copies
 -- action:  delete_objects
--- deed:    DeleteObjects with the keys and version ids that "Duplicates" lists without the copy to keep; free of
---   charge.
+-- deed:    Delete the copies that "Duplicates" lists, without the one to keep; free of charge (DeleteObjects with keys
+--   and version ids).
 -- risk:    Labels and datasets that name the deleted copy lose it. A copy in another bucket may be a backup and is not
 --   counted.
--- basis:   Same ETag and size, uploaded in one part without a KMS or customer key, so the ETag is a checksum.
+-- basis:   The same content for certain: one checksum and one size (ETag; uploaded in one part, without a KMS or
+--   customer key).
 -- columns: source_bucket, device_id, storage_class, access_tier, to_class, to_tier, standing, object_count, size_bytes,
 --   billed_bytes, byte_days, days_left
 SELECT

@@ -2,10 +2,10 @@
 -- place:   2
 -- title:   Delete junk files
 -- action:  delete_objects
--- deed:    DeleteObjects with the listed keys and version ids; free of charge. In a versioned bucket name the version
---   ids, else only a marker is added.
+-- deed:    Delete the listed files with all their versions; free of charge (DeleteObjects with keys and version ids:
+--   without the ids a bucket that keeps versions only adds a marker).
 -- risk:    A file that somebody needs in spite of its name is gone. Look through the list first.
--- basis:   Names of system and temporary files, and files without a byte, in the newest inventory report.
+-- basis:   Names of system and temporary files, and files without a byte, in the newest list of S3 (inventory report).
 -- columns: source_bucket, device_id, storage_class, access_tier, to_class, to_tier, standing, object_count, size_bytes,
 --   billed_bytes, byte_days, days_left
 SELECT

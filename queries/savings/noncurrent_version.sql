@@ -3,11 +3,12 @@
 -- place:   4
 -- title:   Delete older versions
 -- action:  expire_versions
--- deed:    Lifecycle rule NoncurrentVersionExpiration with NoncurrentDays, and NewerNoncurrentVersions to keep some;
---   free of charge.
+-- deed:    A rule of the bucket deletes versions some days after they were replaced or deleted, and can keep the
+--   newest few; free of charge (lifecycle rule NoncurrentVersionExpiration with NoncurrentDays and
+--   NewerNoncurrentVersions).
 -- risk:    What was overwritten or deleted by mistake cannot be brought back. Images that another image took the name
 --   of are not counted here: copy them to a name of their own before the rule runs.
--- basis:   Versions that are not the latest in the newest inventory report.
+-- basis:   Versions that are not the latest in the newest list of S3 (inventory report).
 -- columns: source_bucket, device_id, storage_class, access_tier, to_class, to_tier, standing, object_count, size_bytes,
 --   billed_bytes, byte_days, days_left
 WITH listed AS (

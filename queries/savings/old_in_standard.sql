@@ -1,13 +1,14 @@
 -- purpose: Objects uploaded 90 days ago or earlier and still in Standard; one row per bucket, device, class, tier and
 --   standing. Old is not unread.
 -- place:   10
--- title:   Move old images to a colder class
+-- title:   Move old images to cheaper storage
 -- action:  none
--- deed:    Find out first what is read: access logs of the bucket, or a lifecycle transition to INTELLIGENT_TIERING,
---   which watches each object and tells its access tier in the inventory.
--- risk:    What is read after all costs more in a colder class than it saves, and a statutory record in an archive tier
---   is not readable promptly.
--- basis:   No evidence: the inventory does not say when an object was last read, only when it was uploaded.
+-- deed:    Find out first which images are read: from the bucket's access logs, or by letting S3 watch each of them
+--   (lifecycle transition to Intelligent-Tiering, whose access tier stands in the inventory).
+-- risk:    What is read after all costs more in cheaper storage than it saves, and a statutory record in an archive
+--   (Glacier) is not readable promptly.
+-- basis:   No evidence: the list of S3 (inventory report) does not say when an object was last read, only when it was
+--   uploaded.
 -- columns: source_bucket, device_id, storage_class, access_tier, to_class, to_tier, standing, object_count, size_bytes,
 --   billed_bytes, byte_days, days_left
 SELECT

@@ -1,10 +1,12 @@
 -- purpose: Objects in Reduced Redundancy; one row per bucket, device, class and tier.
 -- place:   8
--- title:   Leave Reduced Redundancy
+-- title:   Leave dearer, less safe storage
 -- action:  copy_to_class
--- deed:    CopyObject onto itself with StorageClass = STANDARD. In a versioned bucket delete the old version too.
+-- deed:    Copy each object onto itself into standard storage (CopyObject with StorageClass = STANDARD). In a bucket
+--   that keeps versions delete the old version too.
 -- risk:    The copy has a new date of upload. Until the old version is deleted both are billed.
--- basis:   The class in the newest inventory report. Standard keeps objects more safely.
+-- basis:   The class (Reduced Redundancy) in the newest list of S3 (inventory report). Standard storage keeps objects
+--   more safely.
 -- columns: source_bucket, device_id, storage_class, access_tier, to_class, to_tier, standing, object_count, size_bytes,
 --   billed_bytes, byte_days, days_left
 SELECT

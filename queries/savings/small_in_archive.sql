@@ -1,14 +1,16 @@
 -- purpose: Small objects in an archive class, each billed for 40 KiB beside its bytes; one row per bucket, device,
 --   class and tier.
 -- place:   7
--- title:   Move small objects out of the archive
+-- title:   Move small files out of the archive
 -- action:  restore_and_copy
--- deed:    RestoreObject (Bulk, 1 day), then CopyObject onto itself with StorageClass = STANDARD. In a versioned bucket
---   delete the old version too. Then let lifecycle rules leave small objects out (ObjectSizeGreaterThan).
+-- deed:    Bring the objects back (RestoreObject, Bulk, 1 day), then copy each onto itself into standard storage
+--   (CopyObject with StorageClass = STANDARD). In a bucket that keeps versions delete the old version too. Then let
+--   rules leave small objects out (ObjectSizeGreaterThan).
 -- risk:    The copy has a new date of upload. Until the old version is deleted both are billed. Restoring and copying
 --   often cost more than years of the difference: look at the break-even.
--- basis:   Objects under 128 KiB in the newest inventory report, as a whole per bucket, device and class, where
---   Standard is cheaper than 32 KiB in the archive and 8 KiB in Standard beside the bytes.
+-- basis:   Objects under 128 KiB in the newest list of S3 (inventory report), as a whole per bucket, device and class,
+--   where standard storage is cheaper than what the archive bills for each beside its bytes (32 KiB there and 8 KiB
+--   in Standard).
 -- columns: source_bucket, device_id, storage_class, access_tier, to_class, to_tier, standing, object_count, size_bytes,
 --   billed_bytes, byte_days, days_left
 SELECT

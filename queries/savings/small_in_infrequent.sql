@@ -1,12 +1,13 @@
 -- purpose: Small objects in a class that bills 128 KiB for each; one row per bucket, device, class and tier.
 -- place:   6
--- title:   Move small objects out of infrequent classes
+-- title:   Keep small files in standard storage
 -- action:  copy_to_class
--- deed:    CopyObject onto itself with StorageClass = STANDARD; a lifecycle rule cannot move objects up. In a versioned
---   bucket delete the old version too. Then let lifecycle rules leave small objects out (ObjectSizeGreaterThan).
+-- deed:    Copy each object onto itself into standard storage (CopyObject with StorageClass = STANDARD); a rule cannot
+--   move objects up. In a bucket that keeps versions delete the old version too. Then let rules leave small objects
+--   out (ObjectSizeGreaterThan).
 -- risk:    The copy has a new date of upload. Until the old version is deleted both are billed.
--- basis:   Objects under 128 KiB in the newest inventory report, as a whole per bucket, device and class, where
---   Standard is cheaper than 128 KiB for each.
+-- basis:   Objects under 128 KiB in the newest list of S3 (inventory report), as a whole per bucket, device and class,
+--   where standard storage is cheaper than the 128 KiB that the class bills for each.
 -- columns: source_bucket, device_id, storage_class, access_tier, to_class, to_tier, standing, object_count, size_bytes,
 --   billed_bytes, byte_days, days_left
 SELECT

@@ -1,9 +1,10 @@
 -- purpose: Parts of multipart uploads that were begun more than 7 days ago and never finished; one row per bucket,
 --   device, class and standing. They are in no listing, and in the bill.
 -- place:   1
--- title:   Abort unfinished uploads
+-- title:   Clear away unfinished uploads
 -- action:  abort_uploads
--- deed:    Lifecycle rule AbortIncompleteMultipartUpload with DaysAfterInitiation = 7 for the bucket; free of charge.
+-- deed:    A rule of the bucket clears away uploads that were begun 7 days ago and never finished; free of charge
+--   (lifecycle rule AbortIncompleteMultipartUpload with DaysAfterInitiation = 7).
 -- risk:    An upload that is still running after 7 days would have to begin again.
 -- basis:   The list of unfinished uploads that S3 gave, with the size of their parts.
 -- columns: source_bucket, device_id, storage_class, access_tier, to_class, to_tier, standing, object_count, size_bytes,

@@ -2,11 +2,11 @@
 -- place:   9
 -- title:   Archive what nobody reads
 -- action:  archive_in_tiering
--- deed:    PutBucketIntelligentTieringConfiguration with ARCHIVE_ACCESS after 90 days for the bucket; free of charge,
---   and so is bringing objects back.
--- risk:    An archived object must be restored before it can be read.
--- basis:   The access tier in the newest inventory report: Archive Instant Access means that the object was not read
---   for 90 days.
+-- deed:    Let S3 archive what was not read for 90 days; free of charge, and so is bringing it back
+--   (PutBucketIntelligentTieringConfiguration with ARCHIVE_ACCESS after 90 days).
+-- risk:    An archived object must be brought back (restored) before it can be read.
+-- basis:   What S3 says of each object in its newest list (inventory report): not read for 90 days (access tier
+--   Archive Instant Access).
 -- columns: source_bucket, device_id, storage_class, access_tier, to_class, to_tier, standing, object_count, size_bytes,
 --   billed_bytes, byte_days, days_left
 SELECT

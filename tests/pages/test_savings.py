@@ -103,9 +103,12 @@ def test_money_is_counted_once_and_the_rest_says_why_not() -> None:
     assert dict(zip(others["title"], others["saving_standing"], strict=True)) == {
         "Archive what nobody reads": "No known price",
         "Delete older versions": "A rule does it",
-        "Move old images to a colder class": "No evidence",
+        "Move old images to cheaper storage": "No evidence",
     }
-    assert "INTELLIGENT_TIERING.ARCHIVE" in others["why"].iloc[0]
+    assert (
+        others["why"].iloc[0]
+        == "No known price: Keeping objects · Intelligent-Tiering, Archive Instant Access"
+    )
     assert len(lots) == 2
     assert app.metric[0].value == r"\$2.87"
     words = [item.value for item in app.text]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -78,3 +79,14 @@ def test_every_saving_has_a_case_and_says_what_it_is() -> None:
     for kind in kinds:
         assert {"title", "action", "deed", "risk", "basis"} <= kind.header.keys()
         assert all(kind.header[name] for name in ("title", "action", "deed", "risk", "basis"))
+
+
+def test_advice_says_the_terms_of_aws_in_brackets_only() -> None:
+    """Managers read it; an operator needs the term, too."""
+    terms = re.compile(
+        r"\b(?:[A-Z][a-z]+){2,}\b|\b[A-Z]+_[A-Z_]+\b|ETag|inventory report|lifecycle|delete marker|noncurrent"
+    )
+    for kind in folder_queries("savings").values():
+        for name in ("title", "deed", "risk", "basis"):
+            plain = re.sub(r"\([^()]*\)", "", kind.header[name])
+            assert terms.findall(plain) == [], f"{kind.path.stem}: {name}"

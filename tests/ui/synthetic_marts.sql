@@ -168,8 +168,8 @@ CREATE TABLE marts.stored_classes AS SELECT storage_class, access_tier, sum(obje
 CREATE TABLE marts.savings_kinds AS SELECT proposal_id, place_no, title, 'expire_versions' AS action, 'Made-up deed' AS deed,
   'Made-up risk' AS risk, 'Made-up basis' AS basis FROM (VALUES
   ('noncurrent_version', 4, 'Delete older versions'), ('exact_duplicate', 5, 'Delete exact copies'),
-  ('unread_in_tiering', 9, 'Archive what nobody reads'), ('old_in_standard', 10, 'Move old images to a colder class'),
-  ('reduced_redundancy', 8, 'Leave Reduced Redundancy')) AS t(proposal_id, place_no, title);
+  ('unread_in_tiering', 9, 'Archive what nobody reads'), ('old_in_standard', 10, 'Move old images to cheaper storage'),
+  ('reduced_redundancy', 8, 'Leave dearer, less safe storage')) AS t(proposal_id, place_no, title);
 CREATE TABLE marts.savings AS SELECT proposal_id, 'clinic-images' AS source_bucket, 'xray' AS device_id, storage_class, access_tier,
   '' AS to_class, '' AS to_tier, standing, gib // 2 AS object_count, gib::BIGINT * 1073741824 AS size_bytes, gib::BIGINT * 1073741824 AS billed_bytes,
   (gib::BIGINT * 1073741824)::DECIMAL(38, 0) * days_left AS byte_days, days_left FROM (VALUES
