@@ -135,7 +135,7 @@ def years(page: Page, frame: pd.DataFrame, shown: Shown) -> None:
         tables.money(final, _("Final")),
         tables.money(estimated, _("Estimated")),
     ]
-    page.table(frame, columns, name="fiscal_years", title=_("Fiscal years"))
+    _titled(page, frame, columns, name="fiscal_years", title=_("Fiscal years"))
     shown.note_missing(final)
 
 
@@ -143,17 +143,16 @@ def statements(page: Page) -> None:
     """Each month's bill, an estimate and a final amount in columns of their own, in dollars as it was billed."""
     columns = [
         tables.month("month", _("Month")),
-        tables.code("bill_source", _("Source")),
-        tables.money("estimated_usd", _("Estimated")),
         tables.money("final_usd", _("Final")),
+        tables.money("estimated_usd", _("Estimated")),
+        tables.code("bill_source", _("Source")),
         tables.money("former_usd", _("Final before")),
         tables.money("difference_usd", _("Difference")),
         tables.money("other_usd", _("Cost Explorer says")),
         tables.time("stated_at", _("Asked at")),
     ]
-    page.table(
-        page.frame("costs.statements"), columns, name="statements", title=_("Bills by month"), height=300
-    )
+    frame = page.frame("costs.statements")
+    _titled(page, frame, columns, name="statements", title=_("Bills by month"), height=300)
     st.caption(
         _("As billed, in dollars with tax. An estimate may still change; what AWS restated keeps what it was")
     )
@@ -172,7 +171,15 @@ def rates(page: Page) -> None:
     rate = frame["jpy_per_usd"].map(
         lambda value: "" if formats.is_missing(value) else f"{value.normalize():f}"
     )
-    page.table(frame.assign(rate=rate), columns, name="rates", title=_("Exchange rates"), height=300)
+    _titled(page, frame.assign(rate=rate), columns, name="rates", title=_("Exchange rates"), height=300)
+
+
+def _titled(
+    page: Page, frame: pd.DataFrame, columns: list[tables.Column], *, title: str, **more: Any
+) -> None:
+    """One of several tables of a panel."""
+    st.markdown(f"**{title}**")
+    page.table(frame, columns, title=title, **more)
 
 
 def looking(page: Page, month: str) -> None:
@@ -201,7 +208,7 @@ def splits(page: Page, month: str, shown: Shown) -> None:
     by = rows["tag_key"].where(rows["turn"] == 0, others)
     value = rows["split_value"].where(rows["split_value"] != "", rows["part"].map(_))
     cost = shown.column(rows, "cost")
-    columns = [tables.text("by", _("By")), tables.text("value", _("Value"))]
+    columns = [tables.text("by", _("By"), width=88), tables.text("value", _("Value"), width=130)]
     columns += [tables.money(cost, _("Cost")), tables.share("cost_share", _("Share"))]
     page.table(rows.assign(by=by, value=value), columns, name="splits")
     st.caption(
@@ -230,7 +237,7 @@ def lines(page: Page, month: str, categories: list[str] | None, shown: Shown) ->
     shown.note_missing(cost)
     if not rows.empty:
         total = _("Sum of {count} lines = {sum}; the whole bill = {bill}")
-        first = rows.iloc[0]
-        amounts = {"sum": formats.money(first.lines_usd), "bill": formats.money(first.bill_usd)}
+        bill = cost.replace("cost", "bill")
+        amounts = {"sum": whole(rows, cost), "bill": whole(rows.head(1), bill)}
         st.caption(total.format(count=len(rows), **amounts).replace("$", r"\$"))
     return clicked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -48,8 +49,9 @@ def month_note(found: outlook.Next, now: pd.Series, shown: Shown) -> str:
     return _("about {amount} at its end").format(amount=amount)
 
 
-def months_ahead(page: Page, found: outlook.Next, categories: list[str] | None) -> None:
-    """The coming months beside the past ones, how wrong such forecasts were before, and what Cost Explorer says.
+def months_ahead(page: Page, found: outlook.Next, categories: list[str] | None, shown: Shown) -> None:
+    """The coming months beside the past ones, how wrong such forecasts were before, and what Cost Explorer says. Yen of
+    a past month follow from its own rate, yen to come from the newest.
 
     Args:
         categories: kinds of cost, None for all. Cost Explorer knows no kinds: it is shown beside all of them only.
@@ -61,23 +63,37 @@ def months_ahead(page: Page, found: outlook.Next, categories: list[str] | None) 
         [_month(item, found) for item in found.coming],
         columns=["month", "forecast_usd", "low_usd", "high_usd", "error_share"],
     )
-    billed = [(month, "billed", usd) for month, usd in sorted(found.past.items())]
-    ahead = [(row.month, "forecast", row.forecast_usd) for row in rows.itertuples()]
-    bars = pd.DataFrame([*billed, *ahead], columns=["month", "bill_state", "cost_usd"])
-    st.caption(_("US dollars, without credits and refunds"))
+    asked = categories is None and source.settings().costs.aws_forecast
+    note = _ask_cost_explorer(page, rows) if asked else ""
+    unit, price = _price(page, found, shown)
+    for name in [str(name) for name in rows if str(name).endswith("_usd")]:
+        amounts = [
+            None if formats.is_missing(usd) else usd * price(month)
+            for month, usd in zip(rows["month"], rows[name], strict=True)
+        ]
+        rows[name.replace("usd", unit)] = pd.Series(amounts, dtype=object)
+    billed = [(month, "billed", usd * price(month)) for month, usd in sorted(found.past.items())]
+    ahead = [(row["month"], "forecast", row[f"forecast_{unit}"]) for row in rows.to_dict("records")]
+    bars = pd.DataFrame([*billed, *ahead], columns=["month", "bill_state", f"cost_{unit}"])
+    st.caption(
+        _("Yen, without credits and refunds; yen to come follow the newest exchange rate")
+        if unit == "jpy"
+        else _("US dollars, without credits and refunds")
+    )
     alt = _("Cost of each past month, and of the next twelve as forecast")
-    axes: dict[str, Any] = {"x": "month", "y": "cost_usd", "series": "bill_state"}
-    charts.stacked(bars, **axes, key="months_ahead", alt=alt, height=260, is_wide=True)
+    axes: dict[str, Any] = {"x": "month", "y": f"cost_{unit}", "series": "bill_state"}
+    charts.stacked(bars, **axes, key=f"months_ahead_{unit}", alt=alt, height=260, is_wide=True)
     columns = [
         tables.month("month", _("Month")),
-        tables.money("forecast_usd", _("Forecast")),
-        tables.money("low_usd", _("At least")),
-        tables.money("high_usd", _("At most")),
+        tables.money(f"forecast_{unit}", _("Forecast")),
+        tables.money(f"low_{unit}", _("At least")),
+        tables.money(f"high_{unit}", _("At most")),
         tables.share("error_share", _("Past error")),
     ]
-    asked = categories is None and source.settings().costs.aws_forecast
-    note = _ask_cost_explorer(page, rows, columns) if asked else ""
+    if f"aws_{unit}" in rows:
+        columns.append(tables.money(f"aws_{unit}", _("Cost Explorer says")))
     page.table(rows, columns, name="forecast", height=300)
+    shown.note_missing(f"forecast_{unit}")
     said = _(
         "Each class and kind of cost goes on as in its last 6 months. The band held 4 of 5 past forecasts so far "
         "ahead. Credits and refunds are in none."
@@ -87,7 +103,16 @@ def months_ahead(page: Page, found: outlook.Next, categories: list[str] | None) 
         st.caption(note)
 
 
-def _ask_cost_explorer(page: Page, rows: pd.DataFrame, columns: list[tables.Column]) -> str:
+def _price(page: Page, found: outlook.Next, shown: Shown) -> tuple[str, Callable[[date], Decimal]]:
+    """The currency, as columns end, and what a dollar of each month is in it; yen if every past month has a rate."""
+    known = page.frame("costs.rates").dropna(subset="jpy_per_usd")
+    rates = {_day(row.month): Decimal(row.jpy_per_usd) for row in known.itertuples()}
+    if shown.currency == "USD" or not rates or found.past.keys() - rates.keys():
+        return "usd", lambda _month: Decimal(1)
+    return "jpy", lambda month: rates.get(month, rates[max(rates)])
+
+
+def _ask_cost_explorer(page: Page, rows: pd.DataFrame) -> str:
     """Put Cost Explorer's own figures beside ours, by month; returns what is to be said of them."""
     told = page.frame("costs.aws_forecast")
     if told.empty:
@@ -96,7 +121,6 @@ def _ask_cost_explorer(page: Page, rows: pd.DataFrame, columns: list[tables.Colu
         return _("Cost Explorer does not forecast these services yet.")
     by_month = {_day(row.month): row.mean_usd for row in told.itertuples()}
     rows["aws_usd"] = [by_month.get(month) for month in rows["month"]]
-    columns.append(tables.money("aws_usd", _("Cost Explorer says")))
     said = _("Cost Explorer says: its own forecast of the same services, as of {day}.")
     return said.format(day=formats.day(told.asked_at.max()))
 

@@ -83,7 +83,7 @@ _PARTS: dict[str, Callable[[Bill], cost_devices.Codes | None]] = {
     ),
     "splits": lambda bill: bill_panels.splits(bill.page, bill.month[0], bill.shown),
     "prices": lambda bill: cost_devices.against_list_prices(bill.page, bill.month[0]),
-    "ahead": lambda bill: cost_ahead.months_ahead(bill.page, bill.coming, bill.categories),
+    "ahead": lambda bill: cost_ahead.months_ahead(bill.page, bill.coming, bill.categories, bill.shown),
     "months": _months,
     "looking": lambda bill: bill_panels.looking(bill.page, bill.month[0]),
 }

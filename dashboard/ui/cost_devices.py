@@ -43,9 +43,9 @@ def by_device(page: Page, month: str, categories: list[str] | None, shown: Shown
     rows = page.frame("costs.devices", month=month, categories=categories)
     cost = shown.column(rows, "cost")
     columns = [
-        tables.code("cost_owner", _("Caused by"), width="medium"),
+        tables.code("cost_owner", _("Caused by"), width=136),
         tables.money(cost, _("Cost")),
-        tables.share("cost_share", _("Share")),
+        tables.share("cost_share", _("Share"), width=72),
         tables.count(
             "image_count",
             _("Images, average"),
@@ -65,7 +65,8 @@ def by_device(page: Page, month: str, categories: list[str] | None, shown: Shown
     shown.note_missing(cost)
     if not rows.empty:
         said = _(
-            "The rows add up to {bill}. Storage is shared by bytes and days, uploads by number; the export says it all"
+            "The rows add up to {bill}. Storage is shared by bytes and days, uploads by number; the export says it "
+            "all. In no report: what S3 adds to archived objects, unfinished uploads, moves between two reports"
         )
         st.caption(said.format(bill=bill_panels.whole(rows, cost)).replace("$", r"\$"))
     detail = [
@@ -97,7 +98,7 @@ def by_label(page: Page, month: str, categories: list[str] | None, shown: Shown)
     ]  # fmt: skip
     columns = [
         tables.text("name", _("Label")),
-        tables.text("value", _("Value"), width="medium"),
+        tables.text("value", _("Value"), width=110),
         tables.money(cost, _("Cost")),
         tables.share("cost_share", _("Share")),
         tables.count("image_count", _("Images")),
@@ -137,10 +138,10 @@ def movers(page: Page, month: str, categories: list[str] | None, shown: Shown) -
     st.caption(said.format(month=formats.month(newest), former=formats.month(former)))
     difference = shown.column(rows, "difference")
     columns = [
-        tables.code("cost_owner", _("Caused by"), width="medium"),
+        tables.code("cost_owner", _("Caused by"), width=136),
+        tables.money(difference, _("Difference")),
         tables.code("category", _("Spent on")),
         tables.code("cost_class", _("Class")),
-        tables.money(difference, _("Difference")),
         tables.money("former_usd", _("Before"), help=_("In dollars")),
         tables.money("cost_usd", _("Cost"), help=_("In dollars")),
     ]
@@ -176,18 +177,18 @@ def against_list_prices(page: Page, month: str) -> None:
         price_gap_usd=pd.Series([item.price_gap_usd for item in found], dtype=object),
     )
     columns = [
-        tables.text("place", _("Class"), width="medium"),
+        tables.text("place", _("Class"), width=150),
         tables.money("list_usd", _("At list prices")),
         tables.money("billed_usd", _("Billed")),
         tables.money(
             "amount_gap_usd",
-            _("Billed amount"),
+            _("Gap by amount"),
             help=_(
                 "More or less kept than the reports listed: unfinished uploads, restored copies, moves between reports"
             ),
         ),
         tables.money(
-            "price_gap_usd", _("Billed price"), help=_("Bands, discounts, or prices that changed since")
+            "price_gap_usd", _("Gap by price"), help=_("Bands, discounts, or prices that changed since")
         ),
     ]
     page.table(frame, columns, name="list_prices")

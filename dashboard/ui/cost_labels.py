@@ -36,7 +36,7 @@ PARTS: dict[str, str] = {
     "part:junk": N_("Junk files"),
     "part:delete_marker": N_("Delete markers"),
     "part:folder_marker": N_("Folder markers"),
-    "part:not_listed": N_("In no report (overhead, unfinished uploads, moves)"),
+    "part:not_listed": N_("In no report"),
     "part:no_report": N_("Before the first report"),
     "part:no_cause": N_("Caused by no object"),
     "part:looking": N_("Looking at the archive"),

@@ -144,7 +144,7 @@ def draw(
 ) -> dict[str, Any] | None:
     """Draw a frame; see `Page.table`."""
     shown = pd.DataFrame({column.name: _screen(frame[column.name], column) for column in columns})
-    settings = {column.name: _setting(frame[column.name], column) for column in columns}
+    settings = {column.name: setting(frame[column.name], column) for column in columns}
     pixels: Any = height or ("content" if len(shown) <= SHOWN_ROWS else _LONG)
     common: dict[str, Any] = {
         "column_config": settings,
@@ -176,7 +176,7 @@ def choose(frame: pd.DataFrame, columns: Sequence[Column], *, key: str, alt: str
     """Draw a frame of which any number of rows can be chosen; returns the places of those that are."""
     event = st.dataframe(
         pd.DataFrame({column.name: _screen(frame[column.name], column) for column in columns}),
-        column_config={column.name: _setting(frame[column.name], column) for column in columns},
+        column_config={column.name: setting(frame[column.name], column) for column in columns},
         hide_index=True,
         height="content" if len(frame) <= SHOWN_ROWS else _LONG,
         key=key,
@@ -221,7 +221,7 @@ def _places(values: pd.Series, column: Column) -> int:
     some = values.dropna().map(float).abs()
     # One image costs parts of a cent; half of the last digit still shows.
     reference = 200 * some[some > 0].min() if column.is_fine else some.max()
-    return 2 if not 0 < reference < 1 else 4 if reference >= 0.01 else 6
+    return 2 if not 0 < reference < 1 or some.max() < 5e-7 else 4 if reference >= 0.01 else 6
 
 
 def _screen(values: pd.Series, column: Column) -> pd.Series:
@@ -252,7 +252,7 @@ def _screen(values: pd.Series, column: Column) -> pd.Series:
     return values
 
 
-def _setting(values: pd.Series, column: Column) -> Any:
+def setting(values: pd.Series, column: Column) -> Any:
     """How the grid shows a column. Formats are printf: Streamlit's named ones follow the browser, not the page."""
     config = st.column_config
     common: dict[str, Any] = {
@@ -268,7 +268,10 @@ def _setting(values: pd.Series, column: Column) -> Any:
     if column.form in {"count", "days"}:
         return config.NumberColumn(label, format="%,d", alignment="right", **common)
     if column.form == "money":
-        form = f"{'¥' if column.name.endswith('_jpy') else '$'}%,.{_places(values, column)}f"
+        sign, places = "¥" if column.name.endswith("_jpy") else "$", _places(values, column)
+        if any(round(float(amount), places) < 0 for amount in values.dropna()):  # printf writes $-1.00
+            label, sign = f"{label} ({sign})", ""
+        form = f"{sign}%,.{places}f"
         return config.NumberColumn(label, format=form, alignment="right", **common)
     if column.form == "share":
         return config.ProgressColumn(

@@ -48,10 +48,10 @@ def days(page: Page, categories: list[str] | None, shown: Shown) -> cost_devices
     difference = shown.column(rows, "difference")
     columns = [
         tables.day("first_on", _("From")),
-        tables.days("day_count", _("Days")),
+        tables.money(difference, _("Difference")),
         tables.code("category", _("Spent on")),
         tables.code("cost_class", _("Class")),
-        tables.money(difference, _("Difference")),
+        tables.days("day_count", _("Days")),
         tables.money("cost_usd", _("Cost"), help=_("In dollars")),
         tables.money("expected_usd", _("Usual"), help=_("In dollars")),
         tables.money(

@@ -89,7 +89,7 @@ with page.panel(_("Upload activity"), details="uploads", codes=same, caption=pag
 
 with page.panel(_("Devices"), details="storage", caption=_("Choose a row to see its storage")):
     columns = [
-        tables.code("device_id", _("Device"), width="medium"),
+        tables.code("device_id", _("Device"), width=132),
         tables.size("size_bytes", _("Stored")),
         tables.count("object_count", _("Images")),
         tables.share("cold_share", _("Cold share")),

@@ -756,6 +756,24 @@ def test_twelve_months_are_forecast_with_a_band() -> None:
     assert all(rows["forecast_usd"] <= rows["high_usd"])
 
 
+def test_yen_to_come_follow_the_newest_rate_and_need_one_of_every_past_month(
+    warehouse: SyntheticWarehouse,
+) -> None:
+    dollars = forecast_rows(draw(detail="ahead"))["forecast_usd"].tolist()
+    names, known = warehouse.rows("costs.rates", {})
+    months, prices = ([row[names.index(name)] for row in known] for name in ("month", "jpy_per_usd"))
+    app = draw(detail="ahead", currency="JPY")
+    yen = next(frame.value for frame in app.dataframe if "forecast_jpy" in frame.value)
+    newest = float(prices[months.index(max(months))])
+    assert yen["forecast_jpy"].tolist() == pytest.approx([usd * newest for usd in dollars], rel=0.001)
+    assert all(yen["low_jpy"].iloc[1:] <= yen["forecast_jpy"].iloc[1:])
+    warehouse.connection.execute("DELETE FROM marts.exchange_rates WHERE month = '2026-09-01'")
+    st.cache_data.clear()
+    app = draw(detail="ahead", currency="JPY")
+    assert forecast_rows(app)["forecast_usd"].tolist() == dollars
+    assert any("a month in it has no exchange rate" in item.value for item in app.caption)
+
+
 def test_without_a_rate_the_page_falls_back_to_dollars_and_says_so(warehouse: SyntheticWarehouse) -> None:
     warehouse.connection.execute("DELETE FROM marts.exchange_rates WHERE month = '2026-11-01'")
     app = draw(currency="JPY")
@@ -912,5 +930,8 @@ def test_the_report_is_offered_made_on_click_and_says_what_the_page_says(
 @pytest.mark.usefixtures("warehouse")
 def test_what_the_rows_add_up_to_is_in_their_currency() -> None:
     for currency, sign in (("JPY", "¥"), ("USD", "\\$")):
+        said = [item.value for item in draw(currency=currency, detail="lines", month="2026-11").caption]
+        assert any(re.match(rf"Sum of \d+ lines = {re.escape(sign)}", text) for text in said), said
+        assert any(text.startswith(f"In all {sign}") for text in said), said
         said = [item.value for item in draw(currency=currency, detail="device").caption]
         assert any(text.startswith(f"The rows add up to {sign}") for text in said), said

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from dashboard.ui import formats
+from dashboard.ui import formats, tables
 from dashboard.ui.text import spoken
 
 
@@ -105,3 +105,22 @@ def test_one_unit_serves_a_whole_column() -> None:
     assert formats.size_unit(5 * 2**40).name == "TiB"
     assert formats.size_unit(5 * 2**40, 2**30).name == "GiB"
     assert formats.size_unit(0).name == "B"
+
+
+@pytest.mark.parametrize(
+    ("amounts", "label", "form"),
+    [
+        (["1.5", None, "20"], "Cost", "$%,.2f"),
+        (["1.5", "-0.25"], "Cost ($)", "%,.2f"),
+        (["1.5", "-0.000001"], "Cost", "$%,.2f"),
+        (["0.5", "-0.0447"], "Cost ($)", "%,.4f"),
+        (["0.00000001", "0"], "Cost", "$%,.2f"),
+    ],
+)
+def test_a_column_of_money_has_its_sign_where_no_amount_is_below_zero(
+    amounts: list[str | None], label: str, form: str
+) -> None:
+    """The grid would write $-0.25."""
+    values = pd.Series([None if item is None else Decimal(item) for item in amounts], dtype=object)
+    shown = tables.setting(values, tables.money("cost_usd", "Cost"))
+    assert (shown["label"], shown["type_config"]["format"]) == (label, form)

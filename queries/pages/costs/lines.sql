@@ -3,7 +3,7 @@
 --   `bill_usd` that of the whole month.
 -- params:  month=NULL, categories=NULL
 -- columns: category, purpose, cost_class, cost_usd, cost_jpy, cost_share, used, usage_amount, usage_unit, usage_type,
---   operation, service, is_estimated, lines_usd, bill_usd, month
+--   operation, service, is_estimated, lines_usd, bill_usd, bill_jpy, month
 WITH chosen AS (
     SELECT coalesce(max(month) FILTER (strftime(month, '%Y-%m') = $month), max(month)) AS month
     FROM marts.cost_months
@@ -60,6 +60,7 @@ SELECT
     is_estimated,
     sum(cost_usd) OVER () AS lines_usd,
     bill_usd,
+    (bill_usd * jpy_per_usd)::DECIMAL(38, 10) AS bill_jpy,
     month
 FROM bill
 WHERE ($categories IS NULL OR list_contains($categories, category))
