@@ -154,7 +154,7 @@ def impact(
                 item.object_count,
                 item.size_bytes,
                 item.device_before if item.device_before != item.device_id else "",
-                "\n".join(item.samples) if chosen == "table" else list(item.samples),
+                "  ".join(item.samples) if chosen == "table" else list(item.samples),
             )
             for item in found.changes
         ],
