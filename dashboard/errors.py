@@ -7,7 +7,9 @@ afterwards. Arguments may hold hostile text (object keys); they are data, never 
 from __future__ import annotations
 
 import enum
+import errno
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 
@@ -135,3 +137,17 @@ class DashboardError(Exception):
         if self.locator:
             lines.append(f"  where: {self.locator}")
         return "\n".join(lines)
+
+
+def not_written(place: Path, error: OSError) -> DashboardError:
+    """A file that somebody asked for at a place that takes none."""
+    is_full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+    return DashboardError(
+        ExitCode.DISK_FULL if is_full else ExitCode.READ_ONLY,
+        "The file was not written",
+        cause="{place} cannot be written: {problem}",
+        next_step="Make room, or name a place that may be written with --out",
+        locator=str(place),
+        place=place.name or str(place),
+        problem=error.strerror or type(error).__name__,
+    )

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dashboard.domain.dataset import FORMATS, Selection, Split, read_labels, read_split
+from dashboard.domain.dataset import FORMATS, Selection, Split, read_labels, read_shares, read_split
 from dashboard.settings import Settings, load_settings
 from dashboard.terminal import chosen_format, print_fault, print_rows
 
@@ -16,6 +16,7 @@ app = typer.Typer(
     help="Freeze images for machine learning, and see later what has drifted.", no_args_is_help=True
 )
 
+_SHARES = "0.8,0.1,0.1"
 DRIFTED = 1
 """Exit code of `verify` when something has drifted."""
 
@@ -50,7 +51,9 @@ def create_command(
     label: Labels = None,
     from_day: FromDay = None,
     to_day: ToDay = None,
-    split: Annotated[str, typer.Option(help="Shares of training, validation and test.")] = "0.8,0.1,0.1",
+    split: Annotated[
+        str, typer.Option(help="Shares of training, validation and test; 0.8,0.1,0.1 if left out.")
+    ] = "",
     split_by: Annotated[
         str,
         typer.Option(help="unit, day, segment:NUMBER, pattern:EXPRESSION with one group, or label:NAME."),
@@ -139,10 +142,16 @@ def _labels(texts: list[str]) -> tuple[tuple[str, str], ...]:
 
 
 def _split(settings: Settings, shares: str, by: str) -> Split:
+    if shares and not by:
+        raise typer.BadParameter("say what is to be on one side: --split-by", param_hint="--split")
     try:
-        return read_split(shares, by, settings.dataset.split_key)
+        read_shares((shares or _SHARES).split(","))
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--split-by" if by else "--split") from error
+        raise typer.BadParameter(str(error), param_hint="--split") from error
+    try:
+        return read_split(shares or _SHARES, by, settings.dataset.split_key)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--split-by") from error
 
 
 def _day(moment: datetime | None) -> date | None:

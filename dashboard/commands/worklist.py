@@ -16,7 +16,7 @@ import typer
 
 from dashboard.domain import labelling as forms
 from dashboard.domain.storage_classes import STORAGE_CLASSES
-from dashboard.errors import DashboardError, ExitCode
+from dashboard.errors import DashboardError, ExitCode, not_written
 from dashboard.operate import follow, labelling, worklist_views
 from dashboard.operate.journal import Journal
 from dashboard.operate.selection import STATES, Selection
@@ -246,8 +246,11 @@ def _into(out: Path | None) -> Iterator[Any]:
     if out is None:
         yield sys.stdout
         return
-    with out.open("w", encoding="utf-8", newline="") as stream, contextlib.redirect_stdout(stream):
-        yield stream
+    try:
+        with out.open("w", encoding="utf-8", newline="") as stream, contextlib.redirect_stdout(stream):
+            yield stream
+    except OSError as error:
+        raise not_written(out, error) from error
 
 
 def _act(action: Action, selection: Selection, actor: str) -> None:

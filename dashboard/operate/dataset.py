@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.domain.dataset import FORMATS, HASH, NAME, STEPS, Permission, Selection, Split
-from dashboard.errors import DashboardError, ExitCode
+from dashboard.errors import DashboardError, ExitCode, not_written
 from dashboard.operate import dataset_faults as faults
 from dashboard.settings import Settings
 from dashboard.warehouse import dataset_files, publish
@@ -140,6 +140,8 @@ def export(settings: Settings, dataset: FrozenDataset, format_: str, out: Path) 
         publish.write_atomically(
             out / f"{dataset.name}-{dataset.dataset_hash[:12]}.definition.json", definition
         )
+    except OSError as error:
+        raise not_written(out, error) from error
     except WAREHOUSE_ERRORS as error:
         raise faults.of_files(error, out) from error
     return file

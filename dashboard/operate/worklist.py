@@ -199,7 +199,15 @@ def _refuse_conflict(
         )
     allowed = _FROM_STATES[action.deed]
     states = {row[0] for row in transaction.run("SELECT DISTINCT state FROM picked")}
-    if not count or states - set(allowed):
+    if not count:
+        raise DashboardError(
+            ExitCode.USAGE,
+            "Nothing was changed",
+            cause="No finding is chosen by this",
+            next_step="Look at the list (`worklist list`, or the page), then choose findings that are on it",
+            locator=action.deed,
+        )
+    if states - set(allowed):
         raise DashboardError(
             ExitCode.USAGE,
             "Nothing was changed",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from dashboard.errors import DashboardError, ExitCode
+from dashboard.errors import not_written
 from dashboard.report.figures import Monthly
 from dashboard.report.sheet import sheet
 from dashboard.wording import spoken
@@ -62,16 +61,7 @@ def write(folder: Path, files: list[File]) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         return [_replace(folder / file.name, file.body) for file in files]
     except OSError as error:
-        is_full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-        raise DashboardError(
-            ExitCode.DISK_FULL if is_full else ExitCode.READ_ONLY,
-            "The report was not written",
-            cause="{folder} takes no files: {problem}",
-            next_step="Make room, or name a folder that may be written with --out",
-            locator=str(folder),
-            folder=folder.name or str(folder),
-            problem=error.strerror or type(error).__name__,
-        ) from error
+        raise not_written(folder, error) from error
 
 
 def _replace(target: Path, body: bytes) -> Path:

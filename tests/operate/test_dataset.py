@@ -295,4 +295,12 @@ def test_the_command_line_goes_the_whole_way(
         ["--format", "x"],
     ):
         more = ["--split-by", "unit"] if wrong[0] == "--split" else []
-        assert run(app, ["dataset", "create", "eyes", *wrong, *more]).exit_code == 2, wrong
+        refused = run(app, ["dataset", "create", "eyes", *wrong, *more])
+        assert (refused.exit_code, f"for {wrong[0]}:" in refused.output) == (2, True), refused.output
+    alone = run(app, ["dataset", "create", "eyes", "--split", "0.5,0.25,0.25"])
+    assert (alone.exit_code, "--split-by" in alone.output) == (2, True), "shares of what?"
+    nowhere = tmp_path / "a file"
+    nowhere.write_text("")
+    taken = run(app, ["dataset", "create", "eyes", "--out", str(nowhere)])
+    assert isinstance(taken.exception, DashboardError)
+    assert (taken.exception.code, taken.exception.locator) == (ExitCode.READ_ONLY, str(nowhere))

@@ -322,6 +322,14 @@ def test_findings_are_listed_assigned_and_closed_by_command(shell: Shell) -> Non
     assert changes[2][1].startswith("local operator"), "nobody is anonymous"
 
 
+def test_a_file_that_cannot_be_written_is_told_with_its_place(shell: Shell, tmp_path: Path) -> None:
+    nowhere = tmp_path / "no folder" / "open.csv"
+    code, _out, err = shell("worklist", "export", "--out", str(nowhere))
+    assert code == ExitCode.READ_ONLY
+    assert "No such file" in err
+    assert str(nowhere) in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -330,6 +338,7 @@ def test_findings_are_listed_assigned_and_closed_by_command(shell: Shell) -> Non
         (("list", "--state", "nonsense"), "accepted"),
         (("export", "--format", "nonsense"), "label-studio"),
         (("snooze", "--all", "--reason", "x"), "day after today"),
+        (("assign", "no such finding", "--to", "Kato"), "No finding is chosen"),
     ],
 )
 def test_wrong_calls_say_what_is_missing(shell: Shell, arguments: tuple[str, ...], said: str) -> None:
