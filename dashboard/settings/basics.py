@@ -15,7 +15,7 @@ from dashboard.settings.section import Section
 def _known_zone(name: str) -> str:
     try:
         zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(f"no time zone is called {name!r}; use a name like Asia/Tokyo") from error
     return name
 

@@ -69,7 +69,7 @@ class Device(Section):
     sequence_wraps_at: int | None = Field(default=None, ge=1)
     in_use_from: date
     in_use_to: date | None = None
-    silent_after_days: int | None = Field(default=None, ge=1)
+    silent_after_days: int | None = Field(default=None, ge=1, le=36500)
     pairs: tuple[tuple[str, str], ...] = ()
     good: tuple[str, ...] = Field(min_length=1)
     bad: tuple[str, ...] = Field(min_length=1)

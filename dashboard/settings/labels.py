@@ -102,7 +102,7 @@ class ObjectTagLabels(_Source):
     id: SourceId = "object_tags"
     buckets: tuple[str, ...] = ()
     max_requests_per_run: int = Field(default=100_000, ge=1)
-    requests_per_second: float = Field(default=200, gt=0)
+    requests_per_second: float = Field(default=200, gt=0, allow_inf_nan=False)
     usd_per_million_requests: Decimal | None = Field(
         default=Decimal("0.40"), ge=0, max_digits=20, decimal_places=10
     )
