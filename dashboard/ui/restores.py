@@ -201,6 +201,13 @@ def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
     return None if unknown_count else known
 
 
+def say_unknown(rows: pd.DataFrame) -> None:
+    """What an empty price of `at_every_speed` means, and how to mend it."""
+    if rows["restore_usd"].isna().any():
+        st.caption(_("Where the price is empty, a part of it is not known."))
+        st.caption(_("Renew it with: python -m dashboard prices refresh --download"))
+
+
 def columns(rows: pd.DataFrame) -> list[tables.Column]:
     """The columns of `at_every_speed`; what S3 Batch Operations costs only where a plan would be left to it."""
     found = [

@@ -19,6 +19,7 @@ with page.panel(_("What a restore would take"), caption=said):
     days = restores.days()
     rows = restores.at_every_speed(found.archived, days)
     page.table(rows, restores.columns(rows), name="speeds")
+    restores.say_unknown(rows)
     restores.make(asked, days, found.object_count)
 
 plan_panel.draw(page)

@@ -38,7 +38,7 @@ class Shown(SyntheticWarehouse):
     def frame(self, name: str, params: object = None, snapshot_id: str | None = None) -> pd.DataFrame:
         if name != "restore.choices":
             return super().frame(name, params, snapshot_id)  # type: ignore[arg-type]
-        given = params["keys"]  # type: ignore[index]
+        given = params["keys"] if isinstance(params, dict) else None
         wanted = None if given is None else {key.removeprefix(f"s3://{BUCKET}/") for key in given}
         found = [
             item
@@ -134,6 +134,19 @@ def test_from_a_choice_to_an_outcome(clinic: Clinic, language: str) -> None:
     assert not app.exception
     assert len(app.dataframe[-1].value) == 3
     assert set(clinic.s3.accepted.values()) == {1}
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "ap-northeast-1"])
+def test_an_empty_price_is_explained(clinic: Clinic, region: str) -> None:
+    clinic.region = region
+    warehouse = Shown()
+    warehouse.clinic = clinic
+    serve_as(clinic, warehouse)
+    app = draw("restore", lang="en")
+    assert not app.exception
+    is_unknown = region == "ap-northeast-1"
+    assert app.dataframe[0].value["restore_usd"].isna().any() == is_unknown
+    assert ("prices refresh --download" in said(app)) == is_unknown
 
 
 def test_a_list_of_keys_is_restored(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
