@@ -154,7 +154,6 @@ REASONS: dict[int, str] = {
     54: "four kills in the middle of requests in place of 50",
     62: "there is one worker, so two plans never run at the same time; the second finds the first one's restore",
     72: "a tag that somebody writes between our read and our write is overwritten unseen: S3 has no condition for it",
-    71: "the currency of limits is the dollar, in which list prices are",
     75: "shown with former versions, which are copied by the same condition as a rename's source",
     81: "a locked journal stands for a full or read-only one: each is the same refusal before a request",
     84: "a tab holds nothing of a run: another session, as the test opens one, reads the same run from the journal",

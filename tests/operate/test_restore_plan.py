@@ -140,7 +140,7 @@ def test_row_79_limits_hold_where_it_is_confirmed(clinic: Clinic, limit: dict[st
     ],
     ids=lambda item: "-".join(item) if isinstance(item, dict) else item,
 )
-def test_row_79_yen_are_limited_at_the_newest_rate(
+def test_row_71_yen_are_limited_at_the_newest_rate(
     clinic: Clinic, limit: dict[str, object], refusal: str
 ) -> None:
     clinic.put(1, size=15 * GIB)
@@ -162,7 +162,7 @@ def test_row_79_yen_are_limited_at_the_newest_rate(
         confirm_two()
 
 
-def test_row_79_without_a_rate_a_limit_in_yen_is_not_passed(clinic: Clinic) -> None:
+def test_row_71_without_a_rate_a_limit_in_yen_is_not_passed(clinic: Clinic) -> None:
     clinic.put(1, size=GIB)
     for name in ("max_jpy", "max_jpy_per_day"):
         clinic.operate = {name: 10**9}
