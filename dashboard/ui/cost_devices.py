@@ -51,14 +51,17 @@ def by_device(page: Page, month: str, categories: list[str] | None, shown: Shown
             _("Images, average"),
             help=_("On an average day of the month. Other pages count the images of now"),
         ),
-        tables.money("usd_per_tib_month", _("Per TiB and month"), help=_("In dollars")),
+        tables.money(shown.column(rows, "per_tib_month"), _("Per TiB and month")),
         tables.money(
-            "per_thousand_images_usd",
+            shown.column(rows, "per_thousand_images"),
             _("Per 1,000 images"),
-            help=_("In dollars, by the images of an average day"),
+            help=_("By the images of an average day"),
         ),
         tables.money(
-            "per_labelled_image_usd", _("Per labelled image"), help=_("In dollars, by the images of now")
+            shown.column(rows, "per_labelled_image"),
+            _("Per labelled image"),
+            help=_("By the images of now"),
+            is_fine=True,
         ),
     ]
     clicked = page.table(rows, columns, name="devices", select=True)
@@ -103,7 +106,7 @@ def by_label(page: Page, month: str, categories: list[str] | None, shown: Shown)
         tables.share("cost_share", _("Share")),
         tables.count("image_count", _("Images")),
         tables.money(
-            "per_thousand_images_usd", _("Per 1,000 images"), help=_("In dollars, by the images of now")
+            shown.column(rows, "per_thousand_images"), _("Per 1,000 images"), help=_("By the images of now")
         ),
     ]
     page.table(rows.assign(value=value), columns, name="labels")
@@ -142,8 +145,8 @@ def movers(page: Page, month: str, categories: list[str] | None, shown: Shown) -
         tables.money(difference, _("Difference")),
         tables.code("category", _("Spent on")),
         tables.code("cost_class", _("Class")),
-        tables.money("former_usd", _("Before"), help=_("In dollars")),
-        tables.money("cost_usd", _("Cost"), help=_("In dollars")),
+        tables.money(shown.column(rows, "former"), _("Before")),
+        tables.money(shown.column(rows, "cost"), _("Cost")),
     ]
     clicked = page.table(rows, columns, name="movers", select=True)
     shown.note_missing(difference)

@@ -216,7 +216,7 @@ def column_unit(values: pd.Series) -> Unit:
 
 def _places(values: pd.Series, column: Column) -> int:
     """Decimals of a column of money."""
-    if column.name.endswith("_jpy"):
+    if column.name.endswith("_jpy") and not column.is_fine:
         return 0
     some = values.dropna().map(float).abs()
     # One image costs parts of a cent; half of the last digit still shows.

@@ -52,8 +52,8 @@ def days(page: Page, categories: list[str] | None, shown: Shown) -> cost_devices
         tables.code("category", _("Spent on")),
         tables.code("cost_class", _("Class")),
         tables.days("day_count", _("Days")),
-        tables.money("cost_usd", _("Cost"), help=_("In dollars")),
-        tables.money("expected_usd", _("Usual"), help=_("In dollars")),
+        tables.money(shown.column(rows, "cost"), _("Cost")),
+        tables.money(shown.column(rows, "expected"), _("Usual")),
         tables.money(
             "known_usd",
             _("Of it known"),

@@ -454,9 +454,11 @@ def test_unit_costs_follow_from_what_the_month_held(bill: duckdb.DuckDBPyConnect
     rows = {row["cost_owner"]: row for row in ask(bill, "costs.devices")}
     assert list(rows) == ["ipad", "xray", "part:noncurrent_version", "part:tax"]
     ipad = rows["ipad"]
-    assert (ipad["tib_months"], ipad["usd_per_tib_month"]) == (4, Decimal(15))
+    assert (ipad["tib_months"], ipad["per_tib_month_usd"]) == (4, Decimal(15))
     assert (ipad["image_count"], ipad["per_thousand_images_usd"]) == (1500, Decimal(40))
     assert (ipad["per_labelled_image_usd"], ipad["cost_jpy"]) == (Decimal("0.2"), Decimal(9000))
+    yen = [ipad[f"{name}_jpy"] for name in ("per_tib_month", "per_thousand_images", "per_labelled_image")]
+    assert yen == [15 * 150, 40 * 150, 30]
     assert rows["xray"]["image_count"] is None, "junk is no image"
     assert {row["bill_usd"] for row in rows.values()} == {Decimal(110)}
     assert [row["cost_owner"] for row in ask(bill, "costs.devices", categories=["tax"])] == ["part:tax"]
@@ -925,6 +927,13 @@ def test_the_report_is_offered_made_on_click_and_says_what_the_page_says(
     draw(lang="ja", month="2026-10")
     [files] = offered.values()
     assert files[0].name == "archivelens-report-2026-10-ja.pdf"
+
+
+@pytest.mark.usefixtures("warehouse")
+@pytest.mark.parametrize("detail", ["device", "label", "movers", "lines", "ahead"])
+def test_no_detail_mixes_dollars_with_the_yen_that_were_chosen(detail: str) -> None:
+    shown = draw(currency="JPY", detail=detail, month="2026-11").dataframe
+    assert [name for frame in shown for name in frame.value if str(name).endswith("_usd")] == []
 
 
 @pytest.mark.usefixtures("warehouse")

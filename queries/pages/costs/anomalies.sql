@@ -1,8 +1,8 @@
 -- purpose: Days on which something cost far more or less than growth, the calendar and uploads explain, newest first; one
 --   row per kind of usage and run of days. Yen are NULL where a month has no rate, the device where nothing tells it.
 -- params:  categories=NULL
--- columns: first_on, last_on, day_count, category, cost_class, usage_type, operation, cost_usd, expected_usd,
---   difference_usd, difference_jpy, bucket, device_id
+-- columns: first_on, last_on, day_count, category, cost_class, usage_type, operation, cost_usd, cost_jpy,
+--   expected_usd, expected_jpy, difference_usd, difference_jpy, bucket, device_id
 SELECT
     first_on,
     last_on,
@@ -12,7 +12,9 @@ SELECT
     usage_type,
     operation,
     cost_usd,
+    (cost_usd * jpy_per_usd)::DECIMAL(38, 10) AS cost_jpy,
     expected_usd,
+    (expected_usd * jpy_per_usd)::DECIMAL(38, 10) AS expected_jpy,
     difference_usd,
     (difference_usd * jpy_per_usd)::DECIMAL(38, 10) AS difference_jpy,
     bucket,

@@ -2,8 +2,8 @@
 --   costs; one row per device or rest. A TiB-month and an image are those that the month's reports listed on average;
 --   labelled images are those of now, so only the newest month has a price for one. The rows add up to `bill_usd`.
 -- params:  month=NULL, categories=NULL
--- columns: cost_owner, cost_usd, cost_jpy, cost_share, tib_months, usd_per_tib_month, image_count,
---   per_thousand_images_usd, per_labelled_image_usd, bill_usd
+-- columns: cost_owner, cost_usd, cost_jpy, cost_share, tib_months, per_tib_month_usd, per_tib_month_jpy, image_count,
+--   per_thousand_images_usd, per_thousand_images_jpy, per_labelled_image_usd, per_labelled_image_jpy, bill_usd
 WITH chosen AS (
     SELECT coalesce(max(month) FILTER (strftime(month, '%Y-%m') = $month), max(month)) AS month, max(month) AS newest
     FROM marts.cost_months
@@ -38,12 +38,15 @@ SELECT
     (shares.cost_usd * rates.jpy_per_usd)::DECIMAL(38, 10) AS cost_jpy,
     shares.cost_usd / nullif(sum(shares.cost_usd) OVER (), 0) AS cost_share,
     kept.tib_months,
-    (shares.cost_usd / nullif(kept.tib_months, 0))::DECIMAL(38, 10) AS usd_per_tib_month,
+    (shares.cost_usd / nullif(kept.tib_months, 0))::DECIMAL(38, 10) AS per_tib_month_usd,
+    (cost_jpy / nullif(kept.tib_months, 0))::DECIMAL(38, 10) AS per_tib_month_jpy,
     round(kept.image_count)::BIGINT AS image_count,
     (shares.cost_usd * 1000 / nullif(kept.image_count, 0))::DECIMAL(38, 10) AS per_thousand_images_usd,
+    (cost_jpy * 1000 / nullif(kept.image_count, 0))::DECIMAL(38, 10) AS per_thousand_images_jpy,
     CASE
         WHEN chosen.month = chosen.newest THEN shares.cost_usd / nullif(labelled.labelled_count, 0)
     END::DECIMAL(38, 10) AS per_labelled_image_usd,
+    (per_labelled_image_usd * rates.jpy_per_usd)::DECIMAL(38, 10) AS per_labelled_image_jpy,
     sum(shares.cost_usd) OVER () AS bill_usd
 FROM shares
 CROSS JOIN chosen

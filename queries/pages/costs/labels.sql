@@ -2,7 +2,8 @@
 --   the rest of the bill; one row per label name, value and part. Labels are those of now, so other months have no rows.
 --   The rows of a name add up to `bill_usd`. A value of NULL stands for all values of a label that has too many.
 -- params:  month=NULL, categories=NULL
--- columns: name, label_value, label_part, cost_usd, cost_jpy, cost_share, image_count, per_thousand_images_usd, bill_usd
+-- columns: name, label_value, label_part, cost_usd, cost_jpy, cost_share, image_count, per_thousand_images_usd,
+--   per_thousand_images_jpy, bill_usd
 WITH parts AS (
     SELECT name, value, part, sum(cost_usd) AS cost_usd, any_value(jpy_per_usd) AS jpy_per_usd
     FROM marts.cost_labels
@@ -27,6 +28,7 @@ SELECT
     parts.cost_usd / nullif(sum(parts.cost_usd) OVER of_label, 0) AS cost_share,
     counted.image_count,
     (parts.cost_usd * 1000 / nullif(counted.image_count, 0))::DECIMAL(38, 10) AS per_thousand_images_usd,
+    (cost_jpy * 1000 / nullif(counted.image_count, 0))::DECIMAL(38, 10) AS per_thousand_images_jpy,
     sum(parts.cost_usd) OVER of_label AS bill_usd
 FROM parts
 LEFT JOIN counted

@@ -3,7 +3,8 @@
 --   bill. A running month cannot be compared with a full one, so the last full month stands in for it. The differences
 --   add up to that of the bills.
 -- params:  month=NULL, categories=NULL, months_back=NULL
--- columns: month, cost_owner, category, cost_class, former_usd, cost_usd, difference_usd, difference_jpy
+-- columns: month, cost_owner, category, cost_class, former_usd, former_jpy, cost_usd, cost_jpy, difference_usd,
+--   difference_jpy
 WITH full_months AS (
     SELECT month
     FROM marts.cost_months
@@ -39,7 +40,9 @@ SELECT
     shares.category,
     shares.storage_class AS cost_class,
     shares.former_usd,
+    (shares.former_usd * former_rates.jpy_per_usd)::DECIMAL(38, 10) AS former_jpy,
     shares.cost_usd,
+    (shares.cost_usd * rates.jpy_per_usd)::DECIMAL(38, 10) AS cost_jpy,
     shares.cost_usd - shares.former_usd AS difference_usd,
     (shares.cost_usd * rates.jpy_per_usd - shares.former_usd * former_rates.jpy_per_usd)::DECIMAL(38, 10) AS difference_jpy
 FROM shares
