@@ -18,7 +18,7 @@ def sheet(report: Monthly) -> Sheet:
     drawn = chart(report)
     bars = _(", ").join(f"{' '.join(bar.label.split())} {bar.value}" for bar in drawn.bars)
     title = (
-        _("Image archive: report for {month} (unfinished)")
+        _("Image archive: {month} (unfinished)")
         if report.bill.is_estimated
         else _("Image archive: report for {month}")
     )
