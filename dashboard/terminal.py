@@ -137,7 +137,7 @@ def print_outcome(outcome: dict[str, Any]) -> None:
     print(
         f"Snapshot {outcome['snapshot_id'] or '-'} {state}: {outcome['row_count']:,} rows in "
         f"{(finished - started).total_seconds():.1f} s, {outcome['paid_request_count']} paid Cost Explorer "
-        f"requests, {outcome['label_request_count']} tag requests"
+        f"requests, {outcome['label_request_count']} requests for labels"
     )
     for note in outcome["notes"]:
         print_fault(f"note: {Note.from_dict(note)}")
