@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -93,12 +94,12 @@ class Journal:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Transaction]:
-        """One consistent look at the journal.
+        """One consistent look at the journal, which also somebody may take who may not write into its folder.
 
         Raises:
             DashboardError: JOURNAL_DAMAGED, JOURNAL_BUSY.
         """
-        with self._open(is_new=False) as connection:
+        with self._open(is_new=False, is_locked=not os.access(self.file.parent, os.W_OK)) as connection:
             if connection.execute("PRAGMA user_version").fetchone() != (SCHEMA_VERSION,):
                 # Somebody was killed between making the file and making its tables, or it is of an earlier version.
                 with self.writing():
@@ -203,11 +204,16 @@ class Journal:
             connection.backup(copy)
 
     @contextlib.contextmanager
-    def _open(self, *, is_new: bool) -> Iterator[sqlite3.Connection]:
+    def _open(self, *, is_new: bool, is_locked: bool = False) -> Iterator[sqlite3.Connection]:
         try:
             if is_new:
                 self.file.parent.mkdir(parents=True, exist_ok=True)
             mode = "rwc" if is_new else "rw"
+            if is_locked:
+                # SQLite makes two files beside the journal even to read it. Where it cannot, it reads those that a
+                # writer has open; without them nobody writes, and the file can be taken as it stands.
+                has_log = self.file.with_name(f"{self.file.name}-wal").exists()
+                mode = "ro" if has_log else "ro&immutable=1"
             connection = sqlite3.connect(
                 f"{self.file.absolute().as_uri()}?mode={mode}",
                 uri=True,
@@ -220,14 +226,14 @@ class Journal:
         try:
             if is_new:
                 self.file.chmod(0o640)
-            self._prepare(connection)
+            self._prepare(connection, is_locked=is_locked)
             yield connection
         except (sqlite3.Error, OSError) as error:
             raise explain(self.file, error) from error
         finally:
             connection.close()
 
-    def _prepare(self, connection: sqlite3.Connection) -> None:
+    def _prepare(self, connection: sqlite3.Connection, *, is_locked: bool) -> None:
         # One look: another process may be making the tables just now.
         connection.execute("BEGIN")
         (application,) = connection.execute("PRAGMA application_id").fetchone()
@@ -237,7 +243,8 @@ class Journal:
         is_known = application == APPLICATION_ID and 1 <= version <= SCHEMA_VERSION
         if not is_known and (application or version or tables):
             raise foreign(self.file, application, version)
-        connection.execute("PRAGMA journal_mode = WAL")
+        if not is_locked:
+            connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")

@@ -172,6 +172,23 @@ def test_a_foreign_file_is_refused(tmp_path: Path, pragma: str, said: str) -> No
     assert said in caught.value.cause
 
 
+def test_who_may_not_write_can_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a file system that takes nothing SQLite cannot make the files that it keeps beside a journal in use."""
+    journal = written(tmp_path)
+    count = journal.head()
+    monkeypatch.setattr(os, "access", lambda _path, mode: mode != os.W_OK)
+    tmp_path.chmod(0o555)
+    try:
+        assert journal.verify().event_count == count
+        assert [path.name for path in tmp_path.iterdir()] == [FILE], "nothing was made beside it"
+    finally:
+        tmp_path.chmod(0o755)
+    with contextlib.closing(sqlite3.connect(journal.file)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        assert {path.suffix for path in tmp_path.iterdir()} > {".sqlite"}, "somebody is writing"
+        assert journal.head() == count
+
+
 def test_the_file_says_what_it_is(tmp_path: Path) -> None:
     journal = written(tmp_path)
     with sqlite3.connect(journal.file) as connection:
