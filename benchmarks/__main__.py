@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,9 @@ from benchmarks.questions import ENGINES
 DATA = Path(__file__).parent / "data"
 OURS = "Sync to a published snapshot"
 GUNZIP = "gunzip, 2 processes"
+LATENCIES_MS = (0, 20)
+WORKED = 4_000
+"""Objects that the worker restores, with two requests for each."""
 
 
 def main() -> None:
@@ -44,7 +47,7 @@ def main() -> None:
     if options.browser:
         show(options.repeats, is_written=options.write)
         return
-    found: dict[str, Any] = {"runs": {}, "pages": {}, "labels": {}}
+    found: dict[str, Any] = {"runs": {}, "pages": {}, "labels": {}, "plans": {}}
     for row_count in options.rows:
         for format_ in options.formats:
             report = reports.generate(DATA, row_count, format_)
@@ -55,6 +58,9 @@ def main() -> None:
                 found["labels"][str(row_count)] = measure_labels(report)
             if format_ == "Parquet":
                 found["pages"][str(row_count)] = run("pages", str(_warehouse(report)))
+                asked = json.dumps({"warehouse": str(_warehouse(report))})
+                found["plans"][str(row_count)] = run("actions", "plan", asked)
+    found["worker"] = {str(latency): measure_worker(latency, options.repeats) for latency in LATENCIES_MS}
     text = results.render(found)
     sys.stdout.write(text)
     if options.write:
@@ -101,11 +107,32 @@ def measure_labels(report: reports.Report) -> dict[str, Any]:
         return run("child", "labels", json.dumps(asked))
 
 
-@contextmanager
-def serve(folder: Path) -> Iterator[str]:
+def measure_worker(latency_ms: int, repeats: int) -> dict[str, Any]:
+    """Requests a second of the worker and of bare boto3, on an S3 that takes so long to answer; each the median."""
+    runs = []
+    for _ in range(repeats):
+        asked = json.dumps({"count": WORKED, "latency_ms": latency_ms})
+        with _server("benchmarks.actions", "server", asked) as endpoint:
+            runs.append(run("actions", "worker", json.dumps({"count": WORKED, "endpoint": endpoint})))
+    whole = [item for item in runs if "fault" not in item]
+    if not whole:
+        return runs[0]
+    return {
+        **whole[0],
+        **{side: statistics.median(item[side] for item in whole) for side in ("ours", "bare")},
+    }
+
+
+def serve(folder: Path) -> AbstractContextManager[str]:
     """An S3 endpoint with a folder's buckets in it, in a process of its own."""
+    return _server("benchmarks.s3_stub", str(folder))
+
+
+@contextmanager
+def _server(*words: str) -> Iterator[str]:
+    """A module in a process of its own that prints its address and serves until its input ends."""
     with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.s3_stub", str(folder)],
+        [sys.executable, "-m", *words],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -33,6 +33,9 @@ def render(found: dict[str, Any]) -> str:
         parts.append(_labels(found["labels"]))
     if found["pages"]:
         parts.append(_pages(found["pages"]))
+    if found["plans"]:
+        parts.append(_plans(found["plans"]))
+    parts.append(_worker(found["worker"]))
     return "\n\n".join(parts) + "\n"
 
 
@@ -126,6 +129,40 @@ def _pages(pages: dict[str, dict[str, float]]) -> str:
         ratio = f"{last / first:.2f}" if first and last and len(values) > 1 else ""
         is_late = last is not None and last >= _LIMIT_SECONDS and "(lists)" not in name
         lines.append(f"| {name} | {' | '.join(texts)} | {ratio} | {'over 50 ms' if is_late else ''} |")
+    return "\n".join(lines)
+
+
+def _plans(plans: dict[str, dict[str, Any]]) -> str:
+    lines = [
+        "### A plan to restore what begins with one prefix (a process of its own)",
+        "",
+        "| rows | objects of the plan | s | peak RSS MiB |",
+        "|---|---|---|---|",
+    ]
+    for rows, made in plans.items():
+        if "fault" in made:
+            lines.append(f"| {int(rows):,} | {made['fault']} | | |")
+            continue
+        rss = made["rss_bytes"] / 2**20
+        lines.append(f"| {int(rows):,} | {made['count']:,} | {made['seconds']:.1f} | {rss:,.0f} |")
+    return "\n".join(lines)
+
+
+def _worker(runs: dict[str, dict[str, Any]]) -> str:
+    lines = [
+        "### The worker beside bare boto3 (a look and a restore for each object, requests a second)",
+        "",
+        "| S3 answers after | threads | worker | bare boto3 | ratio |",
+        "|---|---|---|---|---|",
+    ]
+    for latency, found in runs.items():
+        if "fault" in found:
+            lines.append(f"| {latency} ms | {found['fault']} | | | |")
+            continue
+        lines.append(
+            f"| {latency} ms | {found['threads']} | {found['ours']:,.0f} | {found['bare']:,.0f} "
+            f"| {found['ours'] / found['bare']:.2f} |"
+        )
     return "\n".join(lines)
 
 

@@ -18,7 +18,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from dashboard.aws.batch import CANCELLABLE, FINAL, Jobs
 from dashboard.aws.calls import CallFault
-from dashboard.operate import batch_jobs, execute
+from dashboard.operate import batch_jobs, execute, run_states
 from dashboard.operate.action import Action
 from dashboard.operate.batch_jobs import Job
 from dashboard.operate.batch_plan import group_of
@@ -88,10 +88,10 @@ class LargeRun:
             state, wanted = transaction.run(
                 "SELECT state, wanted FROM runs WHERE plan = :plan", {"plan": self.plan}
             )[0]
-            execute.beat(transaction, self.worker)
+            run_states.beat(transaction, self.worker)
             if wanted == "run":
                 if state == "queued":
-                    execute.enter(transaction, self.plan, self.digest, self.worker, wanted)
+                    run_states.enter(transaction, self.plan, self.digest, self.worker, wanted)
                 batch_jobs.gather(transaction, self.plan)
             else:
                 batch_jobs.disband(transaction, self.plan)
@@ -210,7 +210,7 @@ class LargeRun:
                 transaction.run("UPDATE jobs SET halts = '' WHERE plan = :plan", {"plan": self.plan})
             if not causes or wanted != "run":
                 return False
-            execute.leave(transaction, self.plan, self.digest, self.worker, "stopped", causes[0])
+            run_states.leave(transaction, self.plan, self.digest, self.worker, "stopped", causes[0])
             return True
 
     def _note(self, transaction: Transaction, job: Job, **values: object) -> None:
@@ -218,7 +218,7 @@ class LargeRun:
 
     def _leave(self, state: str, cause: str) -> None:
         with self.journal.writing() as transaction:
-            execute.leave(transaction, self.plan, self.digest, self.worker, state, cause)
+            run_states.leave(transaction, self.plan, self.digest, self.worker, state, cause)
 
     def _rest(self, wanted: str) -> None:
         """Come back after a twentieth of the time that the oldest open job has taken so far."""

@@ -7,26 +7,25 @@ looks at the object before anything is asked for again.
 from __future__ import annotations
 
 import functools
+import json
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import NamedTuple
 
 from dashboard.aws.calls import CallFault
 from dashboard.domain.plan import Item
+from dashboard.operate import run_states
 from dashboard.operate.action import Action
-from dashboard.operate.events import Transaction, stamp
+from dashboard.operate.events import Transaction
 from dashboard.operate.journal import Journal
-from dashboard.operate.plan_tables import outcomes_digest
+from dashboard.operate.pace import Pace
 
-MOST_AT_ONCE = 64
 ATTEMPTS = 4
 LOOKED_BACK = 100
 BREAKS_AT = 50
-FIRST_WAIT_SECONDS = 0.25
-LONGEST_WAIT_SECONDS = 15.0
 BETWEEN_ATTEMPTS_SECONDS = 0.2
 NO_JOB, UNSAID = 0, -1
 _IN_JOBS = "SELECT 1 FROM run_items WHERE plan = :plan AND job > 0 AND state = 'calling' LIMIT 1"
@@ -58,23 +57,6 @@ class Outcome(NamedTuple):
     job: int | None = None
 
 
-class Pace:
-    """How many items at once, and how long to wait before: halved when AWS asks for it, growing again slowly."""
-
-    def __init__(self) -> None:
-        self.count = 16
-        self.wait_seconds = 0.0
-
-    def learn(self, is_throttled: bool) -> None:
-        """Take the last round into account."""
-        if is_throttled:
-            self.count = max(1, self.count // 2)
-            self.wait_seconds = min(LONGEST_WAIT_SECONDS, max(FIRST_WAIT_SECONDS, self.wait_seconds * 2))
-        else:
-            self.count = min(MOST_AT_ONCE, self.count + 8)
-            self.wait_seconds = self.wait_seconds / 2 if self.wait_seconds > FIRST_WAIT_SECONDS else 0.0
-
-
 def carry_out(
     journal: Journal,
     plan: int,
@@ -94,39 +76,51 @@ def carry_out(
     Raises:
         DashboardError: the journal cannot be written. What was asked for meanwhile is in doubt and settled next time.
     """
-    pace, last = Pace(), deque[bool](maxlen=LOOKED_BACK)
+    pace, last, hold = Pace(), deque[bool](maxlen=LOOKED_BACK), ""
     done: list[tuple[Work, Outcome]] = []
+    under_way: dict[Future[Outcome], Work] = {}
     with ThreadPoolExecutor(threads) as pool:
         while True:
-            hold = _hold(done, last)
+            hold = hold or _hold(done, last)
+            count = 0 if stop.is_set() else pace.count - len(under_way)
             with journal.writing() as transaction:
                 _write(transaction, plan, done, leaves_copies=action.leaves_copies)
-                beat(transaction, worker)
+                run_states.beat(transaction, worker)
                 state, chunk = _next(
-                    transaction, plan, digest, worker, hold, 0 if stop.is_set() else pace.count
+                    transaction,
+                    plan,
+                    digest,
+                    worker,
+                    hold,
+                    count,
+                    [work.position for work in under_way.values()],
                 )
-            if not chunk:
+            if not chunk and not under_way:
                 return state
             if pace.wait_seconds:
                 stop.wait(pace.wait_seconds)
-            outcomes = pool.map(
-                settle
-                or (
-                    lambda work: _settle(action, work, functools.partial(_keep, journal, plan, work.position))
-                ),
-                chunk,
-            )
-            done = list(zip(chunk, outcomes, strict=True))
-            pace.learn(any(outcome.hold == "throttled" for _work, outcome in done))
+            for work in chunk:
+                keep = functools.partial(_keep, journal, plan, work.position)
+                begun = pool.submit(settle, work) if settle else pool.submit(_settle, action, work, keep)
+                under_way[begun] = work
+            done = _ended(under_way)
+            pace.learn(_is_throttled(done))
 
 
-def beat(transaction: Transaction, worker: str) -> None:
-    """Say that the worker lives."""
-    transaction.run(
-        "INSERT INTO workers VALUES (1, :worker, :now) "
-        "ON CONFLICT (only) DO UPDATE SET process = :worker, beat_at = :now",
-        {"worker": worker, "now": stamp(transaction.now())},
-    )
+def _ended(under_way: dict[Future[Outcome], Work]) -> list[tuple[Work, Outcome]]:
+    """Take out what has ended as soon as that is a quarter: the rest goes on while it is written down. All of it, where
+    AWS asks for less."""
+    done: list[tuple[Work, Outcome]] = []
+    wanted = len(under_way) // 4
+    while under_way and (len(done) <= wanted or _is_throttled(done)):
+        done += [
+            (under_way.pop(one), one.result()) for one in wait(under_way, return_when=FIRST_COMPLETED).done
+        ]
+    return done
+
+
+def _is_throttled(done: list[tuple[Work, Outcome]]) -> bool:
+    return any(outcome.hold == "throttled" for _work, outcome in done)
 
 
 def _keep(journal: Journal, plan: int, position: int, before: str) -> None:
@@ -206,94 +200,60 @@ def _write(
 
 
 def _next(
-    transaction: Transaction, plan: int, digest: str, worker: str, hold: str, count: int
+    transaction: Transaction,
+    plan: int,
+    digest: str,
+    worker: str,
+    hold: str,
+    count: int,
+    under_way: Sequence[int],
 ) -> tuple[str, list[Work]]:
-    """Decide what happens now: the items to call, written down as such, or the run's state if there are none."""
+    """Decide what happens now: the items to call, written down as such, or the run's state if there are none.
+
+    Args:
+        under_way: positions of items that were called and have not ended: until then a run does not end or rest.
+    """
     state, wanted = transaction.run("SELECT state, wanted FROM runs WHERE plan = :plan", {"plan": plan})[0]
     if state == "queued":
-        state = enter(transaction, plan, digest, worker, wanted)
+        state = run_states.enter(transaction, plan, digest, worker, wanted)
+    if under_way and (hold or wanted == "pause"):
+        return state, []
     if hold:
-        return leave(
+        return run_states.leave(
             transaction, plan, digest, worker, "paused" if hold.startswith("needs") else "stopped", hold
         ), []
     if wanted == "pause":
-        return leave(transaction, plan, digest, worker, "paused", "asked"), []
+        return run_states.leave(transaction, plan, digest, worker, "paused", "asked"), []
     # A cancelled run still finds out what became of what is in doubt.
-    chunk = list(_open_items(transaction, plan, count, only_doubtful=wanted == "cancel"))
+    chunk = list(_open_items(transaction, plan, count, under_way, only_doubtful=wanted == "cancel"))
     if chunk:
         transaction.run_many(
             "UPDATE run_items SET state = 'calling', attempt_count = attempt_count + 1 WHERE plan = ? AND position = ?",
             ((plan, work.position) for work in chunk),
         )
         return state, chunk
-    if not count or transaction.run(_IN_JOBS, {"plan": plan}):
+    if count <= 0 or under_way or transaction.run(_IN_JOBS, {"plan": plan}):
         return state, []
     if wanted == "cancel":
         transaction.run(
             "UPDATE run_items SET state = 'left' WHERE plan = :plan AND state = 'todo'", {"plan": plan}
         )
-    return _end(transaction, plan, digest, worker, "cancelled" if wanted == "cancel" else "finished"), []
+    return run_states.end(
+        transaction, plan, digest, worker, "cancelled" if wanted == "cancel" else "finished"
+    ), []
 
 
-def _open_items(transaction: Transaction, plan: int, count: int, *, only_doubtful: bool) -> Iterator[Work]:
+def _open_items(
+    transaction: Transaction, plan: int, count: int, but: Sequence[int], *, only_doubtful: bool
+) -> Iterator[Work]:
     rows = transaction.run(
         "SELECT open.position, open.state, bucket, key, version_id, e_tag, storage_class, access_tier, size_bytes, "
         "refusal, target, job "
         "FROM run_items AS open INDEXED BY run_items_open JOIN plan_items USING (plan, position) "
         "WHERE open.plan = :plan AND open.state IN ('todo', 'calling') AND open.job <= 0 "
-        "AND (open.state = 'calling' OR NOT :doubtful) ORDER BY open.position LIMIT :count",
-        {"plan": plan, "doubtful": only_doubtful, "count": count},
+        "AND (open.state = 'calling' OR NOT :doubtful) AND open.position NOT IN (SELECT value FROM json_each(:but)) "
+        "ORDER BY open.position LIMIT :count",
+        {"plan": plan, "doubtful": only_doubtful, "count": max(0, count), "but": json.dumps(list(but))},
     )
     for position, state, *values, job in rows:
         yield Work(position, Item(*values), state == "calling", job)
-
-
-def enter(transaction: Transaction, plan: int, digest: str, worker: str, wanted: str) -> str:
-    """Take a queued run up; returns its state."""
-    now = transaction.now()
-    started = transaction.run("SELECT started_at FROM runs WHERE plan = :plan", {"plan": plan})[0][0]
-    transaction.run(
-        "UPDATE runs SET state = 'running', cause = '', started_at = coalesce(started_at, :now) WHERE plan = :plan",
-        {"plan": plan, "now": stamp(now)},
-    )
-    if wanted == "run":
-        transaction.append("run.resumed" if started else "run.started", digest, worker, {}, at=now)
-    return "running"
-
-
-def leave(transaction: Transaction, plan: int, digest: str, worker: str, state: str, cause: str) -> str:
-    """Let a run rest until somebody wants it to go on; returns its state."""
-    transaction.run(
-        "UPDATE runs SET state = :state, cause = :cause WHERE plan = :plan",
-        {"plan": plan, "state": state, "cause": cause},
-    )
-    transaction.append(f"run.{state}", digest, worker, {"cause": cause, **totals(transaction, plan)})
-    return state
-
-
-def _end(transaction: Transaction, plan: int, digest: str, worker: str, state: str) -> str:
-    now = transaction.now()
-    transaction.run(
-        "UPDATE runs SET state = :state, cause = '', ended_at = :now WHERE plan = :plan",
-        {"plan": plan, "state": state, "now": stamp(now)},
-    )
-    told = {**totals(transaction, plan), "outcomes_digest": outcomes_digest(transaction, digest)}
-    transaction.append(f"run.{state}", digest, worker, told, at=now)
-    return state
-
-
-def totals(transaction: Transaction, plan: int) -> dict[str, Any]:
-    """How many items of a run are in each state and why, and the bytes of those that are done."""
-    rows = transaction.run(
-        "SELECT state, code, count(*) FROM run_items WHERE plan = :plan GROUP BY state, code ORDER BY state, code",
-        {"plan": plan},
-    )
-    counts: dict[str, dict[str, int]] = {}
-    for state, code, count in rows:
-        counts.setdefault(state, {})[code] = count
-    done_bytes = transaction.run(
-        "SELECT coalesce(sum(size_bytes), 0) FROM run_items AS ended JOIN plan_items USING (plan, position) "
-        "WHERE ended.plan = :plan AND ended.state = 'done'",
-        {"plan": plan},
-    )[0][0]
-    return {"outcome_counts": counts, "done_bytes": done_bytes}

@@ -13,10 +13,10 @@ from dashboard.domain.known_actions import Acted
 from dashboard.domain.plan import Item
 from dashboard.operate import plan_faults as faults
 from dashboard.operate import plans
-from dashboard.operate.execute import totals
 from dashboard.operate.journal import Journal, moment_of, stamp
 from dashboard.operate.plan_tables import ITEMS
 from dashboard.operate.rights import require
+from dashboard.operate.run_states import totals
 from dashboard.settings import Settings
 
 SILENT_SECONDS = 60

@@ -28,7 +28,7 @@ from dashboard.operate.abort_uploads import AbortUploads
 from dashboard.operate.action import Action
 from dashboard.operate.bring_back import BringBack
 from dashboard.operate.class_change import ClassChange
-from dashboard.operate.execute import beat, carry_out
+from dashboard.operate.execute import carry_out
 from dashboard.operate.journal import Journal, moment_of, stamp
 from dashboard.operate.label_change import LabelChange
 from dashboard.operate.lifecycle import Lifecycle
@@ -38,6 +38,7 @@ from dashboard.operate.remove_junk import RemoveJunk
 from dashboard.operate.remove_versions import RemoveVersions
 from dashboard.operate.rename import Rename
 from dashboard.operate.restore import Restore
+from dashboard.operate.run_states import beat
 from dashboard.operate.undelete import Undelete
 from dashboard.settings import Settings
 

@@ -21,7 +21,7 @@ import pytest
 
 from dashboard.aws.permissions import render_policy
 from dashboard.domain.prices import Band, Price
-from dashboard.operate import batch, batch_jobs, copies, execute, restore, runs
+from dashboard.operate import batch, batch_jobs, copies, pace, restore, runs
 from dashboard.operate.worker import run_next
 from dashboard.settings import Settings
 from dashboard.settings.price_files import write_prices
@@ -38,8 +38,8 @@ def _s3() -> Iterator[BatchStub]:
 
 @pytest.fixture(name="clinic")
 def _clinic(tmp_path: Path, s3: BatchStub, monkeypatch: pytest.MonkeyPatch) -> Clinic:
-    monkeypatch.setattr(execute, "LONGEST_WAIT_SECONDS", 0.02)
-    monkeypatch.setattr(execute, "FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(pace, "LONGEST_WAIT_SECONDS", 0.02)
+    monkeypatch.setattr(pace, "FIRST_WAIT_SECONDS", 0.01)
     monkeypatch.setattr(batch, "LONGEST_REST", timedelta(0))
     return Clinic(tmp_path, s3, {"batch": LARGE})
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.domain.plan import Plan
-from dashboard.operate import class_change, execute
+from dashboard.operate import class_change, execute, pace
 from dashboard.operate.choice import Choice, Found
 from tests.operate.changing import UPLOADED_AT, Changing
 from tests.operate.object_stub import Version, serve
@@ -24,7 +24,7 @@ def _clinic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Changin
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setattr(execute, "BETWEEN_ATTEMPTS_SECONDS", 0.01)
-    monkeypatch.setattr(execute, "FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(pace, "FIRST_WAIT_SECONDS", 0.01)
     with serve() as s3:
         yield Changing(tmp_path, s3)
 

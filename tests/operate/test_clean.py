@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.operate import charges, draft, execute, plans, runs
+from dashboard.operate import charges, draft, execute, pace, plans, runs
 from tests.operate.cleaning import ALLOWED, REPORT_AT, Ward
 from tests.operate.restoring import WHY
 from tests.operate.versions_stub import START, Version, serve
@@ -26,8 +26,8 @@ LONG_AGO = START - timedelta(days=30)
 
 @pytest.fixture(name="ward")
 def _ward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ward]:
-    monkeypatch.setattr(execute, "LONGEST_WAIT_SECONDS", 0.02)
-    monkeypatch.setattr(execute, "FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(pace, "LONGEST_WAIT_SECONDS", 0.02)
+    monkeypatch.setattr(pace, "FIRST_WAIT_SECONDS", 0.01)
     monkeypatch.setattr(execute, "BETWEEN_ATTEMPTS_SECONDS", 0.001)
     with serve() as s3:
         yield Ward(tmp_path, s3)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ import pytest
 
 from dashboard.domain import tags as rules
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.operate import execute, label_change, plans, runs
+from dashboard.operate import execute, label_change, pace, plans, runs
 from dashboard.operate.choice import Choice
 from dashboard.operate.listed import Listed, unlabelled
 from tests.operate.changing import Changing
@@ -25,7 +25,7 @@ def _clinic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Changin
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setattr(execute, "BETWEEN_ATTEMPTS_SECONDS", 0.01)
-    monkeypatch.setattr(execute, "FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(pace, "FIRST_WAIT_SECONDS", 0.01)
     with serve() as s3:
         yield Changing(tmp_path, s3)
 

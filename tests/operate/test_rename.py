@@ -15,7 +15,7 @@ from dashboard.aws.calls import CallFault, open_client
 from dashboard.aws.objects import Seen
 from dashboard.domain.plan import Plan
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.operate import execute, plans, rename, runs
+from dashboard.operate import execute, pace, plans, rename, runs
 from dashboard.operate.listed import Listed
 from dashboard.operate.rename import MARK
 from tests.operate.changing import UPLOADED_AT, Changing
@@ -29,7 +29,7 @@ def _clinic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Changin
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setattr(execute, "BETWEEN_ATTEMPTS_SECONDS", 0.01)
-    monkeypatch.setattr(execute, "FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(pace, "FIRST_WAIT_SECONDS", 0.01)
     with serve() as s3:
         s3.is_versioned = True
         yield Changing(tmp_path, s3, {"allow_removal": True, "cool_off_minutes": 0})

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.operate import execute, plans, runs
+from dashboard.operate import execute, pace, plans, runs
 from tests.operate.cleaning import Ward
 from tests.operate.restoring import WHY
 from tests.operate.versions_stub import Version, serve
@@ -22,8 +22,8 @@ OLD, NEW = Version(e_tag="a" * 32, size=100), Version(e_tag="b" * 32, size=200)
 
 @pytest.fixture(name="ward")
 def _ward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ward]:
-    monkeypatch.setattr(execute, "LONGEST_WAIT_SECONDS", 0.02)
-    monkeypatch.setattr(execute, "FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(pace, "LONGEST_WAIT_SECONDS", 0.02)
+    monkeypatch.setattr(pace, "FIRST_WAIT_SECONDS", 0.01)
     monkeypatch.setattr(execute, "BETWEEN_ATTEMPTS_SECONDS", 0.001)
     with serve() as s3:
         yield Ward(tmp_path, s3)  # type: ignore[arg-type]

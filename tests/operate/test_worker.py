@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.operate import copies, execute, plans, restore, runs
-from dashboard.operate.execute import Pace
+from dashboard.operate import copies, execute, pace, plans, restore, runs
+from dashboard.operate.pace import Pace
 from dashboard.operate.worker import alone, run_next
 from tests.operate.glacier_stub import Stored, serve
 from tests.operate.restoring import WHY, Clinic
@@ -30,8 +30,8 @@ KEY = "ipad/00000.heic"
 
 @pytest.fixture(name="clinic")
 def _clinic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clinic]:
-    monkeypatch.setattr(execute, "LONGEST_WAIT_SECONDS", 0.02)
-    monkeypatch.setattr(execute, "FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(pace, "LONGEST_WAIT_SECONDS", 0.02)
+    monkeypatch.setattr(pace, "FIRST_WAIT_SECONDS", 0.01)
     with serve() as s3:
         yield Clinic(tmp_path, s3)
 
@@ -449,8 +449,8 @@ def test_row_53_54_killed_again_and_again_no_object_is_asked_for_twice_and_none_
 def _worker(settings_file: Path) -> subprocess.Popen[bytes]:
     code = (
         "import json, sys, threading; from dashboard.settings import Settings; "
-        "from dashboard.operate import execute; from dashboard.operate.worker import work; "
-        "execute.FIRST_WAIT_SECONDS = execute.LONGEST_WAIT_SECONDS = execute.BETWEEN_ATTEMPTS_SECONDS = 0.01; "
+        "from dashboard.operate import execute, pace; from dashboard.operate.worker import work; "
+        "pace.FIRST_WAIT_SECONDS = pace.LONGEST_WAIT_SECONDS = execute.BETWEEN_ATTEMPTS_SECONDS = 0.01; "
         "work(Settings.model_validate(json.load(open(sys.argv[1]))), threading.Event(), until_idle=True)"
     )
     return subprocess.Popen([sys.executable, "-c", code, str(settings_file)], env={**os.environ})
