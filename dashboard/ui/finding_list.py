@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from dashboard.ui import filters, owners, shell, stakes, tables
+from dashboard.ui import filters, finding_ways, owners, shell, stakes, tables
 from dashboard.ui.filters import Chosen
 from dashboard.ui.page import Page
 from dashboard.ui.text import _
-
-_DEEDS = {
-    "overwritten_image": "bring_back",
-    "exact_duplicate": "remove_duplicates",
-    "unfinished_upload": "abort_uploads",
-    "junk_object": "remove_junk",
-}
-"""What the page Undo and clean does about the findings of a rule."""
 
 
 class FindingList:
@@ -58,9 +50,7 @@ class FindingList:
             tables.count("reason_count", _("Number")),
             tables.time("occurred_at", _("Since")),
         ]
-        deed = _DEEDS.get(rule or "")
-        if deed:
-            shell.link("clean", _("Plan it…"), {"do": deed, "devices": devices or ""})
+        finding_ways.offer([rule] if rule else None, devices)
         clicked = page.listing(
             "quality.findings",
             columns,

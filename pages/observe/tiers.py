@@ -53,6 +53,7 @@ if scope != "none":  # in the figures' place, where it is seen at once
         columns += [tables.time("uploaded_at", _("Uploaded")), tables.text("source_bucket", _("Bucket"))]
         page.listing("tiers.objects", columns, scope=scope, **where)
         shell.link("restore", _("Restore what is archived of this choice"), chosen.but())
+        shell.link("change", _("Move this choice to another class"), {"do": "class", **chosen.but()})
     st.stop()
 
 left, right = page.columns(4, 3)

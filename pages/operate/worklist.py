@@ -1,6 +1,6 @@
 """Which finding is whose, by when, and what became of it?"""
 
-from dashboard.ui import charts, figures, labelling, tables, worklist, worklist_panel
+from dashboard.ui import charts, figures, finding_ways, labelling, tables, worklist, worklist_panel
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
 from dashboard.ui.text import _, n_
@@ -64,6 +64,7 @@ with page.panel(_("Findings"), caption=hint):
     groups = [row["subject"] for row in listed.chosen if row["rule_id"] == "unlabelled_images"]
     labelling.offer(page, devices=selection.devices, groups=groups or None)
     worklist_panel.draw(work, listed, selection)
+    finding_ways.offer(selection.rules, selection.devices)
 
 left, right = page.columns(3, 2)
 title = _("Opened and closed by week")

@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import openpyxl
 import pytest
@@ -29,8 +30,8 @@ from dashboard.operate.journal import Journal
 from dashboard.operate.selection import Selection
 from dashboard.operate.worklist import Action, act
 from dashboard.settings import Settings, WarehouseSettings
-from dashboard.ui import exports, labelling, source
-from dashboard.warehouse.query import page_queries
+from dashboard.ui import changes, clean, exports, finding_ways, labelling, source
+from dashboard.warehouse.query import folder_queries, page_queries
 from tests.ui.synthetic_warehouse import SyntheticWarehouse, ask, settings
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "operate" / "worklist.py"
@@ -101,6 +102,42 @@ def test_the_page_counts_and_lists(journal: Journal, language: str) -> None:
     assert set(app.dataframe[0].value["owner"]) == {"Sato"}
     app = draw(language, owners="nobody", devices="ipad")
     assert app.metric[0].value == "98"
+
+
+def test_one_rule_leads_to_the_plan_that_puts_it_right(
+    warehouse: SyntheticWarehouse, known: Settings
+) -> None:
+    warehouse.connection.execute(
+        "UPDATE alerts.findings SET rule_id = CASE device_id WHEN 'ipad' THEN 'junk_object' "
+        "WHEN 'xray' THEN 'contains_space' ELSE 'late_upload' END"
+    )
+    warehouse.connection.execute(
+        "CREATE OR REPLACE TABLE alerts.rules AS "
+        "SELECT DISTINCT rule_id, title, 'medium' AS severity, remedy FROM alerts.findings"
+    )
+    follow(Journal(known.warehouse.folder), warehouse, owners={}, timezone="Asia/Tokyo")
+
+    def ways(**query: str) -> list[tuple[str, dict[str, str]]]:
+        app = draw("en", user=None, **query)
+        assert not app.exception
+        protos = [item.proto for item in app.get("page_link") if item.proto.label == "Plan it…"]
+        return [(proto.page, dict(parse_qsl(proto.query_string))) for proto in protos]
+
+    [(page, codes)] = ways(rules="junk_object", devices="ipad")
+    assert page.endswith("clean")
+    assert codes == {"lang": "en", "do": "remove_junk", "devices": "ipad"}
+    [(page, codes)] = ways(rules="contains_space")
+    assert page.endswith("change")
+    assert codes == {"lang": "en", "do": "rename", "reasons": "contains_space"}
+    assert ways() == ways(rules="junk_object,contains_space") == ways(rules="late_upload") == []
+
+
+def test_every_way_leads_to_a_deed_of_a_rule_that_there_is() -> None:
+    assert set(finding_ways.WAYS) <= {name.removeprefix("alerts.") for name in folder_queries("alerts")}
+    deeds = {"change": list(changes.DEEDS), "clean": list(clean.DEEDS)}
+    for page_id, codes in finding_ways.WAYS.values():
+        assert codes["do"] in deeds[page_id]
+        assert codes.get("of", "choice") in changes.OF
 
 
 def test_states_in_the_address_choose(journal: Journal) -> None:
