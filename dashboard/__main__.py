@@ -225,12 +225,29 @@ def main() -> None:
     # A service manager's stop is a Ctrl+C: what is unfinished is removed before the end.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        _must_be_text(sys.argv[1:])
         app()
     except DashboardError as fault:
         _fail(fault)
     except KeyboardInterrupt:
         print_fault("Stopped; what was there before is still there")
         sys.exit(int(ExitCode.INTERRUPTED))
+
+
+def _must_be_text(arguments: list[str]) -> None:
+    """No key, name or word is anything else, and neither DuckDB nor the journal takes it."""
+    for text in arguments:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise DashboardError(
+                ExitCode.USAGE,
+                "The command was not understood",
+                cause="The bytes of {text} are no UTF-8, and S3 has no such key",
+                next_step="Set the terminal to UTF-8, or copy the text from a list",
+                locator="-",
+                text=text,
+            ) from None
 
 
 def _warehouse() -> Any:

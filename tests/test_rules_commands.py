@@ -65,12 +65,6 @@ def test_hostile_key_cannot_steer_the_terminal() -> None:
     assert "\\u{202e}" in result.stdout
 
 
-def test_bytes_that_are_no_text() -> None:
-    result = run("try", "ipad/\udcff.jpg")
-    assert isinstance(result.exception, DashboardError)
-    assert result.exception.code is ExitCode.USAGE
-
-
 def test_show() -> None:
     result = run("show", "--format", "json")
     assert result.exit_code == 0

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 
 import pytest
 
+from dashboard import __main__ as cli
+from dashboard.errors import ExitCode
 from dashboard.terminal import print_rows
 
 LINE_ENDS = ["a\rb.jpg", "a\nb.jpg", "a\r\nb.jpg", 'a"b,c.jpg', "plain.jpg", ""]
@@ -30,3 +33,19 @@ def test_no_cell_is_a_formula(key: str, capsys: pytest.CaptureFixture[str]) -> N
     print_rows(["key"], [(key,)], "csv")
     rows = list(csv.reader(io.StringIO(capsys.readouterr().out, newline="")))
     assert rows == [["key"], [f"'{key}"]]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("rules", "try", "ipad/\udcff.jpg"), ("worklist", "list", "--owner", "\udced\udca0\udc80")]
+)
+def test_bytes_that_are_no_text_are_refused_before_anything(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["dashboard", *arguments])
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == ExitCode.USAGE
+    said = capsys.readouterr().err
+    assert "no UTF-8" in said
+    assert "\\u{dc" in said, "what was given is shown, and steers no terminal"

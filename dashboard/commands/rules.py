@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Settings, load_settings
 from dashboard.terminal import FormatOption, chosen_format, print_rows, visible
 
@@ -75,7 +74,6 @@ def try_key(
 
     if format_ not in {"table", "json"}:
         raise typer.BadParameter("choose table or json", param_hint="--format")
-    _must_be_text(key)
     settings = load_settings()
     check_examples(settings)
     found = judge(settings, key)
@@ -177,7 +175,6 @@ def suggest(
 
     if format_ not in {"toml", "json"}:
         raise typer.BadParameter("choose toml or json", param_hint="--format")
-    _must_be_text(prefix)
     found = propose(load_settings(), prefix)
     if format_ == "json":
         print(json.dumps(asdict(found), ensure_ascii=False, indent=1, default=str))
@@ -191,16 +188,3 @@ def examples_row(settings: Settings) -> tuple[str, bool | None, str, str]:
 
     fault = examples_fault(settings)
     return ("naming grammar", fault is None, fault.cause if fault else "", fault.next_step if fault else "")
-
-
-def _must_be_text(key: str) -> None:
-    try:
-        key.encode()
-    except UnicodeEncodeError:
-        raise DashboardError(
-            ExitCode.USAGE,
-            "The key was not judged",
-            cause="Its bytes are no UTF-8, and S3 has no such key",
-            next_step="Set the terminal to UTF-8, or copy the key from a list",
-            locator="KEY",
-        ) from None
