@@ -209,10 +209,13 @@ def _label_places(settings: Settings) -> Iterator[dict[str, str]]:
                 "destination_bucket": source.bucket,
                 "root": source.key,
                 "bucket_owner": "",
-                "label_table": "",
             }
-        elif isinstance(source, DynamoDbLabels):
-            yield {"label_table": source.table, "label_bucket": "", "label_key": ""}
+
+
+def _label_tables(settings: Settings) -> Iterator[dict[str, str]]:
+    for source in settings.labels.source:
+        if isinstance(source, DynamoDbLabels):
+            yield {"label_table": source.table}
 
 
 def _export_places(settings: Settings) -> Iterator[dict[str, str]]:
@@ -239,6 +242,7 @@ def _batch_places(settings: Settings) -> Iterator[dict[str, str]]:
 
 
 _PLACES: Mapping[str, Callable[[Settings], Iterator[dict[str, str]]]] = {
+    "{label_table": _label_tables,
     "{label_": _label_places,
     "{export_": _export_places,
     "{batch_": _batch_places,

@@ -77,6 +77,31 @@ def test_labels_are_read_of_every_bucket_unless_some_are_named() -> None:
     }
 
 
+def test_label_files_and_label_tables_are_places_of_their_own() -> None:
+    """A policy with the ARN of no bucket or no table is one that AWS refuses as a whole."""
+    settings = Settings.model_validate(
+        {
+            "labels": {
+                "source": [
+                    {"kind": "coco", "id": "a", "location": "s3://clinic-labels/coco.json"},
+                    {
+                        "kind": "dynamodb",
+                        "id": "b",
+                        "table": "upload-labels",
+                        "columns": {"key": "key", "labels": {"label": "label"}},
+                    },
+                ]
+            }
+        }
+    )
+    resources = {statement["Resource"] for statement in render_policy(settings)["Statement"]}
+    assert {item for item in resources if "label" in item or item.endswith((":", "/", "/*"))} == {
+        "arn:aws:s3:::clinic-labels",
+        "arn:aws:s3:::clinic-labels/coco.json*",
+        "arn:aws:dynamodb:*:*:table/upload-labels",
+    }
+
+
 def test_nothing_in_the_policy_can_change_anything() -> None:
     for action in policy():
         assert re.match(r"(s3|ce):(Get|List)|budgets:View", action), action
