@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import shlex
 import zipfile
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -37,9 +38,7 @@ def offer(
     title = _("Images to label (up to 100,000)")
     if not page.sees_keys:
         why = _("These lists hold object keys in clear, which you may not see. The command line writes them:")
-        page.withhold_files(
-            "labelling", title, why, "python -m dashboard worklist export --format ground-truth"
-        )
+        page.withhold_files("labelling", title, why, command(devices, units, months))
         return
     snapshot = page.view.snapshot.snapshot_id
 
@@ -71,6 +70,17 @@ def offer(
                 )
             )
     page.offer_files("labelling", title, files)
+
+
+def command(
+    devices: Sequence[str] | None = None,
+    units: Sequence[str] | None = None,
+    months: Sequence[str] | None = None,
+) -> str:
+    """What writes the list of the filtered images on the command line."""
+    chosen = {"--device": devices, "--unit": units, "--month": [month[:7] for month in months or ()]}
+    given = [word for option, values in chosen.items() for value in values or () for word in (option, value)]
+    return shlex.join(["python", "-m", "dashboard", "worklist", "export", "--format", "ground-truth", *given])
 
 
 def in_order(tasks: Iterable[Task]) -> list[Task]:

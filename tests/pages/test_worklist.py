@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 import re
+import shlex
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -277,6 +278,18 @@ def test_a_list_as_long_as_the_archive_flows_through(warehouse: SyntheticWarehou
     plan = " ".join(text for _, text in rows).lower()
     assert "read parquet" in plan or "seq scan" in plan, plan
     assert not {"order by", "top n", "window"} & set(re.findall(r"order by|top n|window", plan))
+
+
+def test_the_command_in_place_of_a_list_means_the_same_images(
+    shell: Shell, warehouse: SyntheticWarehouse
+) -> None:
+    words = shlex.split(labelling.command(["ipad", "x ray"], ["IP-01"], ["2026-10-01"]))
+    assert words[3:5] == ["worklist", "export"]
+    assert words[7:] == ["--device", "ipad", "--device", "x ray", "--unit", "IP-01", "--month", "2026-10"]
+    assert labelling.command().endswith("--format ground-truth")
+    code, _out, err = shell(*words[3:])
+    meant = tasks_of.tasks(warehouse, devices=["ipad", "x ray"], units=["IP-01"], months=["2026-10-01"])
+    assert (code, err.partition(" ")[0]) == (0, str(len(list(meant))))
 
 
 def test_files_to_download_are_sorted(warehouse: SyntheticWarehouse) -> None:
