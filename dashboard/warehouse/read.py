@@ -188,6 +188,8 @@ class Warehouse:
             yield
         finally:
             timer.cancel()
+            # Until its thread has ended it holds the cursor, of which DuckDB complains at the end of the process.
+            timer.join()
 
     @contextlib.contextmanager
     def _lease(self, info: SnapshotInfo) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -307,6 +307,14 @@ def test_the_time_limit_is_not_one_of_what_is_done_with_the_rows(
     assert sorted(rows) == [(n,) for n in range(9000)]
 
 
+def test_no_clock_of_a_query_outlives_it(folder: Path) -> None:
+    """It would hold the cursor, and commands would now and then end with 40 lines about leaks."""
+    warehouse = reader_of(folder)
+    for _ in range(50):
+        warehouse.rows("storage.by_device_class")
+        assert not [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+
+
 def test_a_long_query_is_stopped_while_its_batches_are_waited_for(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
