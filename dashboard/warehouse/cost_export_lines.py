@@ -248,7 +248,8 @@ def _believe(connection: duckdb.DuckDBPyConnection, month: date, after: date) ->
 def _source(files: Sequence[Path]) -> str:
     if all(file.suffix == ".parquet" for file in files):
         return "read_parquet($files, union_by_name = true, hive_partitioning = false)"
+    # DuckDB looks through a whole buffer, 32 MiB unless it is told, for each statement before it begins to read.
     return (
         "read_csv($files, header = true, all_varchar = true, union_by_name = true, hive_partitioning = false, "
-        "quote = '\"', escape = '\"', delim = ',', strict_mode = true, max_line_size = 4194304)"
+        "quote = '\"', escape = '\"', delim = ',', strict_mode = true, max_line_size = 4194304, buffer_size = 8388608)"
     )

@@ -235,6 +235,14 @@ def test_a_line_that_cannot_be_believed_refuses_its_month_and_the_last_one_stays
     ] == []
 
 
+def test_lines_go_on_where_a_buffer_of_the_reader_ends(tmp_path: Path) -> None:
+    """24 MiB, three buffers of it, in lines of any length up to 3 MiB; a text may hold ends of lines."""
+    sizes = [0, 900_000, 17, 3_000_000, 2_100_003, 64_000] * 4
+    lines = [cur("0.1", resource_tags={"user_note": 'a\n"b",' + "x" * size}) for size in sizes]
+    statement = keep(tmp_path, [as_csv(tmp_path, lines)], "department")
+    assert (statement.row_count, statement.total_usd) == (24, "2.4000000000")
+
+
 @pytest.mark.parametrize("form", ["parquet", "csv"])
 def test_a_file_that_was_cut_short_is_refused(tmp_path: Path, form: str) -> None:
     lines = [cur(str(number)) for number in range(2_000)]
