@@ -112,7 +112,7 @@ def month(page: Page, rows: pd.DataFrame, series: str, cost: str) -> None:
     """
     columns = [tables.code(series, _("Part of the bill"), width=150), tables.money(cost, _("Cost"))]
     dearest = rows.sort_values(cost, ascending=False, kind="stable")
-    page.table(dearest, columns, name="month", title=_("Bill of the month"))
+    page.table(dearest, columns, name="month")
     if rows.empty:
         return
     said = _("In all {amount}, estimated") if rows["is_estimated"].any() else _("In all {amount}, final")

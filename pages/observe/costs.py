@@ -79,8 +79,8 @@ with left, page.panel(_("Cost by month"), caption=_("Billed in UTC; a click on a
     rows = page.frame(query, categories=spent_on)
     alt, cost = _("Cost of each month, cut as chosen"), shown.column(rows, "cost")
     axes: dict[str, Any] = {"x": "month", "y": cost, "series": series}
-    place: dict[str, Any] = {"key": f"months_by_{cut}_{cost}", "height": 390, "chosen": days[month]}
-    clicked = charts.stacked(rows, **axes, **place, alt=alt, select=True)
+    place: dict[str, Any] = {"key": f"months_by_{cut}_{cost}", "height": 370, "chosen": days[month]}
+    clicked = charts.stacked(rows, **axes, **place, alt=alt, is_wide=True, select=True)
     shown.note_missing(cost)
 with right, page.panel(_("Bill of {month}").format(month=names[month])):
     bill_panels.month(page, rows[rows["month"] == days[month]], series, cost)
