@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+import sys
 import zoneinfo
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +16,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from babel.dates import format_date, format_datetime
-from pandas import NA, NaT
 
 from dashboard.wording import language, n_
 
@@ -42,7 +42,9 @@ def measure_of(column: str) -> Measure:
 
 def is_missing(value: object) -> bool:
     """Whether a cell holds no value, in any of the ways a frame says so."""
-    return value is None or value is NA or value is NaT or value != value
+    # Where nobody has imported pandas there is no NA, and most commands do without its weight.
+    pandas = sys.modules.get("pandas")
+    return value is None or (pandas is not None and value is pandas.NA) or bool(value != value)
 
 
 @dataclass(frozen=True)

@@ -106,8 +106,9 @@ def loaded_by(statement: str) -> set[str]:
     return set(run.stdout.split())
 
 
-def test_command_line_does_not_load_streamlit() -> None:
-    assert "streamlit" not in loaded_by("import dashboard.__main__")
+def test_command_line_and_worker_load_neither_pages_nor_frames() -> None:
+    loaded = loaded_by("import dashboard.__main__, dashboard.operate.worker")
+    assert not loaded & {"streamlit", "pandas", "pyarrow", "numpy", "plotly"}
 
 
 def test_nothing_below_the_pages_loads_streamlit() -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import duckdb
-import numpy as np
+
+if TYPE_CHECKING:
+    import numpy as np
 
 SLICE_ROWS = 16_000_000
 """Hashes looked at together: 128 MB, so that memory does not grow with the archive."""
 
-Hashes: TypeAlias = np.ndarray[tuple[int], np.dtype[np.uint64]]
+Hashes: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.uint64]]"
 
 
 def repeated_hashes(connection: duckdb.DuckDBPyConnection, select: str, row_count: int) -> Hashes:
@@ -24,6 +26,8 @@ def repeated_hashes(connection: duckdb.DuckDBPyConnection, select: str, row_coun
     Raises:
         duckdb.Error: the rows cannot be read.
     """
+    import numpy as np
+
     slice_count = 1 + row_count // SLICE_ROWS
     found: list[Hashes] = []
     for number in range(slice_count):

@@ -14,13 +14,14 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote_to_bytes
-
-import pandas as pd
 
 from dashboard.domain.patient import is_garbled, looks_like_patient
 from dashboard.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KEY_FILE = "masking.key"
 SIGN = "▒"
@@ -155,6 +156,8 @@ class Masker:
 
     def frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """A frame with its keys masked; `attrs["masked"]` are the marks that now stand for them."""
+        import pandas as pd
+
         changed: dict[str, list[Any]] = {}
         marks: set[str] = set()
         for name in frame.columns:
@@ -228,6 +231,8 @@ def _any(texts: Iterable[str]) -> str:
 
 
 def _holds_text(values: pd.Series) -> bool:
+    import pandas as pd
+
     return bool(pd.api.types.is_string_dtype(values.dtype) or values.dtype == object)
 
 

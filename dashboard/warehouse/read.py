@@ -13,11 +13,9 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandas as pd
-import pyarrow as pa
 
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Settings
@@ -26,6 +24,9 @@ from dashboard.warehouse.build import SCHEMA_VERSION
 from dashboard.warehouse.engine import open_reader
 from dashboard.warehouse.publish import SnapshotInfo
 from dashboard.warehouse.query import Query, page_queries
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _LOOK_SECONDS = 1.0
 _OPEN_SNAPSHOTS = 3
@@ -120,13 +121,11 @@ class Warehouse:
         Raises:
             DashboardError: NO_SNAPSHOT, SNAPSHOT_DAMAGED, USAGE, OUT_OF_MEMORY or FAILED (timeout).
         """
+        from dashboard.warehouse.frames import frame_of
+
         with self._run(name, params, snapshot_id) as (cursor, sql, values):
-            table: pa.Table = cursor.sql(sql, params=values).to_arrow_table()
-        frame = table.to_pandas()
-        for field in table.schema:
-            if pa.types.is_integer(field.type) and table.column(field.name).null_count:
-                frame[field.name] = table.column(field.name).to_pandas(types_mapper=_nullable)
-        return frame
+            table = cursor.sql(sql, params=values).to_arrow_table()
+        return frame_of(table)
 
     def rows(
         self, name: str, params: Mapping[str, Any] | None = None, snapshot_id: str | None = None
@@ -271,38 +270,17 @@ class Warehouse:
         return fault
 
 
-def _nullable(type_: pa.DataType) -> Any:
-    return pd.Int64Dtype() if pa.types.is_integer(type_) else None
-
-
 def _known_query(name: str) -> Query:
     queries = page_queries()
     if name in queries:
         return queries[name]
-    raise DashboardError(
-        ExitCode.USAGE,
-        "There is no such query",
-        cause="{name} is none of the page queries",
-        next_step="Choose one of: {known}",
-        locator="queries/pages",
-        name=name,
-        known=", ".join(queries),
-    )
+    raise read_faults.no_query(name, queries)
 
 
 def _bind(query: Query, params: Mapping[str, Any]) -> dict[str, Any]:
     unknown = sorted(set(params) - set(query.params))
     if unknown:
-        raise DashboardError(
-            ExitCode.USAGE,
-            "The query has no such parameter",
-            cause="{name} does not take {unknown}",
-            next_step="Its parameters: {known}",
-            locator=f"queries/pages/{query.name.replace('.', '/')}.sql",
-            name=query.name,
-            unknown=", ".join(unknown),
-            known=", ".join(query.params) or "none",
-        )
+        raise read_faults.no_parameter(query, unknown)
     return {name: params.get(name, _default(text)) for name, text in query.params.items()}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import duckdb
 
 from dashboard.errors import DashboardError, ExitCode
@@ -54,4 +56,31 @@ def damaged(info: SnapshotInfo, error: Exception) -> DashboardError:
         locator=info.file,
         file=info.file,
         problem=(str(error).splitlines() or [type(error).__name__])[0][:200],
+    )
+
+
+def no_query(name: str, known: Iterable[str]) -> DashboardError:
+    """A page query was asked for that is none."""
+    return DashboardError(
+        ExitCode.USAGE,
+        "There is no such query",
+        cause="{name} is none of the page queries",
+        next_step="Choose one of: {known}",
+        locator="queries/pages",
+        name=name,
+        known=", ".join(known),
+    )
+
+
+def no_parameter(query: Query, unknown: Iterable[str]) -> DashboardError:
+    """A query was given what it does not take."""
+    return DashboardError(
+        ExitCode.USAGE,
+        "The query has no such parameter",
+        cause="{name} does not take {unknown}",
+        next_step="Its parameters: {known}",
+        locator=f"queries/pages/{query.name.replace('.', '/')}.sql",
+        name=query.name,
+        unknown=", ".join(unknown),
+        known=", ".join(query.params) or "none",
     )

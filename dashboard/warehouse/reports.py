@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from dashboard.domain.manifest import ReportId, TrustedManifest
-from dashboard.warehouse import arrow, convert
+from dashboard.warehouse import convert
 from dashboard.warehouse.convert import Part
 from dashboard.warehouse.engine import explain
 
@@ -162,6 +162,8 @@ class ReportWriter:
             return None
         target = self.folder / f"part-{len(self._parts):04d}.parquet"
         if self._manifest.format == "ORC" or self._is_careful:
+            from dashboard.warehouse import arrow
+
             if self._manifest.format == "ORC":
                 batches = arrow.orc_batches(path, self._names, self._location)
             else:

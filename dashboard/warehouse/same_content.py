@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import duckdb
-import pyarrow as pa
 
 from dashboard.warehouse.duplicates import repeated_hashes
 from dashboard.warehouse.query import folder_queries
@@ -39,6 +38,8 @@ def create(
     ).fetchone()
     hashes = repeated_hashes(connection, _HASHED, row[0] if row else 0)
     if len(hashes):
+        import pyarrow as pa
+
         connection.register("repeated_hashes", pa.table({"row_hash": hashes}))
         rows = " UNION ALL ".join(f"({relation})" for relation in relations)
         # Read once into a table: the query looks at its rows several times, and a view would scan for each.
