@@ -89,6 +89,11 @@ def note(name: str, text: str) -> None:
         own.pop(name, None)
 
 
+def put(name: str, code: str) -> None:
+    """Choose another code from the next run on; for a button's `on_click`."""
+    st.session_state[state_key(name)] = code
+
+
 def here(**codes: str) -> dict[str, str]:
     """What the address says, with other codes for some parameters: for a link or `Page.go` to the page itself.
 
@@ -133,6 +138,12 @@ def target(codes: Mapping[str, str | Sequence[str]], language: str) -> dict[str,
     texts = {name: value if isinstance(value, str) else joined(value) for name, value in codes.items()}
     texts = {"lang": language, "snapshot": chosen} | texts
     return _in_order({name: text for name, text in texts.items() if text})
+
+
+def leaving(codes: Mapping[str, str | Sequence[str]], language: str) -> dict[str, str]:
+    """Query of a page that we open, not the browser: it is no late answer, whatever was said a moment ago."""
+    st.session_state.pop(_BEFORE, None)
+    return target(codes, language)
 
 
 def _in_order(query: dict[str, str]) -> dict[str, str]:

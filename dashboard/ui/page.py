@@ -297,4 +297,4 @@ class Page:
 
     def go(self, page_id: str, **codes: str | Sequence[str]) -> None:
         """Open another page with filters set: what a click on a bar or a row leads to."""
-        st.switch_page(shell.page_at(page_id), query_params=links.target(codes, language()))
+        st.switch_page(shell.page_at(page_id), query_params=links.leaving(codes, language()))

@@ -84,9 +84,9 @@ with left, page.panel(_("Cost by month"), caption=_("Billed in UTC; a click on a
     shown.note_missing(cost)
 with right, page.panel(_("Bill of {month}").format(month=names[month])):
     bill_panels.month(page, rows[rows["month"] == days[month]], series, cost)
-    if month != next(iter(names)):
-        back = _("Back to {month}").format(month=formats.month(now.month))
-        shell.link("costs", back, links.here(month=""))
+    if month != (newest := next(iter(names))):
+        back = _("Back to {month}").format(month=names[newest])
+        st.button(back, icon=":material/arrow_back:", on_click=links.put, args=("month", newest))
 
 left, right = page.columns(1, 1)
 said = _("Two months, billed in UTC; the newest days still grow")

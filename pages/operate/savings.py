@@ -17,19 +17,11 @@ with page.panel(
     in_total = page.table(counted, savings.columns(found), name="proposals", select=True)
     savings.total_note(found)
 
-with page.panel(
-    _("Not counted"), caption=_("What nothing says would save, or what somebody has to decide first")
-):
-    others = savings.rows_of(found, is_counted=False)
-    not_counted = page.table(others, savings.other_columns(), name="not_counted", select=True)
-
 names = savings.choice(found)
 with page.panel(_("How it is done")):
     if names:
-        codes = list(names)
-        key = links.seed("saving", lambda text: links.one_of(text, codes, codes[0]), codes[0])
-        st.session_state[key] = code = links.one_of(st.session_state[key] or "", codes, codes[0])
-        links.note("saving", "" if code == codes[0] else code)
+        codes, key = list(names), links.state_key("saving")
+        code = links.choose("saving", codes, codes[0]) or codes[0]
         links.write()
         st.selectbox(
             _("Proposal"), codes, format_func=names.__getitem__, key=key, persist_state="session", width=460
@@ -45,6 +37,12 @@ with page.panel(_("How it is done")):
         figures.empty(_("Nothing to save was found."))
 
 with page.panel(
+    _("Not counted"), caption=_("What nothing says would save, or what somebody has to decide first")
+):
+    others = savings.rows_of(found, is_counted=False)
+    not_counted = page.table(others, savings.other_columns(), name="not_counted", select=True)
+
+with page.panel(
     _("Promised and seen"), caption=_("Each promise beside every full month after it, billed in UTC")
 ):
     promises.offer_withdrawal(found)
@@ -52,4 +50,4 @@ with page.panel(
 
 clicked = in_total or not_counted
 if clicked:
-    page.go("savings", saving=f"{clicked['proposal_id']}.{clicked['saving_standing']}")
+    page.go("savings", **links.here(saving=f"{clicked['proposal_id']}.{clicked['saving_standing']}"))

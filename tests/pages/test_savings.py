@@ -92,7 +92,7 @@ def accepted(known: Settings, warehouse: SyntheticWarehouse, proposal: str, at: 
 @pytest.mark.usefixtures("warehouse")
 def test_money_is_counted_once_and_the_rest_says_why_not() -> None:
     app = draw(lang="en")
-    counted, others, lots = (item.value for item in app.dataframe[:3])
+    counted, lots, others = (item.value for item in app.dataframe[:3])
     assert list(counted["title"]) == ["Delete older versions", "Delete exact copies"]
     # 100 x 0.023 + 40 x 0.0125; 20 x 0.0036 and the index and name of 10 objects; yen at the newest month's rate.
     assert counted["month_usd"].iloc[0] == pytest.approx(2.8)

@@ -30,10 +30,16 @@ def test_periods_count_back_from_the_datas_own_day(
 
 
 class FakeAddress:
-    """A browser's address that says nothing."""
+    """A browser's address."""
+
+    def __init__(self) -> None:
+        self.said: dict[str, str] = {}
 
     def to_dict(self) -> dict[str, str]:
-        return {}
+        return self.said
+
+    def from_dict(self, query: dict[str, str]) -> None:
+        self.said = query
 
 
 def test_codes_that_are_not_on_the_list_are_dropped() -> None:
@@ -54,6 +60,25 @@ def test_an_address_has_one_order_and_leaves_defaults_out(monkeypatch: pytest.Mo
     links.note("currency", "JPY")
     assert links.here(month="2026-10", tax="included") == {"currency": "JPY", "month": "2026-10"}
     assert list(links.target(links.here(month="2026-10"), "en")) == ["lang", "currency", "month"]
+
+
+def test_what_we_open_is_no_late_answer_of_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = FakeAddress()
+    monkeypatch.setattr(st, "session_state", {})
+    monkeypatch.setattr(st, "query_params", address)
+
+    def run(**said: str) -> str | None:
+        address.said = {"lang": "en", **said}
+        links.begin()
+        links.note("lang", "en")
+        code = links.choose("month", ["11", "10", "09"], "11")
+        links.write()
+        return code
+
+    assert (run(), run(month="10")) == ("11", "10")
+    assert run() == "10", "the browser has not seen our change yet"
+    links.leaving(links.here(month="11"), "en")
+    assert run() == "11"
 
 
 def test_a_choice_can_be_passed_on_with_one_filter_changed() -> None:
