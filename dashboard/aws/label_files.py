@@ -155,7 +155,7 @@ def _fetch(
     try:
         with path.open("wb") as out:
             # A JSON document may be one long line; it is bounded as a whole and streamed by its reader.
-            guard = LineGuard(out.write) if format_ in {"csv", "jsonl"} else None
+            guard = LineGuard(out.write, is_json=format_ == "jsonl") if format_ in {"csv", "jsonl"} else None
             write = guard.feed if guard else out.write
             is_packed = item.key.lower().endswith(".gz") and format_ != "parquet"
             unpacker = PlainUnpacker(write, left) if is_packed else None

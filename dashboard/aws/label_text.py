@@ -14,21 +14,30 @@ _MARK = b"\xef\xbb\xbf"
 class LineGuard:
     """Passes text on in whole lines; lines beyond `MAX_LINE_BYTES` are left out and counted.
 
-    Pieces must be smaller than `MAX_LINE_BYTES`, so that what is passed on never has a line of twice that.
+    Pieces must be smaller than `MAX_LINE_BYTES`, so that what is passed on never has a line of twice that. DuckDB reads
+    no file whose lines end in different ways: JSON lines, in which no carriage return can be a character, all get the
+    same end, and a last line without one gets that of the line before.
+
+    Args:
+        is_json: whether the lines are JSON.
     """
 
-    def __init__(self, write: Callable[[bytes], object]) -> None:
+    def __init__(self, write: Callable[[bytes], object], *, is_json: bool = False) -> None:
         self.left_out: list[tuple[int, str]] = []
         self._write = write
         self._open = bytearray()
         self._is_leaving_out = False
         self._is_first = True
+        self._is_json = is_json
+        self._end = b"\n"
         self._line = 1
 
     def feed(self, piece: bytes) -> None:
         """Take the next piece of text."""
         if self._is_first and piece:
             piece, self._is_first = piece.removeprefix(_MARK), False
+        if self._is_json:
+            piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         if self._is_leaving_out:
             _, end, piece = piece.partition(b"\n")
             if not end:
@@ -37,7 +46,9 @@ class LineGuard:
             self._line += 1
         last = piece.rfind(b"\n") + 1
         if last:
-            self._write(bytes(self._open) + piece[:last])
+            lines = bytes(self._open) + piece[:last]
+            self._end = b"\r\n" if lines.endswith(b"\r\n") else b"\n"
+            self._write(lines)
             self._line += piece.count(b"\n")
             self._open = bytearray(piece[last:])
         else:
@@ -50,7 +61,7 @@ class LineGuard:
     def close(self) -> None:
         """Pass on a last line without an end."""
         if self._open:
-            self._write(bytes(self._open) + b"\n")
+            self._write(bytes(self._open) + self._end)
             self._open.clear()
 
     def set_aside(self, file_name: str) -> tuple[SetAside, ...]:

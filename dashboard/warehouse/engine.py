@@ -166,6 +166,14 @@ def explain(error: Exception, locator: str) -> DashboardError:
             locator=locator,
             problem=text.splitlines()[0][:300],
         )
+    if "CSV Parser state machine" in text:
+        return DashboardError(
+            ExitCode.SCHEMA_MISMATCH,
+            "A file cannot be read",
+            cause="Its lines do not all end alike (LF, CRLF, or a carriage return alone)",
+            next_step="Write the file again with one kind of line end, and texts that hold one in quotes",
+            locator=locator,
+        )
     if "Read-only file system" in text or "Permission denied" in text or isinstance(error, PermissionError):
         return DashboardError(
             ExitCode.READ_ONLY,

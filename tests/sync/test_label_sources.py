@@ -87,6 +87,17 @@ def test_a_table_in_every_form(world: World, tmp_path: Path, form: str) -> None:
     assert row == (len(expected), len(expected), True, True)
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
+def test_files_of_other_systems(world: World, end: str) -> None:
+    """The last line has no end, which is how most programs leave it."""
+    put(world, "folder/1.jsonl", end.join(json.dumps({"key": key, "stain": "gram"}) for key in KEYS[:3]))
+    if end != "\r":
+        put(world, "folder/2.csv", end.join(["key,stain", *(f"{key},gram" for key in KEYS[3:5])]))
+    with_sources(world, table(world, "folder/")).synced()
+    assert coverage(world)[0] == (3 if end == "\r" else 5)
+    assert aside(world) == {}
+
+
 def test_an_unchanged_file_is_not_fetched_again(world: World) -> None:
     put(world, "a.csv", CSV)
     with_sources(world, table(world, "a.csv")).synced()
@@ -305,6 +316,7 @@ HOSTILE: dict[str, tuple[bytes, dict[str, int], int, ExitCode]] = {
     "nothing": (b"", {}, 0, BAD),
     "other columns": (b"image,diagnosis\na,b\n", {}, 0, BAD),
     "columns twice": (b"key,stain,stain\na,b,c\n", {}, 0, BAD),
+    "lines that end in several ways": (f"key,stain\n{KEYS[0]},x\r\n{KEYS[1]},y\r".encode(), {}, 0, BAD),
     "no text at all": (bytes(range(256)) * 50, {}, 0, BAD),
 }  # fmt: skip
 
