@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from dashboard.aws import objects, versions
+from dashboard.aws import removal as aws
 from dashboard.aws.objects import Seen
 from dashboard.aws.permissions import Permission
 from dashboard.aws.sessions import Client
 from dashboard.domain.plan import Item, Plan
-from dashboard.operate import action, draft
+from dashboard.operate import action, choice, draft
 from dashboard.operate.action import Look
 from dashboard.operate.charges import Costs, Removed
-from dashboard.operate.choice import Reader
+from dashboard.operate.choice import Choice, Reader
 from dashboard.settings import Settings
 
 
@@ -139,3 +140,69 @@ def _percent(part: int, whole: int) -> Decimal:
     if not part:
         return Decimal(0)
     return min(Decimal(100), Decimal(part) * 100 / whole) if whole else Decimal(100)
+
+
+class Row(Protocol):
+    """A row of a query about what could go; its first fields are those of an item."""
+
+    @property
+    def billed(self) -> Removed: ...
+
+    def item(self, settings: Settings) -> Item: ...
+
+
+def plan_of_current(
+    settings: Settings,
+    reader: Reader,
+    name: str,
+    query: str,
+    row: Callable[[tuple[Any, ...]], Row],
+    chosen: Choice,
+    *,
+    heads_each: int,
+    made_by: str,
+    now: datetime | None,
+) -> Plan:
+    """Plan to remove current objects that a query lists, each by its version and alone under its key.
+
+    Args:
+        heads_each: HeadObject requests for each of them.
+
+    Raises:
+        DashboardError: NO_ROWS, PLAN_REFUSED if it is more than one run may hold, NO_SNAPSHOT, or of the warehouse.
+    """
+    rests_on = draft.basis(settings)
+    billed: dict[tuple[str, str, str], Removed] = {}
+
+    def made(values: tuple[Any, ...]) -> Item:
+        found = row(values)
+        item = found.item(settings)
+        billed[item[:3]] = found.billed
+        return item
+
+    items = choice.listed(
+        reader,
+        query,
+        chosen.place(),
+        chosen,
+        draft.snapshot_of(rests_on),
+        settings.operate.max_objects,
+        made,
+    )
+    acted = [item for item in items if not item.refusal]
+    heads = heads_each * len(acted)
+    return build(
+        settings,
+        reader,
+        name,
+        {"is_final": any(not item.version_id for item in acted)},
+        items,
+        [billed[item[:3]] for item in acted],
+        rests_on=rests_on,
+        calls={"ListObjectVersions": len(acted), "HeadObject": heads, "DeleteObject": len(acted)},
+        permissions=(*objects.PERMISSIONS, versions.LISTED, versions.GONE, aws.VERSION, aws.OBJECT),
+        lists=len(acted),
+        heads=heads,
+        made_by=made_by,
+        now=now,
+    )

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from dashboard.aws import objects, versions
 from dashboard.aws import removal as aws
 from dashboard.aws.sessions import Client
 from dashboard.domain.plan import Item, Plan, key_refusal
-from dashboard.operate import charges, choice, draft, removal
+from dashboard.operate import charges, removal
 from dashboard.operate.action import Done, Look
 from dashboard.operate.charges import Removed
 from dashboard.operate.choice import Choice, Reader
@@ -58,38 +57,8 @@ def make_plan(
     Raises:
         DashboardError: NO_ROWS, PLAN_REFUSED if it is more than one run may hold, NO_SNAPSHOT, or of the warehouse.
     """
-    rests_on = draft.basis(settings)
-    billed: dict[tuple[str, str, str], Removed] = {}
-
-    def made(row: tuple[Any, ...]) -> Item:
-        found = Junk._make(row)
-        billed[found[:3]] = found.billed
-        return found.item(settings)
-
-    items = choice.listed(
-        reader,
-        "plan.junk",
-        chosen.place(),
-        chosen,
-        draft.snapshot_of(rests_on),
-        settings.operate.max_objects,
-        made,
-    )
-    acted = [item for item in items if not item.refusal]
-    return removal.build(
-        settings,
-        reader,
-        NAME,
-        {"is_final": any(not item.version_id for item in acted)},
-        items,
-        [billed[item[:3]] for item in acted],
-        rests_on=rests_on,
-        calls={"ListObjectVersions": len(acted), "HeadObject": len(acted), "DeleteObject": len(acted)},
-        permissions=(*objects.PERMISSIONS, versions.LISTED, versions.GONE, aws.VERSION, aws.OBJECT),
-        lists=len(acted),
-        heads=len(acted),
-        made_by=made_by,
-        now=now,
+    return removal.plan_of_current(
+        settings, reader, NAME, "plan.junk", Junk._make, chosen, heads_each=1, made_by=made_by, now=now
     )
 
 
