@@ -205,9 +205,10 @@ class Warehouse:
 
     def _open(self, info: SnapshotInfo) -> _Instance:
         path = self._folder / info.file
+        if info.schema_version != SCHEMA_VERSION:
+            self._damaged[info.snapshot_id] = read_faults.of_another_version(info, SCHEMA_VERSION)
+            raise self._damaged[info.snapshot_id]
         try:
-            if info.schema_version != SCHEMA_VERSION:
-                raise duckdb.IOException(f"it has schema version {info.schema_version}, not {SCHEMA_VERSION}")
             if not publish.is_whole(self._folder, info):
                 raise duckdb.IOException("its contents are not what was published")
             connection = open_reader(

@@ -84,3 +84,17 @@ def no_parameter(query: Query, unknown: Iterable[str]) -> DashboardError:
         unknown=", ".join(unknown),
         known=", ".join(query.params) or "none",
     )
+
+
+def of_another_version(info: SnapshotInfo, known: int) -> DashboardError:
+    """The fault of a snapshot that an earlier or later dashboard built: whole, and not for this one."""
+    return DashboardError(
+        ExitCode.SNAPSHOT_DAMAGED,
+        "A snapshot cannot be read",
+        cause="Another version of the dashboard built {file}: its schema is {found}, not {known}",
+        next_step="Run `python -m dashboard sync`: it builds a new one from the reports that are kept here",
+        locator=info.file,
+        file=info.file,
+        found=info.schema_version,
+        known=known,
+    )
