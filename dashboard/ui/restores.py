@@ -211,14 +211,14 @@ def say_unknown(rows: pd.DataFrame) -> None:
 def columns(rows: pd.DataFrame) -> list[tables.Column]:
     """The columns of `at_every_speed`; what S3 Batch Operations costs only where a plan would be left to it."""
     found = [
-        tables.code("archive", _("Archive"), width=222),
+        tables.code("archive", _("Archive"), width=210),
         tables.code("restore_speed", _("Speed")),
         tables.text("restore_hours", _("Usually within")),
         tables.count("object_count", _("Objects")),
         tables.size("size_bytes", _("Size")),
         tables.money("request_usd", _("Requests"), is_fine=True),
         tables.money("retrieval_usd", _("Retrieval"), is_fine=True),
-        tables.money("copy_usd", _("Temporary copy"), is_fine=True),
+        tables.money("copy_usd", _("Temporary copy"), is_fine=True, width=112),
     ]
     if not all(usd == 0 for usd in rows["batch_usd"]):
         found.append(tables.money("batch_usd", _("S3 Batch Operations"), is_fine=True))
