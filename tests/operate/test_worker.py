@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import random
@@ -13,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -402,14 +404,14 @@ def test_there_is_one_worker(clinic: Clinic) -> None:
 def test_row_53_54_killed_again_and_again_no_object_is_asked_for_twice_and_none_is_lost(
     tmp_path: Path,
 ) -> None:
-    count, rng, faults = 1_000, random.Random(5), {}
+    count, rng, faults = 10_000, random.Random(5), {}
     with serve() as s3:
         clinic = Clinic(tmp_path, s3, {"threads": 8})
         clinic.put(count)
         kinds = ["slow"] * 30 + ["before"] * 5 + ["500_after"] * 5 + ["after"] * 10
-        for key in rng.sample(sorted(s3.objects), 50):
+        for key in rng.sample(sorted(s3.objects), count // 20):
             faults[key] = rng.choice(kinds)
-        denied = set(rng.sample(sorted(set(s3.objects) - set(faults)), 8))
+        denied = set(rng.sample(sorted(set(s3.objects) - set(faults)), 40))
 
         def fault(method: str, key: str, asked: int) -> str:
             if method != "POST":
@@ -417,23 +419,27 @@ def test_row_53_54_killed_again_and_again_no_object_is_asked_for_twice_and_none_
             return "denied" if key in denied else faults.get(key, "") if not asked else ""
 
         s3.fault = fault
-        digest = clinic.confirmed()
+        digest = clinic.plan().digest
+        with ThreadPoolExecutor(2) as operators:
+            confirm = functools.partial(plans.confirm, clinic.journal, clinic.settings, digest, why=WHY)
+            asked = [operators.submit(confirm, actor=actor) for actor in ("sato", "tanaka")]
+            assert sorted(one.result().is_repeated for one in asked) == [False, True]
         settings_file = tmp_path / "settings.json"
         settings_file.write_text(json.dumps(clinic.data()))
         kills = 0
         while not runs.one(clinic.journal, digest).is_over:
             worker = _worker(settings_file)
             begun = len(s3.wire)
-            end = time.monotonic() + 20
-            # Killed in the middle of its requests, a few hundred after it began.
-            target = begun + rng.randint(100, 500) if kills < 4 else 10**9
+            end = time.monotonic() + (20 if kills < 12 else 120)
+            # Killed in the middle of its requests, some hundreds after it began.
+            target = begun + rng.randint(300, 1_500) if kills < 12 else 10**9
             while worker.poll() is None and len(s3.wire) < target and time.monotonic() < end:
                 time.sleep(0.005)
             if worker.poll() is None:
                 os.kill(worker.pid, signal.SIGKILL)
                 kills += 1
             worker.wait()
-        assert kills >= 4
+        assert kills >= 12
         states = clinic.states(digest)
         assert len(states) == count
         done = {key for key, state in states.items() if state.startswith("done/")}
