@@ -112,12 +112,12 @@ def test_the_list_of_images_without_a_label_is_as_long_as_it_says(
     assert outcome.is_published
     warehouse = Warehouse(settings)
     whole = warehouse.rows("quality.unlabelled", {"row_limit": None})[1]
-    narrowed = [
+    narrowed: list[dict[str, Any]] = [
         *({"devices": [device]} for device in {row[2] for row in whole}),
         *({"units": [unit]} for unit in {row[3] for row in whole}),
         *({"month": month} for month in ("other", "2026-10-01", "2026-11-01", "2020-01-01")),
     ]
-    for chosen in ({}, *narrowed):
+    for chosen in [{}, *narrowed]:
         rows = warehouse.rows("quality.unlabelled", {"row_limit": None, **chosen})[1]
         assert {row[8] for row in rows} <= {len(rows)}, chosen
     assert len(whole) > 100
