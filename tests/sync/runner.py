@@ -22,6 +22,10 @@ from typing import Any
 import dashboard.aws.labels
 import dashboard.sync.intake as intake
 import dashboard.sync.run as run
+
+# Before a child becomes a user who may not read this Python's libraries, as on a machine that has them in a home.
+import dashboard.warehouse.arrow
+import dashboard.warehouse.frames
 from dashboard.domain.progress import Silent
 from dashboard.errors import DashboardError
 from dashboard.settings import Settings
