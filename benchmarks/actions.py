@@ -7,7 +7,6 @@ own, and lets every request wait as a distant S3 would. Everything in it is made
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import tempfile
 import threading
@@ -21,6 +20,7 @@ import boto3
 from botocore.config import Config
 
 from benchmarks import reports
+from benchmarks.child import peak_rss
 from dashboard.operate import restore
 from dashboard.operate.choice import Choice
 from dashboard.operate.worker import run_next
@@ -91,8 +91,7 @@ def plan(options: dict[str, Any]) -> dict[str, Any]:
     choice = Choice(prefix=PLANNED)
     made = restore.make_plan(settings, Warehouse(settings), choice, speed="bulk", days=7, made_by="benchmark")
     seconds = time.monotonic() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    return {"seconds": seconds, "rss_bytes": peak, "count": len(made.items)}
+    return {"seconds": seconds, "rss_bytes": peak_rss(), "count": len(made.items)}
 
 
 def _keys(whose: str, count: int) -> list[str]:

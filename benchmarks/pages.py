@@ -16,7 +16,7 @@ from dashboard.warehouse.read import Warehouse
 
 REPEATS = 7
 LISTS = " (lists)"
-BY_OBJECT = {"facts.objects", "facts.labels", "facts.gate"}
+BY_OBJECT = {"facts.objects", "facts.labels", "facts.gate", "facts.chosen"}
 """Views over the files of reports and labels: asked when somebody opens a list or counts a dataset."""
 WHOLE = {"alerts.findings", "worklist.findings"}
 """All findings at once: for an export on the command line, and for the worklist once after each sync."""
