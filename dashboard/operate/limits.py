@@ -69,12 +69,17 @@ def day(journal: Journal, settings: Settings) -> Day:
         return queued_on_day_of(transaction, transaction.now(), settings.archive.timezone)
 
 
-def yen(settings: Settings, usd: Decimal) -> Decimal | None:
-    """Dollars in yen at the newest rate; None if no month has one."""
+def jpy_per_usd(settings: Settings) -> Decimal | None:
+    """The newest rate; None if no month has one."""
     newest = read_rates(settings.money).newest
-    if newest is None:
+    return None if newest is None else newest.jpy_per_usd
+
+
+def yen(usd: Decimal, rate: Decimal | None) -> Decimal | None:
+    """Dollars in yen; None where they need a rate and there is none."""
+    if rate is None:
         return None if usd else Decimal(0)
-    return usd * newest.jpy_per_usd
+    return usd * rate
 
 
 def check(
@@ -102,13 +107,15 @@ def check(
         raise faults.over_limit(digest, f"max_usd = {operate.max_usd}")
     if unknown_count and operate.refuse_unknown_price:
         raise faults.over_limit(digest, "refuse_unknown_price = true")
-    if operate.max_jpy is not None and _yen(settings, digest, usd) > operate.max_jpy:
+    is_in_yen = operate.max_jpy is not None or operate.max_jpy_per_day is not None
+    rate = jpy_per_usd(settings) if is_in_yen else None
+    if operate.max_jpy is not None and _yen(digest, usd, rate) > operate.max_jpy:
         raise faults.over_limit(digest, f"max_jpy = {operate.max_jpy}")
     today = queued_on_day_of(transaction, moment, settings.archive.timezone)
     _hold(digest, "max_objects_per_day", operate.max_objects_per_day, today.object_count, count)
     _hold(digest, "max_usd_per_day", operate.max_usd_per_day, today.usd, usd)
     if operate.max_jpy_per_day is not None:
-        used, wanted = (_yen(settings, digest, amount) for amount in (today.usd, usd))
+        used, wanted = (_yen(digest, amount, rate) for amount in (today.usd, usd))
         _hold(digest, "max_jpy_per_day", operate.max_jpy_per_day, used, wanted)
     if header["action"] in REMOVALS:
         _hold(digest, "max_removed_objects", operate.max_removed_objects, today.removed_count, count)
@@ -118,8 +125,8 @@ def check(
             _hold(digest, "max_removed_percent", operate.max_removed_percent, used, Decimal(percent), bucket)
 
 
-def _yen(settings: Settings, digest: str, usd: Decimal) -> Decimal:
-    found = yen(settings, usd)
+def _yen(digest: str, usd: Decimal, rate: Decimal | None) -> Decimal:
+    found = yen(usd, rate)
     if found is None:
         raise faults.no_rate(digest)
     return found

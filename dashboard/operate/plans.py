@@ -199,7 +199,7 @@ def _needs_second_person(plan: KeptPlan, settings: Settings) -> bool:
         return True
     if operate.second_person_jpy is None:
         return False
-    yen = limits.yen(settings, usd)
+    yen = limits.yen(usd, limits.jpy_per_usd(settings))
     return yen is None or yen >= operate.second_person_jpy
 
 
