@@ -41,6 +41,7 @@ def leave(transaction: Transaction, plan: int, digest: str, worker: str, state: 
 
 
 def end(transaction: Transaction, plan: int, digest: str, worker: str, state: str) -> str:
+    """Close a run for good, with the digest of all outcomes in its last event; returns its state."""
     now = transaction.now()
     transaction.run(
         "UPDATE runs SET state = :state, cause = '', ended_at = :now WHERE plan = :plan",
