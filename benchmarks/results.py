@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -95,22 +96,14 @@ def _phases(run: dict[str, Any]) -> str:
 
 
 def _labels(runs: dict[str, dict[str, Any]]) -> str:
-    lines = [
-        "### A label for each current object (Parquet table, known from the sync before)",
-        "",
-        "| rows | sync s | label join s | share | reading the label file, once, s |",
-        "|---|---|---|---|---|",
-    ]
-    for rows, run in runs.items():
-        if "fault" in run:
-            lines.append(f"| {int(rows):,} | {run['fault']} | | | |")
-            continue
+    def cells(run: dict[str, Any]) -> list[str]:
         join = run["inside"].get("label join", 0.0)
         share = f"{join / run['seconds']:.0%}"
-        lines.append(
-            f"| {int(rows):,} | {run['seconds']:.1f} | {join:.2f} | {share} | {run['import_seconds']:.1f} |"
-        )
-    return "\n".join(lines)
+        return [f"{run['seconds']:.1f}", f"{join:.2f}", share, f"{run['import_seconds']:.1f}"]
+
+    title = "A label for each current object (Parquet table, known from the sync before)"
+    head = ["rows", "sync s", "label join s", "share", "reading the label file, once, s"]
+    return _table(title, head, _counted(runs), cells)
 
 
 def _pages(pages: dict[str, dict[str, float]]) -> str:
@@ -133,36 +126,38 @@ def _pages(pages: dict[str, dict[str, float]]) -> str:
 
 
 def _plans(plans: dict[str, dict[str, Any]]) -> str:
-    lines = [
-        "### A plan to restore what begins with one prefix (a process of its own)",
-        "",
-        "| rows | objects of the plan | s | peak RSS MiB |",
-        "|---|---|---|---|",
-    ]
-    for rows, made in plans.items():
-        if "fault" in made:
-            lines.append(f"| {int(rows):,} | {made['fault']} | | |")
-            continue
-        rss = made["rss_bytes"] / 2**20
-        lines.append(f"| {int(rows):,} | {made['count']:,} | {made['seconds']:.1f} | {rss:,.0f} |")
-    return "\n".join(lines)
+    def cells(made: dict[str, Any]) -> list[str]:
+        return [f"{made['count']:,}", f"{made['seconds']:.1f}", f"{made['rss_bytes'] / 2**20:,.0f}"]
+
+    title = "A plan to restore what begins with one prefix (a process of its own)"
+    return _table(title, ["rows", "objects of the plan", "s", "peak RSS MiB"], _counted(plans), cells)
 
 
 def _worker(runs: dict[str, dict[str, Any]]) -> str:
-    lines = [
-        "### The worker beside bare boto3 (a look and a restore for each object, requests a second)",
-        "",
-        "| S3 answers after | threads | worker | bare boto3 | ratio |",
-        "|---|---|---|---|---|",
-    ]
-    for latency, found in runs.items():
-        if "fault" in found:
-            lines.append(f"| {latency} ms | {found['fault']} | | | |")
-            continue
-        lines.append(
-            f"| {latency} ms | {found['threads']} | {found['ours']:,.0f} | {found['bare']:,.0f} "
-            f"| {found['ours'] / found['bare']:.2f} |"
-        )
+    def cells(run: dict[str, Any]) -> list[str]:
+        ours, bare = run["ours"], run["bare"]
+        return [str(run["threads"]), f"{ours:,.0f}", f"{bare:,.0f}", f"{ours / bare:.2f}"]
+
+    title = "The worker beside bare boto3 (a look and a restore for each object, requests a second)"
+    head = ["S3 answers after", "threads", "worker", "bare boto3", "ratio"]
+    return _table(title, head, {f"{latency} ms": run for latency, run in runs.items()}, cells)
+
+
+def _counted(runs: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {f"{int(rows):,}": run for rows, run in runs.items()}
+
+
+def _table(
+    title: str,
+    head: list[str],
+    runs: dict[str, dict[str, Any]],
+    cells: Callable[[dict[str, Any]], list[str]],
+) -> str:
+    """One row per run, by its name; of one that failed only why."""
+    lines = [f"### {title}", "", f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
+    for name, run in runs.items():
+        found = [run["fault"], *[""] * (len(head) - 2)] if "fault" in run else cells(run)
+        lines.append(f"| {' | '.join([name, *found])} |")
     return "\n".join(lines)
 
 
