@@ -24,7 +24,6 @@ from dashboard.warehouse import (
     cells,
     cost_exports,
     findings,
-    fingerprints,
     label_load,
     label_targets,
     macros,
@@ -246,7 +245,7 @@ class SnapshotBuild:
             facts = folder_queries("facts")
             self._tables.create(facts["facts.history"])
             self._cells.keep_current()
-            others = {"facts.history", fingerprints.NAME, *_VIEWS, *cells.SCAFFOLDING}
+            others = {"facts.history", *_VIEWS, *cells.SCAFFOLDING}
             queries = {**facts, **folder_queries("marts"), **folder_queries("alerts")}
             wanted = {name: query for name, query in queries.items() if name not in others}
             first = prerequisites(wanted, same_content.NAME)

@@ -1,11 +1,10 @@
 """Counting reports: the cells of queries/facts/cells.sql while a snapshot is built.
 
-Where every good name has a stem, rows are tallied by the number of their stem, and the few objects without one are
+Where every good name has a stem, rows are counted by the number of their stem, and the few objects without one are
 looked at afterwards; else every row is looked at in full. Both ways give the same cells.
 
-Tallies and cells are scaffolding: facts and marts are made from them, no page reads them. So they lie in
-memory, neither compressed nor written to the snapshot; `facts.tallies` and `facts.cells` are views that are gone before
-publication.
+Cells are scaffolding: facts and marts are made from them, no page reads them. So they lie in memory, neither compressed
+nor written to the snapshot; `facts.cells` is a view that is gone before publication.
 """
 
 from __future__ import annotations
@@ -16,28 +15,28 @@ from dataclasses import replace
 
 import duckdb
 
+from dashboard.warehouse import fingerprints
 from dashboard.warehouse.engine import SCRATCH
 from dashboard.warehouse.fingerprints import Fingerprints
 from dashboard.warehouse.query import folder_queries
 from dashboard.warehouse.relations import Listing, believed_rows
 
-CELLS, TALLIES, STEM_CELLS = "facts.cells", "facts.tallies", "facts.stem_cells"
-LOOSE = "facts.loose_versions"
-SCAFFOLDING = frozenset({CELLS, TALLIES, STEM_CELLS, LOOSE})
-_TABLES = (CELLS, TALLIES, LOOSE)
-_OF_ALL_REPORTS = (CELLS, LOOSE)
+CELLS, STEM_CELLS, LOOSE = "facts.cells", "facts.stem_cells", "facts.loose_versions"
+SCAFFOLDING = frozenset({CELLS, STEM_CELLS, LOOSE, fingerprints.NAME, fingerprints.BY_STEM})
 """Queries of the folder facts that no published table comes from."""
+_TABLES = (CELLS, LOOSE)
 
 BATCH_ROWS = 4_000_000
 """Parts are counted together up to so many rows: each pass costs a fixed 0.1 s, and its groups stand once."""
 
 _ALONE = (
-    "SELECT report_no, '{}' AS bucket, key, version_id, is_latest, is_delete_marker, size_bytes AS size, "
-    "first_uploaded_at AS last_modified_date, '' AS e_tag, storage_class, false AS is_multipart_uploaded, "
-    "access_tier AS intelligent_tiering_access_tier, '' AS encryption_status, NULL::VARCHAR AS quarantine_reason, "
-    "key AS raw_key FROM facts.tallies WHERE key IS NOT NULL"
+    "SELECT {}::SMALLINT AS report_no, '{}' AS bucket, alone[1].key AS key, alone[1].version_id AS version_id, "
+    "is_latest, is_delete_marker, size_bytes AS size, uploaded_at AS last_modified_date, '' AS e_tag, "
+    "alone[1].storage_class AS storage_class, false AS is_multipart_uploaded, "
+    "alone[1].access_tier AS intelligent_tiering_access_tier, '' AS encryption_status, "
+    "NULL::VARCHAR AS quarantine_reason, alone[1].key AS raw_key FROM facts.stem_rows WHERE alone IS NOT NULL"
 )
-"""The tallied objects that stand alone, as rows of raw.objects."""
+"""The objects that stand alone, as rows of raw.objects."""
 
 
 class Cells:
@@ -59,7 +58,7 @@ class Cells:
         self._connection = connection
         self._see = see
         self._load_stems = load_stems
-        self._queries = {name: folder_queries("facts")[name].sql for name in SCAFFOLDING}
+        self._queries = {name: folder_queries("facts")[name].sql for name in (CELLS, STEM_CELLS, LOOSE)}
         self._waiting: Listing | None = None
         self._earlier: tuple[Listing, ...] = ()
         self._fingerprints = Fingerprints(connection)
@@ -101,8 +100,9 @@ class Cells:
         report_no = self._waiting.report_no
         self._waiting = None
         self._see([rows])
-        self._insert(TALLIES if self._has_all_stems else CELLS)
-        self._fingerprints.add(report_no)
+        if not self._has_all_stems:
+            self._insert(CELLS)
+        self._fingerprints.add(report_no, by_stem=self._has_all_stems)
 
     def finish(self, listing: Listing, earlier: Sequence[Listing]) -> bool:
         """Make the cells of a whole report whose parts were added one by one.
@@ -112,12 +112,12 @@ class Cells:
         """
         self.flush()
         if self._has_all_stems:
-            bucket = {"source_bucket": listing.source_bucket}
-            self._insert(STEM_CELLS, into=CELLS, params=bucket)
-            self._see([_ALONE.format(listing.source_bucket.replace("'", "''"))])
-            self._insert(CELLS)
-            self._insert(LOOSE, params=bucket)
-            self._connection.execute(f"TRUNCATE {_table(TALLIES)}")
+            params = {"report_no": listing.report_no, "source_bucket": listing.source_bucket}
+            with self._fingerprints.by_stem(listing.report_no):
+                self._insert(STEM_CELLS, into=CELLS, params=params)
+                self._see([_ALONE.format(listing.report_no, listing.source_bucket.replace("'", "''"))])
+                self._insert(CELLS)
+                self._insert(LOOSE, params=params)
         self._see([believed_rows(self._connection, listing, earlier)])
         row_count = sum(part.row_count for part in listing.parts)
         return self._fingerprints.is_any_listed_twice(listing.report_no, row_count)
@@ -126,13 +126,12 @@ class Cells:
         """Forget what was counted of a report."""
         self._waiting = None
         self._fingerprints.forget(report_no)
-        self._connection.execute(f"TRUNCATE {_table(TALLIES)}")
-        for name in _OF_ALL_REPORTS:
+        for name in _TABLES:
             self._connection.execute(f"DELETE FROM {_table(name)} WHERE report_no = ?", [report_no])
 
     def keep_current(self) -> None:
         """Forget the reports that are for the history only."""
-        for name in _OF_ALL_REPORTS:
+        for name in _TABLES:
             self._connection.execute(
                 f"DELETE FROM {_table(name)} "
                 "WHERE report_no NOT IN (SELECT report_no FROM raw.reports WHERE is_current)"
@@ -149,7 +148,7 @@ class Cells:
             self._connection.execute(f"DROP VIEW {name}")
             self._connection.execute(f"DROP TABLE {_table(name)}")
 
-    def _insert(self, query: str, *, into: str = "", params: Mapping[str, str] | None = None) -> None:
+    def _insert(self, query: str, *, into: str = "", params: Mapping[str, object] | None = None) -> None:
         self._connection.execute(f"INSERT INTO {_table(into or query)} {self._queries[query]}", params)
 
 

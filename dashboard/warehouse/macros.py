@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 import duckdb
 
 from dashboard.domain.naming import PREFIX_GROUP, CaptureTime, DeviceGrammar, junk_pattern
-from dashboard.domain.storage_classes import STORAGE_CLASSES
+from dashboard.domain.storage_classes import ACCESS_TIERS, STORAGE_CLASSES
 from dashboard.settings import Settings
 from dashboard.warehouse import stems, verdict_macros
 from dashboard.warehouse.literals import quoted
@@ -32,6 +32,7 @@ SIZE_BANDS: tuple[tuple[str, int], ...] = (
 
 _FLOORS = (1, *(bound for _, bound in SIZE_BANDS[:-1]))
 _CLASSES = "[" + ", ".join(quoted(item.id) for item in STORAGE_CLASSES) + "]"
+_TIERS = "[" + ", ".join(quoted(item) for item in ("", *ACCESS_TIERS)) + "]"
 _LOOSE_PREFIX = "regexp_extract(key, '^([^/]*(?:/[^/]*)?)/', 1)"
 
 
@@ -127,6 +128,8 @@ def macro_statements(
         "band_floor(size_bytes)": f"CASE WHEN size_bytes = 0 THEN 0 {floors} ELSE {SIZE_BANDS[-1][1]} END",
         "class_no(storage_class)": f"coalesce(list_position({_CLASSES}, storage_class), 0)::UTINYINT",
         "class_of(class_no)": f"coalesce(({_CLASSES})[class_no], 'UNKNOWN')",
+        "access_tier_no(access_tier)": f"coalesce(list_position({_TIERS}, access_tier), 0)::UTINYINT",
+        "access_tier_of(access_tier_no)": f"({_TIERS})[access_tier_no]",
         "to_local(moment)": _to_local(timezone, clock_until or latest_day),
     }
     return [f"CREATE OR REPLACE MACRO {head} AS {body}" for head, body in bodies.items()]

@@ -1,46 +1,62 @@
--- purpose: The cells of the good names of one report, from its tallies; one row per combination and `cut`.
--- params:  source_bucket
+-- purpose: The cells of the good names of one report, from its stem rows; one row per combination and `cut`.
+-- params:  report_no, source_bucket
 -- columns: cut, report_no, source_bucket, kind, device_id, unit_id, storage_class, access_tier, extension, prefix,
 --   size_band, is_small, uploaded_on, uploaded_hour, captured_day, is_name_good, noted_key, noted_version_id,
 --   object_count, size_bytes, first_uploaded_at, last_uploaded_at
-WITH summed AS (
+WITH noted AS (
     SELECT
-        cut,
-        report_no,
+        stems.stem_no,
+        stems.device_id,
+        (CASE WHEN listed.is_delete_marker THEN 2 WHEN NOT listed.is_latest THEN 1 ELSE 0 END)::UTINYINT AS kind_no,
+        listed.class_no,
+        listed.access_tier_no,
+        band_floor(listed.size_bytes) AS band_floor,
+        to_local(listed.uploaded_at)::DATE AS uploaded_on,
+        date_trunc('hour', to_local(listed.uploaded_at)) AS uploaded_hour,
+        listed.size_bytes,
+        listed.uploaded_at
+    FROM facts.stem_rows AS listed
+    JOIN raw.stems AS stems USING (stem_no)
+),
+
+-- Numbers for what name and size say: hashing the words themselves would cost half as much again.
+summed AS (
+    SELECT
+        CASE WHEN grouping(uploaded_hour) = 1 THEN 'day' ELSE 'hour' END AS cut,
         stem_no,
         device_id,
-        CASE
-            WHEN is_delete_marker THEN 'delete_marker'
-            WHEN NOT is_latest THEN 'noncurrent_version'
-            ELSE 'image'
-        END AS kind,
-        storage_class,
-        access_tier,
-        CASE WHEN cut = 'day' THEN size_band(band_floor) END AS size_band,
+        kind_no,
+        class_no,
+        access_tier_no,
+        band_floor,
         uploaded_on,
         uploaded_hour,
-        sum(object_count)::BIGINT AS object_count,
+        count(*) AS object_count,
         sum(size_bytes)::BIGINT AS size_bytes,
-        min(first_uploaded_at) AS first_uploaded_at,
-        max(last_uploaded_at) AS last_uploaded_at
-    FROM facts.tallies
-    WHERE stem_no IS NOT NULL OR (cut = 'hour' AND device_id IS NOT NULL)
-    GROUP BY ALL
+        min(uploaded_at) AS first_uploaded_at,
+        max(uploaded_at) AS last_uploaded_at
+    FROM noted
+    GROUP BY GROUPING SETS (
+        (stem_no, kind_no, class_no, access_tier_no, band_floor, uploaded_on),
+        (device_id, kind_no, uploaded_hour)
+    )
 )
 
 SELECT
     summed.cut,
-    summed.report_no,
+    $report_no::SMALLINT AS report_no,
     $source_bucket AS source_bucket,
-    summed.kind,
+    ['image', 'noncurrent_version', 'delete_marker'][1 + summed.kind_no] AS kind,
     coalesce(summed.device_id, stems.device_id) AS device_id,
     stems.unit_id,
-    summed.storage_class,
-    summed.access_tier,
+    CASE
+        WHEN summed.cut = 'day' THEN CASE WHEN summed.kind_no = 2 THEN '' ELSE class_of(summed.class_no) END
+    END AS storage_class,
+    CASE WHEN summed.cut = 'day' THEN access_tier_of(summed.access_tier_no) END AS access_tier,
     stems.extension,
     stems.prefix,
-    summed.size_band,
-    summed.size_band IN ('empty', 'under_128_kib') AS is_small,
+    CASE WHEN summed.cut = 'day' THEN size_band(summed.band_floor) END AS size_band,
+    CASE WHEN summed.cut = 'day' THEN size_band(summed.band_floor) IN ('empty', 'under_128_kib') END AS is_small,
     summed.uploaded_on,
     summed.uploaded_hour,
     stems.captured_day,

@@ -225,7 +225,7 @@ def writable_copy(world: World) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("SET file_search_path = $path", {"path": str(world.warehouse)})
         create_patient_functions(connection)
         facts = folder_queries("facts")
-        for name in ("tallies", "cells"):
+        for name in ("cells",):
             query = facts[f"facts.{name}"]
             connection.execute(f"CREATE TABLE IF NOT EXISTS {query.name} AS {query.sql}")
         for query in map(facts.__getitem__, order_of(facts).static_order()):

@@ -18,6 +18,7 @@ from dashboard.warehouse.relations import Listing
 from tests.sync.world import DEVICES, KEY
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
+CLASSES = ["STANDARD", "DEEP_ARCHIVE", "INTELLIGENT_TIERING", "NOT_KNOWN_YET", None]
 KEYS = [
     *(KEY.format(n % 60, n) for n in range(40)),
     *(KEY.format(n % 60, n).replace("20261120", "20261119").replace("11/20", "11/19") for n in range(20)),
@@ -35,7 +36,7 @@ def rows(count: int) -> list[tuple[Any, ...]]:
             "b", chance.choice(KEYS), f"v{number}", chance.random() < 0.8, is_marker,
             None if is_marker else chance.choice([0, 1, 131_071, 131_072, 5 << 20, 2 << 30]),
             None if chance.random() < 0.02 else NOW - timedelta(minutes=chance.randrange(90_000)),
-            None if is_marker else chance.choice(["STANDARD", "DEEP_ARCHIVE", "INTELLIGENT_TIERING"]),
+            None if is_marker else chance.choice(CLASSES),
             chance.choice([None, "FREQUENT", "ARCHIVE_ACCESS"]),
         ))  # fmt: skip
     return found
