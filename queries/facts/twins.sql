@@ -13,10 +13,24 @@ WITH present AS (
     WHERE answers.is_current
 ),
 
+-- Only what is not plain ASCII has a second form (which may be plain), and few texts differ in case alone: whatever has
+-- no twin is left out before the keys are sorted.
+unusual AS (
+    SELECT DISTINCT source_bucket, nfc_normalize(key) AS alike FROM present WHERE strlen(key) > length(key)
+),
+
+in_two_cases AS (
+    SELECT source_bucket, lower(key) AS alike FROM present GROUP BY ALL HAVING count(*) > 1
+),
+
 folded AS (
-    SELECT *, nfc_normalize(key) AS alike, 'nfc_nfd_twin' AS code FROM present
+    SELECT present.*, unusual.alike, 'nfc_nfd_twin' AS code
+    FROM present
+    JOIN unusual ON unusual.source_bucket = present.source_bucket AND unusual.alike = nfc_normalize(present.key)
     UNION ALL
-    SELECT *, lower(key) AS alike, 'case_only_twin' AS code FROM present
+    SELECT present.*, in_two_cases.alike, 'case_only_twin' AS code
+    FROM present
+    JOIN in_two_cases ON in_two_cases.source_bucket = present.source_bucket AND in_two_cases.alike = lower(present.key)
 ),
 
 ranked AS (
