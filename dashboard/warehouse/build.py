@@ -245,16 +245,18 @@ class SnapshotBuild:
             facts = folder_queries("facts")
             self._tables.create(facts["facts.history"])
             self._cells.keep_current()
-            others = {"facts.history", *_VIEWS, *cells.SCAFFOLDING}
-            queries = {**facts, **folder_queries("marts"), **folder_queries("alerts")}
-            wanted = {name: query for name, query in queries.items() if name not in others}
+            findings.load_rules(self.connection)
+            savings.load_kinds(self.connection)
+            wanted = {**facts, **folder_queries("marts"), **folder_queries("alerts"), **findings.queries()}
+            wanted |= savings.queries()
+            for other in ("facts.history", *_VIEWS, *cells.SCAFFOLDING):
+                del wanted[other]
             first = prerequisites(wanted, same_content.NAME)
-            self._tables.create_all(wanted[name] for name in first)
-            same_content.create(self.connection, self._current_rows(), self._see)
+            with same_content.sought(self.connection) as hashes:
+                self._tables.create_all(wanted[name] for name in first)
+            same_content.create(self.connection, hashes.result(), self._current_rows(), self._see)
             done = {*first, same_content.NAME}
             self._tables.create_all(query for name, query in wanted.items() if name not in done)
-            findings.collect(self.connection)
-            savings.collect(self.connection)
             self.connection.execute(
                 "CREATE TABLE meta.snapshot AS SELECT $id AS snapshot_id, $now::TIMESTAMP AS built_at, "
                 "(SELECT max(report_at) FROM raw.reports WHERE is_current) AS report_at, "
@@ -271,9 +273,7 @@ class SnapshotBuild:
                     "grammar": grammar_version(self._settings),
                 },
             )
-            for check in folder_queries("checks").values():
-                if check.name != _ONCE:  # done for each report by itself
-                    findings.run_check(self.connection, check, f"queries/checks/{check.path.name}")
+            findings.run_checks(self.connection, but=_ONCE)  # which is done for each report by itself
             self._tables.drop_scaffolds()
             self._cells.drop()
             self.connection.execute("CHECKPOINT")

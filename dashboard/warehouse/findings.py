@@ -5,47 +5,59 @@ from __future__ import annotations
 import duckdb
 
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.warehouse.query import Query, folder_queries
+from dashboard.warehouse.query import Query, folder_queries, made
 
 
-def collect(connection: duckdb.DuckDBPyConnection) -> None:
-    """Write alerts.rules, alerts.findings from the tables of all rules, their counts, and their bytes by class."""
-    rules = folder_queries("alerts").values()
+def load_rules(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write alerts.rules from the headers of the rules."""
     connection.execute(
         "CREATE TABLE alerts.rules (rule_id VARCHAR, title VARCHAR, severity VARCHAR, remedy VARCHAR)"
     )
-    for rule in rules:
-        connection.execute(
-            "INSERT INTO alerts.rules VALUES (?, ?, ?, ?)",
-            [
-                rule.path.stem,
-                rule.header["title"],
-                rule.header["severity"],
-                rule.header["remedy"],
-            ],
-        )
-    found = " UNION ALL ".join(f"SELECT '{rule.path.stem}' AS rule_id, * FROM {rule.name}" for rule in rules)
-    connection.execute(
-        "CREATE TABLE alerts.findings AS SELECT rules.rule_id, rules.title, rules.severity, rules.remedy, "
+    connection.executemany(
+        "INSERT INTO alerts.rules VALUES (?, ?, ?, ?)",
+        [
+            [rule.path.stem, *(rule.header[name] for name in ("title", "severity", "remedy"))]
+            for rule in folder_queries("alerts").values()
+        ],
+    )
+
+
+def queries() -> dict[str, Query]:
+    """What is made from the tables of all rules, by name: findings, their counts, and their bytes by class.
+
+    Findings can be as many as images; what pages count of them is counted once, and priced by class.
+    """
+    found = " UNION ALL ".join(
+        f"SELECT '{rule.path.stem}' AS rule_id, * FROM {rule.name}"
+        for rule in folder_queries("alerts").values()
+    )
+    bodies = {
+        "findings": "SELECT rules.rule_id, rules.title, rules.severity, rules.remedy, "
         "found.subject, found.device_id, found.size_bytes, found.occurred_at, found.reason, "
         # Bytes of which a rule does not know the class are in none.
         "coalesce(found.stored, CASE WHEN found.size_bytes > 0 THEN [stored_in('', '', 0, found.size_bytes, 0)] "
         "ELSE [] END) AS stored, "
         "md5(found.rule_id || chr(10) || found.subject) AS finding_id "
-        f"FROM ({found}) AS found JOIN alerts.rules AS rules USING (rule_id)"
-    )
-    # Findings can be as many as images; what pages count of them is counted once, and priced by class.
-    connection.execute(
-        "CREATE TABLE alerts.stakes AS SELECT rule_id, device_id, stored.storage_class, stored.access_tier, "
+        f"FROM ({found}) AS found JOIN alerts.rules AS rules USING (rule_id)",
+        "stakes": "SELECT rule_id, device_id, stored.storage_class, stored.access_tier, "
         "sum(stored.object_count)::BIGINT AS object_count, sum(stored.billed_bytes)::BIGINT AS billed_bytes, "
         "sum(stored.byte_days)::BIGINT AS byte_days "
-        "FROM (SELECT rule_id, device_id, unnest(stored) AS stored FROM alerts.findings) GROUP BY ALL"
-    )
-    connection.execute(
-        "CREATE TABLE alerts.counts AS SELECT rule_id, title, severity, remedy, device_id, "
-        "count(*) AS finding_count, sum(size_bytes)::BIGINT AS size_bytes, max(occurred_at) AS newest_at "
-        "FROM alerts.findings GROUP BY ALL"
-    )
+        "FROM (SELECT rule_id, device_id, unnest(stored) AS stored FROM alerts.findings) GROUP BY ALL",
+        "counts": "SELECT rule_id, title, severity, remedy, device_id, count(*) AS finding_count, "
+        "sum(size_bytes)::BIGINT AS size_bytes, max(occurred_at) AS newest_at FROM alerts.findings GROUP BY ALL",
+    }
+    return {f"alerts.{name}": made(f"alerts.{name}", body) for name, body in bodies.items()}
+
+
+def run_checks(connection: duckdb.DuckDBPyConnection, *, but: str) -> None:
+    """Run every check of queries/checks but one.
+
+    Raises:
+        DashboardError: as `run_check`.
+    """
+    for check in folder_queries("checks").values():
+        if check.name != but:
+            run_check(connection, check, f"queries/checks/{check.path.name}")
 
 
 def run_check(connection: duckdb.DuckDBPyConnection, check: Query, locator: str) -> None:

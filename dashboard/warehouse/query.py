@@ -54,6 +54,11 @@ class Query:
         return _tables_read(self.sql, self.path)
 
 
+def made(name: str, sql: str) -> Query:
+    """A query that is put together from those of a whole folder and stands in no file of its own."""
+    return Query(name, QUERIES / name.partition(".")[0], sql, purpose="", params={}, columns=())
+
+
 def read_query(path: Path, name: str) -> Query:
     """Read one query file; its contract must be whole.
 

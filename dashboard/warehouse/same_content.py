@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 import duckdb
 
-from dashboard.warehouse.duplicates import repeated_hashes
+from dashboard.warehouse.duplicates import Hashes, repeated_hashes
 from dashboard.warehouse.query import folder_queries
 
 NAME = "facts.same_content"
@@ -18,25 +20,38 @@ _HASHED = (
 )
 
 
+@contextmanager
+def sought(connection: duckdb.DuckDBPyConnection) -> Iterator[Future[Hashes]]:
+    """The hashes that two or more fingerprints have of the same ETag and size, sought while something else is made.
+
+    The result may raise duckdb.Error: the fingerprints cannot be read.
+    """
+    row = connection.execute(
+        "SELECT coalesce(sum(row_count), 0)::BIGINT FROM raw.reports WHERE is_current"
+    ).fetchone()
+    with connection.cursor() as cursor, ThreadPoolExecutor(1) as beside:
+        yield beside.submit(repeated_hashes, cursor, _HASHED, row[0] if row else 0)
+
+
 def create(
-    connection: duckdb.DuckDBPyConnection, relations: Sequence[str], see: Callable[[Sequence[str]], None]
+    connection: duckdb.DuckDBPyConnection,
+    hashes: Hashes,
+    relations: Sequence[str],
+    see: Callable[[Sequence[str]], None],
 ) -> None:
     """Make the table of queries/facts/same_content.sql.
 
-    If no two fingerprints have the same ETag and size, that was all. Else the rows that share theirs are read, and only
-    their keys are taken apart.
+    If no two fingerprints have the same ETag and size, nothing is to be done. Else the rows that share theirs are read,
+    and only their keys are taken apart.
 
     Args:
+        hashes: those of `sought`.
         relations: SELECTs of every current report's rows, which raw.objects holds now and will hold again.
         see: lets raw.objects hold the rows of some SELECTs.
 
     Raises:
         duckdb.Error: the reports cannot be read.
     """
-    row = connection.execute(
-        "SELECT coalesce(sum(row_count), 0)::BIGINT FROM raw.reports WHERE is_current"
-    ).fetchone()
-    hashes = repeated_hashes(connection, _HASHED, row[0] if row else 0)
     if len(hashes):
         import pyarrow as pa
 

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import duckdb
 
-from dashboard.warehouse.query import folder_queries
+from dashboard.warehouse.query import Query, folder_queries, made
 
 TEXTS = ("title", "action", "deed", "risk", "basis")
 
 
-def collect(connection: duckdb.DuckDBPyConnection) -> None:
-    """Write marts.savings_kinds from the headers, and marts.savings from the rows of all of them.
-
-    Raises:
-        duckdb.Error: a query fails.
-    """
-    kinds = folder_queries("savings").values()
+def load_kinds(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write marts.savings_kinds from the headers of the queries."""
     texts = ", ".join(f"{name} VARCHAR" for name in TEXTS)
     connection.execute(f"CREATE TABLE marts.savings_kinds (proposal_id VARCHAR, place_no INTEGER, {texts})")
     connection.executemany(
         "INSERT INTO marts.savings_kinds VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
             [kind.path.stem, int(kind.header["place"]), *(kind.header[name] for name in TEXTS)]
-            for kind in kinds
+            for kind in folder_queries("savings").values()
         ],
     )
-    # Their rows are few and asked for together; a table of each would only be written to be read once.
+
+
+def queries() -> dict[str, Query]:
+    """What puts all proposals into one table, by name.
+
+    Their rows are few; a table for each kind would only be written to be read once.
+    """
     found = " UNION ALL ".join(
-        f"SELECT '{kind.path.stem}' AS proposal_id, * FROM ({kind.sql}\n)" for kind in kinds
+        f"SELECT '{kind.path.stem}' AS proposal_id, * FROM ({kind.sql}\n)"
+        for kind in folder_queries("savings").values()
     )
-    connection.execute(f"CREATE TABLE marts.savings AS {found}")
+    return {"marts.savings": made("marts.savings", found)}

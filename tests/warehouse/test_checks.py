@@ -148,13 +148,13 @@ def test_a_snapshot_that_fails_a_check_is_not_published(
 ) -> None:
     world.put(goods(5))
     world.synced()
-    real = findings.collect
+    real = findings.run_checks
 
-    def tamper(connection: duckdb.DuckDBPyConnection) -> None:
-        real(connection)
+    def tamper(connection: duckdb.DuckDBPyConnection, *, but: str) -> None:
         connection.execute(f"UPDATE {mart} SET object_count = object_count + 1")
+        real(connection, but=but)
 
-    monkeypatch.setattr(findings, "collect", tamper)
+    monkeypatch.setattr(findings, "run_checks", tamper)
     outcome = world.sync(force=True)
     assert outcome.exit_code is ExitCode.CHECK_FAILED
     assert outcome.faults[0].locator.startswith("queries/checks/")
