@@ -113,7 +113,7 @@ def alerts(
     exit_code: Annotated[bool, typer.Option(help="End with 4 if there are findings.")] = False,
     mask: MaskOption = False,
 ) -> None:
-    """Print the findings of the alert rules, the gravest first."""
+    """Print the findings of the alert rules, the gravest first; JSON and CSV also say what to do."""
     warehouse = _warehouse()
     known = [row[0] for row in warehouse.rows("alerts.rules")[1]]
     if rule is not None and rule not in known:
@@ -129,7 +129,15 @@ def alerts(
             )
         )
     columns, rows = warehouse.rows("alerts.findings", {"rule": rule})
-    print_rows(columns, masked_rows(columns, rows) if mask else rows, chosen_format(format_))
+    chosen = chosen_format(format_)
+    if chosen == "table":
+        # A line for each finding: what is the same for all of a rule would leave its key no room.
+        places = [place for place, name in enumerate(columns) if name not in ("title", "remedy")]
+        columns, rows = (
+            [columns[place] for place in places],
+            [[row[place] for place in places] for row in rows],
+        )
+    print_rows(columns, masked_rows(columns, rows) if mask else rows, chosen)
     if rows and exit_code:
         raise typer.Exit(int(ExitCode.FINDINGS))
 

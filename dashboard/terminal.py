@@ -32,6 +32,9 @@ SnapshotOption = Annotated[
 ]
 
 
+_WIDEST = 200
+
+
 class Bars:
     """Progress as bars on a terminal, and as one line per finished task elsewhere."""
 
@@ -108,12 +111,15 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], format_: F
         sys.stdout.write(_csv_line(columns))
         sys.stdout.writelines(_csv_line([_csv(value) for value in row]) for row in rows)
     else:
-        table = Table(*columns, box=rich.box.SIMPLE_HEAD)
-        for row in rows:
-            table.add_row(*(Text(visible(_text(value))) for value in row))
         console = Console()
+        table = Table(box=rich.box.SIMPLE_HEAD)
+        for name in columns:
+            # Folded and never cut: half a key is of no use. A column into a file is as wide as what it holds, but for
+            # the key of a thousand characters, which would push everything else out of sight.
+            table.add_column(name, overflow="fold", max_width=None if console.is_terminal else _WIDEST)
+        for row in rows:
+            table.add_row(*(Text(visible(_text(value)), overflow="fold") for value in row))
         if not console.is_terminal:
-            # Into a file or a pipe the whole table goes, whatever width a terminal would have.
             console = Console(width=10_000)
         console.print(table)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import sys
 
 import pytest
@@ -26,6 +27,22 @@ def test_a_line_end_in_a_key_ends_no_row(key: str, capsys: pytest.CaptureFixture
     ]
     assert ("\r" in key) is (f'"{key}"' in out and "\r" in out)
     assert out.endswith("next.jpg,2\n")
+
+
+@pytest.mark.parametrize("width", ["40", None])
+def test_a_table_cuts_no_key(
+    width: str | None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, long_key = "ipad/ipad-01/2026/11/20/ipad-01_20261120T101500_0001.heic", "x" * 1100
+    if width:
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        monkeypatch.setenv("COLUMNS", width)
+    print_rows(["key", "size_bytes"], [(key, 1), (long_key, 2)], "table")
+    lines = re.sub("\x1b\\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
+    assert max(map(len, lines)) <= (40 if width else 250)
+    cells = "".join(line.split()[0] for line in lines if line.strip())
+    assert key in cells
+    assert long_key in cells
 
 
 @pytest.mark.parametrize("key", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\uff1d1", " =1"])
