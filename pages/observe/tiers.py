@@ -56,7 +56,7 @@ if scope != "none":  # in the figures' place, where it is seen at once
         shell.link("change", _("Move this choice to another class"), {"do": "class", **chosen.but()})
     st.stop()
 
-left, right = page.columns(4, 3)
+left, right = page.columns(1, 1)
 with left, page.panel(_("Storage by class, hot to cold"), caption=_("A click on a row lists its objects")):
     rows, alt = page.frame("tiers.classes", **where), _("Stored bytes by storage class")
     charts.strip(rows, series="storage_class", value="size_bytes", key="classes", alt=alt)
