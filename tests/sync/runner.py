@@ -40,7 +40,7 @@ STAGES: dict[str, tuple[Any, str, str]] = {
     "before_seal": (reports.ReportWriter, "seal", "before"),
     "sealed": (reports.ReportWriter, "seal", "after"),
     "history": (build.SnapshotBuild, "take_history", "after"),
-    "marts": (findings, "collect", "before"),
+    "marts": (findings, "run_checks", "before"),
     "checks": (findings, "run_check", "after"),
     "built": (build.SnapshotBuild, "finish", "after"),
     "renamed": (publish, "_sync_folder", "before"),
