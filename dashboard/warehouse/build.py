@@ -41,7 +41,7 @@ from dashboard.warehouse.relations import NOTHING, Listing, believed_rows, overl
 from dashboard.warehouse.reports import StoredReport, report_folder
 from dashboard.warehouse.tables import Tables
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 _VIEWS = ("facts.stemmed", "facts.objects")
 _ONCE = "checks.object_is_listed_once"
 _SCHEMAS = ("raw", "staging", "facts", "marts", "alerts", "meta")

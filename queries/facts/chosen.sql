@@ -25,27 +25,28 @@ SELECT
     uploaded_at,
     device_id
 FROM facts.objects AS objects
-WHERE kind <> 'delete_marker'
-  AND CASE WHEN $kinds::VARCHAR[] IS NULL THEN kind <> 'noncurrent_version' ELSE list_contains($kinds::VARCHAR[], kind) END
-  AND ($devices::VARCHAR[] IS NULL OR list_contains($devices::VARCHAR[], device_id))
-  AND ($storage_classes::VARCHAR[] IS NULL OR list_contains($storage_classes::VARCHAR[], storage_class))
-  AND ($access_tiers::VARCHAR[] IS NULL OR list_contains($access_tiers::VARCHAR[], access_tier))
-  AND ($size_bands::VARCHAR[] IS NULL OR list_contains($size_bands::VARCHAR[], size_band))
-  AND ($bucket::VARCHAR IS NULL OR source_bucket = $bucket::VARCHAR)
-  AND starts_with(key, $prefix::VARCHAR)
-  AND (
-      $labels::VARCHAR[] IS NULL
-      OR EXISTS (
-          SELECT 1
-          FROM facts.labels AS noted
-          WHERE
-              $labels::VARCHAR[] IS NOT NULL -- else DuckDB would read all labels before it finds that nobody asks for one
-              AND noted.object_hash = hash(objects.source_bucket, objects.key)
-              AND noted.version_hash IN (0, hash(objects.version_id))
-              AND (noted.e_tag_hash IN (0, hash(objects.e_tag)) OR objects.e_tag = '')
-              AND len(list_intersect(
-                  list_transform(map_entries(noted.tags), lambda tag: tag.key || '=' || tag.value),
-                  $labels::VARCHAR[]
-              )) > 0
-      )
-  )
+-- Asked for as hashes, and of nobody where $labels is NULL: else all labels would be read before they are left out again.
+LEFT JOIN (
+    SELECT object_hash, version_hash, e_tag_hash
+    FROM facts.labels
+    WHERE $labels::VARCHAR[] IS NOT NULL
+      AND len(list_intersect(
+          list_transform(map_entries(tags), lambda tag: tag.key || '=' || tag.value), $labels::VARCHAR[]
+      )) > 0
+) AS noted
+    ON
+        noted.object_hash = hash(objects.source_bucket, objects.key)
+        AND noted.version_hash IN (0, hash(objects.version_id))
+        AND (noted.e_tag_hash IN (0, hash(objects.e_tag)) OR objects.e_tag = '')
+WHERE objects.kind <> 'delete_marker'
+  AND CASE
+      WHEN $kinds::VARCHAR[] IS NULL THEN objects.kind <> 'noncurrent_version'
+      ELSE list_contains($kinds::VARCHAR[], objects.kind)
+  END
+  AND ($devices::VARCHAR[] IS NULL OR list_contains($devices::VARCHAR[], objects.device_id))
+  AND ($storage_classes::VARCHAR[] IS NULL OR list_contains($storage_classes::VARCHAR[], objects.storage_class))
+  AND ($access_tiers::VARCHAR[] IS NULL OR list_contains($access_tiers::VARCHAR[], objects.access_tier))
+  AND ($size_bands::VARCHAR[] IS NULL OR list_contains($size_bands::VARCHAR[], objects.size_band))
+  AND ($bucket::VARCHAR IS NULL OR objects.source_bucket = $bucket::VARCHAR)
+  AND starts_with(objects.key, $prefix::VARCHAR)
+  AND ($labels::VARCHAR[] IS NULL OR noted.object_hash IS NOT NULL)

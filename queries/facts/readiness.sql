@@ -1,8 +1,9 @@
--- purpose: Current images with what stands between each and a dataset; one row per image. A view: it reads the reports.
+-- purpose: Current images with what stands between each and a dataset, labels apart; one row per image. A view: it reads
+--   the reports.
 -- kept:    view
 -- columns: source_bucket, key, version_id, e_tag, size_bytes, device_id, unit_id, extension, storage_class,
---   access_tier, uploaded_at, captured_on, captured_day, is_name_good, is_labelled, tags, readability,
---   has_patient_identity, content_id, keep_rank
+--   access_tier, uploaded_at, captured_on, captured_day, is_name_good, readability, has_patient_identity, content_id,
+--   keep_rank
 --
 -- A report does not say what was restored, nor, without its column, which tier of Intelligent-Tiering an object is in:
 -- the first counts as archived, the second as unknown. Only exact copies have a content_id.
@@ -31,8 +32,6 @@ SELECT
     try_strptime(nullif(objects.captured_day, ''), '%Y%m%d')::DATE AS captured_on,
     objects.captured_day,
     objects.is_name_good,
-    coalesce(labels.is_labelled, false) AS is_labelled,
-    labels.tags,
     CASE
         WHEN objects.storage_class = 'INTELLIGENT_TIERING' AND objects.access_tier = '' THEN 'unknown'
         WHEN objects.storage_class = 'INTELLIGENT_TIERING' AND objects.access_tier IN ('ARCHIVE', 'DEEP_ARCHIVE')
@@ -46,11 +45,6 @@ SELECT
     copies.keep_rank
 FROM facts.objects AS objects
 LEFT JOIN raw.storage_classes AS classes ON classes.class_id = objects.storage_class
-LEFT JOIN facts.labels AS labels
-    ON
-        labels.object_hash = hash(objects.source_bucket, objects.key)
-        AND labels.version_hash IN (0, hash(objects.version_id))
-        AND (labels.e_tag_hash IN (0, hash(objects.e_tag)) OR objects.e_tag = '')
 LEFT JOIN identities ON identities.source_bucket = objects.source_bucket AND identities.key = objects.key
 LEFT JOIN copies
     ON

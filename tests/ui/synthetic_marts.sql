@@ -142,10 +142,14 @@ CREATE TABLE facts.readiness AS SELECT 'clinic-images' AS source_bucket,
     md5(i::VARCHAR) AS e_tag, 3_000_000 AS size_bytes, 'ipad' AS device_id, 'IP-0' || (1 + i % 2) AS unit_id, 'jpg' AS extension,
     CASE WHEN i % 10 = 3 THEN 'DEEP_ARCHIVE' ELSE 'STANDARD' END AS storage_class, '' AS access_tier, TIMESTAMP '2026-11-01' AS uploaded_at,
     DATE '2026-10-01' + (i % 31)::INTEGER AS captured_on, strftime(DATE '2026-10-01' + (i % 31)::INTEGER, '%Y%m%d') AS captured_day,
-    i % 10 <> 0 AS is_name_good, i % 10 <> 1 AS is_labelled, MAP {'label': 'cornea', 'patient': 'p' || (i // 4)} AS tags,
+    i % 10 <> 0 AS is_name_good,
     CASE WHEN i % 10 = 3 THEN 'archived' WHEN i % 10 = 4 THEN 'unknown' ELSE 'readable' END AS readability, i % 100 = 7 AS has_patient_identity,
     CASE WHEN i % 10 = 9 THEN md5((i // 20)::VARCHAR) END AS content_id, CASE WHEN i % 10 = 9 THEN 1 + i // 10 % 2 END AS keep_rank
   FROM range(400) AS r(i);
+INSERT INTO facts.labels BY NAME SELECT source_bucket, key, '' AS version_id, '' AS e_tag, i % 10 <> 1 AS is_labelled,
+    hash(source_bucket, key) AS object_hash, 0::UBIGINT AS version_hash, 0::UBIGINT AS e_tag_hash, device_id, unit_id,
+    MAP {'label': 'cornea', 'patient': 'p' || (i // 4)} AS tags, ['reading_room'] AS source_ids, []::VARCHAR[] AS conflict_names,
+    TIMESTAMP '2026-11-20' AS read_at FROM facts.readiness JOIN range(400) AS r(i) ON e_tag = md5(i::VARCHAR);
 CREATE TABLE marts.label_sources (source_no SMALLINT, source_id VARCHAR, kind VARCHAR, location VARCHAR,
     is_per_object BOOLEAN, buckets VARCHAR[], as_of TIMESTAMP, read_at TIMESTAMP, is_read BOOLEAN, is_complete BOOLEAN,
     row_count BIGINT, label_count BIGINT, no_value_count BIGINT, set_aside_count BIGINT, left_count BIGINT,

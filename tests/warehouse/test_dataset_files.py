@@ -42,7 +42,7 @@ SPLIT = Split("label", "patient")
 COLUMNS = (
     "source_bucket VARCHAR, key VARCHAR, version_id VARCHAR, e_tag VARCHAR, size_bytes BIGINT, device_id VARCHAR, "
     "unit_id VARCHAR, extension VARCHAR, storage_class VARCHAR, access_tier VARCHAR, uploaded_at TIMESTAMP, "
-    "captured_on DATE, captured_day VARCHAR, is_name_good BOOLEAN, is_labelled BOOLEAN, tags MAP(VARCHAR, VARCHAR), "
+    "captured_on DATE, captured_day VARCHAR, is_name_good BOOLEAN, "
     "readability VARCHAR, has_patient_identity BOOLEAN, content_id VARCHAR, keep_rank BIGINT"
 )
 Member = tuple[str, str, int, str, dict[str, str]]
@@ -60,8 +60,8 @@ def frozen(
         )
         connection.execute(f"CREATE TABLE facts.readiness ({COLUMNS})")
         connection.execute(
-            "CREATE VIEW facts.labels AS SELECT hash(source_bucket, key) AS object_hash, "
-            "hash(version_id) AS version_hash, hash(e_tag) AS e_tag_hash, tags FROM facts.readiness"
+            "CREATE TABLE facts.labels (object_hash UBIGINT, version_hash UBIGINT, e_tag_hash UBIGINT, "
+            "tags MAP(VARCHAR, VARCHAR), is_labelled BOOLEAN)"
         )
         connection.execute(macro(folder_queries("facts")["facts.gate"]))
         # All rows at once: one statement each costs more than everything that is tested.
@@ -73,8 +73,11 @@ def frozen(
             "INSERT INTO facts.readiness BY NAME SELECT 'b' AS source_bucket, key, version_id, "
             "repeat('e', 32) AS e_tag, size_bytes, 'ipad' AS device_id, '1' AS unit_id, 'jpg' AS extension, "
             "'STANDARD' AS storage_class, '' AS access_tier, '' AS captured_day, true AS is_name_good, "
-            "true AS is_labelled, tags, "
             "'readable' AS readability, false AS has_patient_identity FROM rows"
+        )
+        connection.execute(
+            "INSERT INTO facts.labels SELECT hash('b', key), hash(version_id), hash(repeat('e', 32)), tags, true "
+            "FROM rows"
         )
     info = SnapshotInfo("000001", file.name, "", 0, 0, None, None, None, 0, False, "", ())  # type: ignore[arg-type]
     chosen = Settings.model_validate({"warehouse": {"folder": str(folder), "threads": 2}})

@@ -20,7 +20,7 @@ WITH cells AS MATERIALIZED (
         sum(size_bytes) AS size_bytes
     FROM facts.gate(
         $devices, $units, $extensions, $from_on, $to_on, $names, $label_names, $labels, $permit_tag, $permit_values,
-        $split_by, $split_segment, $split_pattern, $split_label
+        $split_by, $split_segment, $split_pattern, $split_label, ''
     )
     GROUP BY ALL
 ),

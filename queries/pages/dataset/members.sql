@@ -9,7 +9,7 @@
 WITH judged AS NOT MATERIALIZED (
     SELECT * FROM facts.gate(
         $devices, $units, $extensions, $from_on, $to_on, $names, $label_names, $labels, $permit_tag, $permit_values,
-        $split_by, $split_segment, $split_pattern, $split_label
+        $split_by, $split_segment, $split_pattern, $split_label, $split_key
     )
 ),
 
@@ -30,49 +30,52 @@ decided AS NOT MATERIALIZED (
             WHEN judged.content_id IS NOT NULL AND judged.keep_rank <> best.rank % 1000000000000 THEN 'duplicate'
             WHEN judged.fault_after <> '' THEN judged.fault_after
             ELSE 'ready'
-        END AS step,
-        CASE
-            WHEN $split_by IS NULL THEN ''
-            WHEN md5_number_lower($split_key || chr(10) || judged.part) % 1000000 < $train_until THEN 'train'
-            WHEN md5_number_lower($split_key || chr(10) || judged.part) % 1000000 < $validation_until THEN 'validation'
-            ELSE 'test'
-        END AS split
+        END AS step
     FROM judged
     LEFT JOIN best ON best.content_id = judged.content_id
 ),
 
 leaf AS (
-    SELECT * EXCLUDE (tags)
+    SELECT *
     FROM decided
     WHERE step = $step
     ORDER BY source_bucket, key, version_id
     LIMIT $row_limit OFFSET $row_offset
+),
+
+placed AS (
+    SELECT *, coalesce(label_place, md5_number_lower($split_key || chr(10) || part) % 1000000) AS place FROM leaf
 )
 
 -- Labels are looked up for what is listed: those of all images would not fit into a reader's memory.
 SELECT
-    leaf.source_bucket,
-    leaf.key,
-    leaf.version_id,
-    leaf.e_tag,
-    leaf.size_bytes,
-    leaf.device_id,
-    leaf.unit_id,
-    leaf.extension,
-    leaf.storage_class,
-    leaf.access_tier,
-    leaf.readability,
-    leaf.uploaded_at,
-    leaf.captured_on,
+    placed.source_bucket,
+    placed.key,
+    placed.version_id,
+    placed.e_tag,
+    placed.size_bytes,
+    placed.device_id,
+    placed.unit_id,
+    placed.extension,
+    placed.storage_class,
+    placed.access_tier,
+    placed.readability,
+    placed.uploaded_at,
+    placed.captured_on,
     labels.tags,
-    leaf.part AS key_part,
-    leaf.split,
-    leaf.step,
+    CASE WHEN placed.label_part = 0 THEN placed.part ELSE labels.tags[$split_label::VARCHAR] END AS key_part,
+    CASE
+        WHEN $split_by IS NULL THEN ''
+        WHEN placed.place < $train_until THEN 'train'
+        WHEN placed.place < $validation_until THEN 'validation'
+        ELSE 'test'
+    END AS split,
+    placed.step,
     $total_count::BIGINT AS total_count
-FROM leaf
+FROM placed
 LEFT JOIN facts.labels AS labels
     ON
-        labels.object_hash = hash(leaf.source_bucket, leaf.key)
-        AND labels.version_hash IN (0, hash(leaf.version_id))
-        AND (labels.e_tag_hash IN (0, hash(leaf.e_tag)) OR leaf.e_tag = '')
-ORDER BY leaf.source_bucket, leaf.key, leaf.version_id
+        labels.object_hash = hash(placed.source_bucket, placed.key)
+        AND labels.version_hash IN (0, hash(placed.version_id))
+        AND (labels.e_tag_hash IN (0, hash(placed.e_tag)) OR placed.e_tag = '')
+ORDER BY placed.source_bucket, placed.key, placed.version_id

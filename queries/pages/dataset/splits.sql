@@ -7,38 +7,54 @@
 --
 -- Of exact copies the one that passes every other step stays, and among those the one that is to be kept anyway.
 WITH cells AS MATERIALIZED (
-    SELECT part, content_id, keep_rank, count(*) AS object_count, sum(size_bytes) AS size_bytes
+    SELECT
+        part,
+        label_part,
+        label_place,
+        content_id,
+        keep_rank,
+        count(*) AS object_count,
+        sum(size_bytes) AS size_bytes
     FROM facts.gate(
         $devices, $units, $extensions, $from_on, $to_on, $names, $label_names, $labels, $permit_tag, $permit_values,
-        $split_by, $split_segment, $split_pattern, $split_label
+        $split_by, $split_segment, $split_pattern, $split_label, $split_key
     )
     WHERE fault_before = '' AND fault_after = ''
-    GROUP BY part, content_id, keep_rank
+    GROUP BY part, label_part, label_place, content_id, keep_rank
 ),
 
 best AS (
     SELECT content_id, min(keep_rank) AS rank FROM cells WHERE content_id IS NOT NULL GROUP BY content_id
 ),
 
-parts AS (
+placed AS (
     SELECT
-        cells.part,
-        CASE
-            WHEN $split_by IS NULL THEN ''
-            WHEN md5_number_lower($split_key || chr(10) || cells.part) % 1000000 < $train_until THEN 'train'
-            WHEN md5_number_lower($split_key || chr(10) || cells.part) % 1000000 < $validation_until THEN 'validation'
-            ELSE 'test'
-        END AS split,
-        sum(cells.object_count) AS object_count,
-        sum(cells.size_bytes) AS size_bytes
+        cells.*,
+        coalesce(cells.label_place, md5_number_lower($split_key || chr(10) || cells.part) % 1000000) AS place
     FROM cells
     LEFT JOIN best ON best.content_id = cells.content_id
     WHERE cells.content_id IS NULL OR cells.keep_rank = best.rank
+),
+
+parts AS (
+    SELECT
+        part,
+        label_part,
+        CASE
+            WHEN $split_by IS NULL THEN ''
+            WHEN place < $train_until THEN 'train'
+            WHEN place < $validation_until THEN 'validation'
+            ELSE 'test'
+        END AS split,
+        sum(object_count) AS object_count,
+        sum(size_bytes) AS size_bytes
+    FROM placed
     GROUP BY ALL
 ),
 
 shared AS (
-    SELECT count(*) AS part_count FROM (SELECT part FROM parts GROUP BY part HAVING count(DISTINCT split) > 1) AS found
+    SELECT count(*) AS part_count
+    FROM (SELECT part FROM parts GROUP BY part, label_part HAVING count(DISTINCT split) > 1) AS found
 )
 
 SELECT
