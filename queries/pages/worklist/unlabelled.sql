@@ -1,19 +1,37 @@
--- purpose: Current images that no source says are labelled, for a list of labelling tasks; one row per image, in the
---   order of the reports. `groups` are subjects of the rule unlabelled_images (device/unit/month), `months` first days as
---   2026-10-01. Reads the reports themselves, so it is asked only for a download.
--- params:  devices=NULL, units=NULL, buckets=NULL, months=NULL, groups=NULL, row_limit=NULL
+-- purpose: Current images that no source says are labelled, for a list of labelling tasks; one row per image, by place
+--   (device/unit/month as worklist.places names it), bucket, key and version. `groups` are such places, `first` and `last`
+--   bound them, `months` are first days as 2026-10-01. Reads the reports themselves, so it is asked only for a download.
+-- params:  devices=NULL, units=NULL, buckets=NULL, months=NULL, groups=NULL, first=NULL, last=NULL, row_limit=NULL
 -- columns: source_bucket, key, version_id, e_tag, size_bytes, device_id, unit_id, month,
 --   storage_class
 --
--- Not sorted: a list may be as long as the archive, and flows through instead of being held.
-WITH images AS NOT MATERIALIZED (
+-- Sorted for as many places as are asked for at a time: a list may be as long as the archive, which no reader can hold.
+WITH named AS (
+    SELECT DISTINCT
+        device_id,
+        unit_id,
+        month,
+        concat_ws('/', device_id, nullif(unit_id, ''), strftime(month, '%Y-%m')) AS place
+    FROM marts.quality
+),
+
+places AS (
+    SELECT *
+    FROM named
+    WHERE ($devices IS NULL OR list_contains($devices, device_id))
+      AND ($units IS NULL OR list_contains($units, unit_id))
+      AND ($months IS NULL OR list_contains($months, strftime(month, '%Y-%m-01')))
+      AND ($groups IS NULL OR list_contains($groups, place))
+      AND ($first IS NULL OR place >= $first)
+      AND ($last IS NULL OR place <= $last)
+),
+
+images AS NOT MATERIALIZED (
     SELECT
         *,
         date_trunc('month', coalesce(try_strptime(nullif(captured_day, ''), '%Y%m%d'), uploaded_hour))::DATE AS month
     FROM facts.objects
     WHERE kind = 'image'
-      AND ($devices IS NULL OR list_contains($devices, device_id))
-      AND ($units IS NULL OR list_contains($units, unit_id))
       AND ($buckets IS NULL OR list_contains($buckets, source_bucket))
 )
 
@@ -28,16 +46,20 @@ SELECT
     coalesce(strftime(images.month, '%Y-%m-01'), '') AS month,
     images.storage_class
 FROM images
-ANTI JOIN (SELECT object_hash, version_hash, e_tag_hash FROM facts.labels WHERE is_labelled) AS labels
+JOIN places
+    ON
+        places.device_id = images.device_id
+        AND places.unit_id = images.unit_id
+        AND places.month IS NOT DISTINCT FROM images.month
+ANTI JOIN (
+    SELECT noted.object_hash, noted.version_hash, noted.e_tag_hash
+    FROM facts.labels AS noted
+    SEMI JOIN places ON places.device_id = noted.device_id AND places.unit_id = noted.unit_id
+    WHERE noted.is_labelled
+) AS labels
     ON
         labels.object_hash = hash(images.source_bucket, images.key)
         AND labels.version_hash IN (0, hash(images.version_id))
         AND (labels.e_tag_hash IN (0, hash(images.e_tag)) OR images.e_tag = '')
-WHERE ($months IS NULL OR list_contains($months, strftime(images.month, '%Y-%m-01')))
-  AND (
-      $groups IS NULL
-      OR list_contains(
-          $groups, concat_ws('/', images.device_id, nullif(images.unit_id, ''), strftime(images.month, '%Y-%m'))
-      )
-  )
+ORDER BY places.place, images.source_bucket, images.key, images.version_id
 LIMIT $row_limit

@@ -1,0 +1,31 @@
+-- purpose: Devices, units and months that hold images, by name as subjects of the rule unlabelled_images (device/unit/month),
+--   with how many of their images are not known to be labelled; one row per place. In this order, and in each by bucket,
+--   key and version, the images to label are listed.
+-- params:  devices=NULL, units=NULL, months=NULL, groups=NULL
+-- columns: place, image_count
+WITH images AS (
+    SELECT
+        device_id,
+        unit_id,
+        month,
+        concat_ws('/', device_id, nullif(unit_id, ''), strftime(month, '%Y-%m')) AS place,
+        sum(object_count) AS image_count
+    FROM marts.quality
+    WHERE ($devices IS NULL OR list_contains($devices, device_id))
+      AND ($units IS NULL OR list_contains($units, unit_id))
+      AND ($months IS NULL OR list_contains($months, strftime(month, '%Y-%m-01')))
+    GROUP BY ALL
+)
+
+SELECT
+    images.place,
+    sum(coalesce(coverage.image_count - coverage.labelled_count, images.image_count))::BIGINT AS image_count
+FROM images
+LEFT JOIN marts.label_coverage AS coverage
+    ON
+        coverage.device_id = images.device_id
+        AND coverage.unit_id = images.unit_id
+        AND coverage.month IS NOT DISTINCT FROM images.month
+WHERE $groups IS NULL OR list_contains($groups, images.place)
+GROUP BY images.place
+ORDER BY images.place
