@@ -26,7 +26,7 @@ KEEP_REASONS: dict[str, str] = {
 }
 READINESS: dict[str, str] = {
     "name": N_("Name follows the rule"),
-    "label": N_("Labelled"),
+    "label": N_("Every required label"),
     "reading": N_("Readable now"),
     "duplicate": N_("Not a certain copy"),
     "identity": N_("No patient identity in the key"),

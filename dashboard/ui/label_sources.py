@@ -28,13 +28,19 @@ def definition(source: LabelSource) -> str:
     return _(_SENTENCES[source.kind]).format(id=source.id, place=_place(source), names=", ".join(names))
 
 
-def meaning(labels: Labels) -> list[str]:
-    """When an image counts as labelled, one sentence for each rule."""
+def required(labels: Labels) -> list[str]:
+    """When an image counts as labelled, one sentence for all devices and one for each with labels of its own."""
     whole = _("An image is labelled when each of these labels has a value: {names}")
     lines = [whole.format(names=", ".join(labels.required))]
     one = _("{device}: {names}")
     for device, names in labels.required_by_device.items():
         lines.append(one.format(device=names_of.name("device_id", device), names=", ".join(names)))
+    return lines
+
+
+def meaning(labels: Labels) -> list[str]:
+    """When an image counts as labelled, and which values do, one sentence for each rule."""
+    lines = required(labels)
     allowed = _("Allowed for {name}: {values}")
     for name, values in labels.allowed.items():
         lines.append(allowed.format(name=name, values=", ".join(values)))

@@ -91,7 +91,7 @@ UNIT_STATES: dict[str, str] = {
     "not_watched": N_("Not watched"),
 }
 LABEL_STATES: dict[str, str] = {
-    "unlabelled": N_("No label"),
+    "unlabelled": N_("Not labelled"),
     "unread": N_("Tags not read yet"),
 }
 LABEL_KINDS: dict[str, str] = {

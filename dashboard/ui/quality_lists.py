@@ -12,10 +12,12 @@ from dashboard.ui import (
     finding_labels,
     formats,
     label_panel,
+    label_sources,
     labels,
     links,
     owners,
     shell,
+    source,
     tables,
 )
 from dashboard.ui.filters import Chosen
@@ -27,7 +29,7 @@ from dashboard.ui.text import N_, _, language
 LISTS: dict[str, str] = {
     "names": N_("Misnamed images"),
     "labels": N_("Images without a label"),
-    "values": N_("Images with a label"),
+    "values": N_("Images with any label"),
     "conflicts": N_("Labels that disagree"),
     "orphans": N_("Labels without an image"),
     "alerts": N_("Findings of all rules"),
@@ -202,8 +204,14 @@ class Lists:
             **self._place(chosen),
         )
 
+    def _meaning(self, said: str) -> None:
+        """When an image counts as labelled, and what the list holds beside that."""
+        for line in [*label_sources.required(source.settings().labels), said]:
+            st.text(line)
+
     def _unlabelled(self, chosen: Chosen) -> None:
         columns = [_key(), tables.code("label_state", _("State")), *_rest()]
+        self._meaning(_("These lack at least one of them; they may have other labels."))
         self._change(chosen, _("Label…"), {"do": "labels", "of": "unlabelled"})
         self.page.listing("quality.unlabelled", columns, **self._place(chosen))
 
@@ -219,6 +227,7 @@ class Lists:
             tables.time("labelled_at", _("Labelled")),
             tables.text("source_bucket", _("Bucket")),
         ]
+        self._meaning(_("These have any label at all, so some of them may not be labelled yet."))
         self.page.listing(
             "quality.labelled",
             columns,

@@ -28,12 +28,13 @@ known = (
     if wanted.source
     else _("No label source")
 )
+required = _("Images with every required label; which these are stands under “What counts as labelled”")
 high = int(now.urgent_count)
 urgent = n_("{count} high or critical", "{count} high or critical", high).format(count=high)
 past = {} if chosen["reasons"] else {"trend": page.frame("quality.trend", devices=devices)["misnamed_share"]}
 page.cards(
     Card.of(_("Misnamed"), now, "misnamed_share", against=_("in 30 days"), good="less", help=named, **past),
-    Card(_("Labelled"), now.labelled_share, "share", note=known),
+    Card(_("Labelled"), now.labelled_share, "share", note=known, help=required),
     Card(_("Tags not read yet"), now.unread_count, "count", note=_("count as not labelled")),
     Card(_("Open findings"), now.finding_count, "count", note=urgent),
 )
@@ -61,10 +62,14 @@ alt = _("Share of images without a label")
 if wanted.source:
     with page.panel(alt, caption=hint):
         on_gap = heatmaps.grid(cells, value="gap_share", rank="gap_rank", key="gaps", alt=alt, **cut)
+lacking = _("At least one required label is missing")
 device, where_it_is = tables.code("device_id", _("Device")), tables.code("unit_id", _("Unit"))
 images, size = tables.count("image_count", _("Images")), tables.size("size_bytes", _("Size"))
 columns = [device, where_it_is, tables.month("month", _("Month")), images]
-columns += [tables.count("misnamed_count", _("Misnamed")), tables.count("gap_count", _("Without a label"))]
+columns += [
+    tables.count("misnamed_count", _("Misnamed")),
+    tables.count("gap_count", _("Without a label"), help=lacking),
+]
 page.offer(cells, columns, name="months", title=_("Names and labels by device and month"))
 title = _("Units, worst first") if by_unit else _("Devices, worst first")
 hint = _("A click lists the misnamed images") if by_unit else _("A click shows the units of a device")
@@ -72,7 +77,7 @@ with page.panel(title, caption=hint):
     columns = [where_it_is if by_unit else device, images]
     columns += [tables.share("misnamed_share", _("Misnamed")), tables.trend("misnamed_trend", _("By month"))]
     columns += [
-        tables.share("gap_share", _("Without a label")),
+        tables.share("gap_share", _("Without a label"), help=lacking),
         tables.trend("gap_trend", _("Without, by month")),
     ]
     rows = page.frame("quality.by_place", by_unit=by_unit, **today, **where)

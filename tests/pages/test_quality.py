@@ -68,7 +68,8 @@ CREATE OR REPLACE TABLE facts.labels AS SELECT 'archive' AS source_bucket, key, 
     CASE version_id WHEN '' THEN 0::UBIGINT ELSE hash(version_id) END AS version_hash,
     CASE e_tag WHEN '' THEN 0::UBIGINT ELSE hash(e_tag) END AS e_tag_hash,
     CASE WHEN key[1] = 'a' THEN 'ipad' WHEN key = 'free' THEN 'unattributed' ELSE 'xray' END AS device_id,
-    ['object_tags'] AS source_ids, MAP {'label': key} AS tags, []::VARCHAR[] AS conflict_names,
+    ['object_tags'] AS source_ids, CASE WHEN key = 'x2' THEN MAP {} ELSE MAP {'label': key} END AS tags,
+    []::VARCHAR[] AS conflict_names,
     TIMESTAMP '2026-11-22' AS read_at
   FROM (VALUES
     -- a2 and x1 have labels of a form that they had before: those are none of the current image's.
@@ -244,6 +245,8 @@ def test_reasons_add_up_to_the_misnamed(warehouse: SyntheticWarehouse) -> None:
         ("labelled", {"devices": ["ipad"], "name": "label", "value": "a1"}, ["a1"]),
         ("labelled", {"devices": ["ipad"], "name": "label"}, ["a1", "a3"]),
         ("labelled", {"name": "label", "value": "no such value"}, []),
+        # The tags of x2 were read, and there are none.
+        ("labelled", {}, sorted(["a1", "a3", HOSTILE_KEY, "free"])),
         ("unlabelled", {}, ["x4", "x1", "a2", HOSTILE_KEY, "x2"]),
         ("unlabelled", {"month": "2026-11-01", "devices": ["xray"]}, ["x1", HOSTILE_KEY]),
         ("unlabelled", {"month": "other"}, ["x4"]),

@@ -9,7 +9,8 @@ WITH chosen AS NOT MATERIALIZED (
     SELECT *
     FROM facts.labels
     WHERE ($devices IS NULL OR list_contains($devices, device_id))
-      AND ($name IS NULL OR list_contains(map_keys(tags), $name))
+      -- Whose tags were read and are none is known to its source, and carries no label.
+      AND CASE WHEN $name IS NULL THEN cardinality(tags) > 0 ELSE list_contains(map_keys(tags), $name) END
       AND ($value IS NULL OR list_contains(map_extract(tags, $name), $value))
 ),
 
