@@ -7,7 +7,7 @@ from dashboard.report import words
 from dashboard.report.amount import Amount, total
 from dashboard.report.figures import AwsBudget, BudgetLine, Coming, Monthly
 from dashboard.report.layout import Block, Line
-from dashboard.report.shown import amount, badness, difference, tone, used
+from dashboard.report.shown import adding_up, amount, badness, tone, used
 from dashboard.wording import _, n_
 
 BUDGETS_SHOWN = 4
@@ -25,20 +25,15 @@ def _causes(report: Monthly) -> Block:
     title, found = _("Why the bill changed"), report.causes
     if found is None:
         return Block(title, [], _("Two full months are needed to compare."))
-    unit = report.unit([found.difference, found.others, *(item.difference for item in found.greatest)])
-    lines = [
-        Line(
-            words.cause(item.owner, item.category, report.devices),
-            difference(item.difference, unit),
-        )
-        for item in found.greatest
-    ]
+    labels = [words.cause(item.owner, item.category, report.devices) for item in found.greatest]
+    parts = [item.difference for item in found.greatest]
     if found.other_count:
         others = n_("{count} other change", "{count} other changes", found.other_count)
-        lines.append(
-            Line(others.format(count=formats.count(found.other_count)), difference(found.others, unit))
-        )
-    lines.append(Line(_("In all"), difference(found.difference, unit), "total"))
+        labels.append(others.format(count=formats.count(found.other_count)))
+        parts.append(found.others)
+    *shown, in_all = adding_up(parts, report.unit(parts), has_sign=True)
+    lines = [Line(label, value) for label, value in zip(labels, shown, strict=True)]
+    lines.append(Line(_("In all"), in_all, "total"))
     said = _("{month} against the month before").format(month=formats.whole_month(found.month))
     if found.month != report.month:
         said = _("{month} against the month before: the newest month that is whole").format(
@@ -168,27 +163,30 @@ def _returned(report: Monthly) -> Block:
 def _saved(report: Monthly) -> Block:
     """Promises beside what the bill shows of them; nothing is claimed that it cannot tell."""
     shown, more = report.saved[:SAVINGS_SHOWN], report.saved[SAVINGS_SHOWN:]
-    seen = [item.seen for item in report.saved if item.seen is not None]
-    unit = report.unit([*(item.promised for item in report.saved), *seen])
-    lines = []
-    for item in shown:
-        label = words.saving(item.proposal_id, item.title)
-        said = {
-            "seen": formats.NOTHING if item.seen is None else amount(item.seen, unit),
-            "promised": amount(item.promised, unit),
-            "verdict": _(words.VERDICTS[item.verdict]),
-        }
-        text = (
-            _("{promised} a month promised, {verdict}")
-            if item.seen is None
-            else _("{seen} of {promised} a month, {verdict}")
+    rows = [
+        (
+            words.saving(item.proposal_id, item.title),
+            item.promised,
+            item.seen,
+            _(words.VERDICTS[item.verdict]),
         )
-        lines.append(Line(label, text.format(**said)))
+        for item in shown
+    ]
     if more:
         others = n_("{count} other promise", "{count} other promises", len(more)).format(count=len(more))
-        lines.append(Line(others, amount(total(item.promised for item in more), unit)))
+        seen_more = [item.seen for item in more if item.seen is not None]
+        promised = total(item.promised for item in more)
+        rows.append((others, promised, total(seen_more) if seen_more else None, ""))
+    seen = [item for _label, _promised, item, _verdict in rows if item is not None]
+    unit = report.unit([*(item.promised for item in report.saved), *seen])
+    *parts, in_all = adding_up(seen, unit)
+    said, lines = iter(parts), []
+    for label, promised, of_it, verdict in rows:
+        text = _("{promised} a month promised") if of_it is None else _("{seen} of {promised} a month")
+        amounts = text.format(promised=amount(promised, unit), seen="" if of_it is None else next(said))
+        lines.append(Line(label, _(", ").join([amounts, verdict] if verdict else [amounts])))
     if seen:
-        lines.append(Line(_("Seen in the bill"), amount(total(seen), unit), "total"))
+        lines.append(Line(_("Seen in the bill"), in_all, "total"))
     months = [item.month for item in report.saved if item.month is not None]
     note = _("No full month has passed since the promise.")
     if months:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
 
 from dashboard import formats
 from dashboard.domain.outlook import State
-from dashboard.report import words
-from dashboard.report.amount import Amount
+from dashboard.domain.rounding import fitted
+from dashboard.report.amount import Amount, total
 from dashboard.report.figures import BudgetLine
 
+WHOLE_DOLLARS_FROM = 1000
 _BADNESS: tuple[State, ...] = ("unknown", "within", "threshold", "expected_over", "over")
 
 
@@ -23,9 +25,18 @@ def number(value: Amount, unit: str) -> Decimal:
     return value.jpy if unit == "jpy" and value.jpy is not None else value.usd
 
 
-def difference(value: Amount, unit: str) -> str:
-    """An amount more or less, with its sign."""
-    return words.signed(amount(value, unit), number(value, unit) > 0)
+def adding_up(parts: Sequence[Amount], unit: str, *, has_sign: bool = False) -> list[str]:
+    """Amounts, and their sum at the end, rounded as the sum is, so that they add up to it as they are shown.
+
+    Args:
+        has_sign: whether what is more has its sign, as differences have.
+    """
+    whole = number(total(parts), unit)
+    step = Decimal("0.01") if unit == "usd" and abs(whole) < WHOLE_DOLLARS_FROM else Decimal(1)
+    whole = whole.quantize(step, ROUND_HALF_UP)
+    shown = [*fitted([number(part, unit) for part in parts], whole, step), whole]
+    more, sign = "+" if has_sign else "", "¥" if unit == "jpy" else "$"
+    return [f"{'-' if value < 0 else more if value else ''}{sign}{abs(value):,}" for value in shown]
 
 
 def used(line: BudgetLine) -> float | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dashboard.formats import NOTHING
 from dashboard.safe import visible
 from dashboard.settings import Device
 from dashboard.wording import N_, _, language
@@ -113,11 +112,6 @@ def advice(rule_id: str, remedy: str) -> str:
 def saving(proposal_id: str, title: str) -> str:
     """What a promise is about; one that has no plain words goes by its own."""
     return short(_(SAVINGS.get(proposal_id, title)))
-
-
-def signed(text: str, is_more: bool) -> str:
-    """An amount with its sign, as differences are written."""
-    return f"+{text}" if is_more and text != NOTHING else text
 
 
 def sentences(said: Iterable[str]) -> str:

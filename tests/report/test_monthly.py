@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -63,6 +64,28 @@ def test_causes_are_the_movers_with_the_classes_together_and_add_up(asked: Asked
     whole = sum((item.difference.usd for item in causes.greatest), causes.others.usd)
     shown = asked.one("costs.figures")
     assert whole == causes.difference.usd == shown["last_cost_usd"] - shown["last_cost_usd_before"]
+
+
+@pytest.mark.parametrize(
+    ("costs", "currency", "shown"),
+    [
+        # Each rounded alone, the parts would be a cent, a yen or a dollar less than what they add up to.
+        (["0.504", "0.014", "0.0042", "0.0038"], "USD", "+$0.51 +$0.01 +$0.01 $0.00 +$0.53"),
+        (["0.5033", "0.0166", "0.0099", "0.0033"], "JPY", "+¥76 +¥2 +¥1 +¥1 +¥80"),
+        (["1234.40", "-100.40", "0.40", "0.30"], "USD", "+$1,235 -$100 $0 $0 +$1,135"),
+    ],
+)
+def test_causes_add_up_as_they_are_shown(asked: Asked, costs: list[str], currency: str, shown: str) -> None:
+    asked.run("DELETE FROM marts.cost_shares WHERE month IN ('2026-09-01', '2026-10-01')")
+    for place, cost in enumerate(costs):
+        asked.run(
+            "INSERT INTO marts.cost_shares VALUES "
+            f"('2026-10-01', 'storage', '', 'device', 'device{place}', 'bytes', {cost}, false)"
+        )
+    said = list(values(asked.page(currency=currency), "Why the bill changed").values())
+    numbers = [Decimal(re.sub("[$¥,]", "", value)) for value in said]
+    assert sum(numbers[:-1]) == numbers[-1]
+    assert " ".join(said) == shown
 
 
 def test_a_running_month_is_not_compared_with_a_full_one(asked: Asked) -> None:

@@ -81,6 +81,17 @@ def test_a_promise_stands_beside_what_the_bill_shows(followed: Asked) -> None:
         assert values(sheet(yen), "実現した節約")["請求に表れた節約"] == "¥150"
 
 
+def test_what_is_seen_of_the_smaller_promises_stands_in_their_line(followed: Asked) -> None:
+    """The sum is that of the lines above it, also where the smallest promises share one."""
+    journal = promised(followed.folder, "junk_file", "1.00", SEPTEMBER, 51 * GIB)
+    for usd in ("3.00", "4.00", "5.00"):
+        promised(followed.folder, "old_in_standard", usd, SEPTEMBER)
+    with spoken("en"):
+        lines = values(sheet(followed.report(journal=journal)), "Savings kept")
+    assert lines["1 other promise"] == "$1.00 of $1.00 a month"
+    assert lines["Seen in the bill"] == "$1.00"
+
+
 def test_what_is_too_early_or_over_is_not_claimed(followed: Asked) -> None:
     journal = promised(followed.folder, "junk_file", "1.00", datetime(2026, 10, 3, tzinfo=UTC), 51 * GIB)
     promised(followed.folder, "another", "2.00", datetime(2026, 10, 4, tzinfo=UTC))
