@@ -17,6 +17,7 @@ _OWN = "_query"
 _DEFAULTS = "_query_defaults"
 _BEFORE = "_query_before"
 _LATE_SECONDS = 2.0
+_BLIND_SECONDS = 0.5
 
 
 def begin() -> None:
@@ -31,9 +32,18 @@ def begin() -> None:
 
 
 def _is_late(query: dict[str, str]) -> bool:
-    """Whether the browser still says what it said before our last change, which it cannot have seen yet."""
-    before, at = st.session_state.get(_BEFORE, ({}, 0.0))
-    return bool(query == before) and time.monotonic() - at < _LATE_SECONDS
+    """Whether the browser still says what it said before our last change, which it cannot have seen yet.
+
+    A browser that goes back says the same. But then nothing was chosen on the page, and nobody goes back from what has
+    hardly begun to be drawn.
+    """
+    before, at, chosen = st.session_state.get(_BEFORE, ({}, 0.0, {}))
+    elapsed = time.monotonic() - at
+    if query != before or elapsed >= _LATE_SECONDS:
+        return False
+    return elapsed < _BLIND_SECONDS or any(
+        st.session_state.get(key, was) != was for key, was in chosen.items()
+    )
 
 
 def said(name: str) -> str | None:
@@ -111,7 +121,8 @@ def write() -> None:
     if st.query_params.to_dict() != own or st.session_state.get("_address_is_news"):
         st.query_params.from_dict(_in_order(own))
     if st.session_state.get(_WRITTEN) != own:
-        st.session_state[_BEFORE] = (st.session_state.get(_WRITTEN, {}), time.monotonic())
+        chosen = {key: value for key, value in st.session_state.items() if str(key).startswith(state_key(""))}
+        st.session_state[_BEFORE] = (st.session_state.get(_WRITTEN, {}), time.monotonic(), chosen)
         st.session_state[_WRITTEN] = own
 
 

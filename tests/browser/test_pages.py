@@ -72,11 +72,11 @@ def test_two_readers_each_keep_their_language(server_in: Start, visit: Visit, br
 
 def test_going_back_restores_the_filters(server_in: Start, visit: Visit) -> None:
     page = visit.open(f"{server_in('').url}/storage?lang=en&devices=xray")
-    page.wait_for_timeout(2100)
+    page.wait_for_timeout(700)
     page.get_by_role("button", name=re.compile("Reset")).click()
     page.wait_for_url(lambda url: "devices" not in url)
     visit.settle()
-    page.wait_for_timeout(2100)
+    page.wait_for_timeout(700)
     page.go_back()
     page.wait_for_url(lambda url: "devices=xray" in url)
     visit.settle()
@@ -113,7 +113,7 @@ def test_a_click_on_a_month_shows_its_bill_and_going_back_is_one_step(server_in:
     visit.settle()
     expect(page.get_by_text("Bill of Oct 2026")).to_be_in_viewport()
     assert query(page) == {"currency": ["JPY"], "lang": ["en"], "month": ["2026-10"]}
-    page.wait_for_timeout(2100)
+    page.wait_for_timeout(700)
     page.go_back()
     page.wait_for_url(lambda url: "month" not in url)
     visit.settle()

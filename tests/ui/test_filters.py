@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
 import pytest
 import streamlit as st
@@ -79,6 +80,41 @@ def test_what_we_open_is_no_late_answer_of_the_browser(monkeypatch: pytest.Monke
     assert run() == "10", "the browser has not seen our change yet"
     links.leaving(links.here(month="11"), "en")
     assert run() == "11"
+
+
+@pytest.mark.parametrize(
+    ("after", "is_chosen", "month"),
+    [
+        (0.2, False, "10"),  # sent before our change could arrive
+        (1.0, False, "11"),  # nothing was chosen: the browser went back
+        (1.0, True, "10"),  # something else was chosen, in a slow browser
+        (2.5, True, "11"),  # no browser is that slow
+    ],
+)
+def test_going_back_is_told_from_a_late_answer(
+    monkeypatch: pytest.MonkeyPatch, after: float, is_chosen: bool, month: str
+) -> None:
+    address, state, clock = FakeAddress(), dict[str, object](), [100.0]
+    monkeypatch.setattr(st, "session_state", state)
+    monkeypatch.setattr(st, "query_params", address)
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+
+    def run() -> str | None:
+        links.begin()
+        links.note("lang", "en")
+        code = links.choose("month", ["11", "10"], "11")
+        links.write()
+        return code
+
+    address.said, state[links.state_key("cut")] = {"lang": "en"}, "device"
+    assert run() == "11"
+    state[links.state_key("month")] = "10"
+    assert run() == "10"
+    clock[0] += after
+    address.said = {"lang": "en"}
+    if is_chosen:
+        state[links.state_key("cut")] = "class"
+    assert run() == month
 
 
 def test_a_choice_can_be_passed_on_with_one_filter_changed() -> None:
