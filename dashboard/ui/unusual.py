@@ -55,9 +55,9 @@ def days(page: Page, categories: list[str] | None, shown: Shown) -> cost_devices
         tables.money(shown.column(rows, "cost"), _("Cost")),
         tables.money(shown.column(rows, "expected"), _("Usual")),
         tables.money(
-            "known_usd",
+            difference.replace("difference", "known"),
             _("Of it known"),
-            help=_("What plans that were carried out then said they would cost, in dollars"),
+            help=_("What plans that were carried out then said they would cost"),
         ),
         tables.text("known_action", _("Known action"), width="medium"),
         tables.text("device", _("Device")),
@@ -75,7 +75,7 @@ def days(page: Page, categories: list[str] | None, shown: Shown) -> cost_devices
 
 
 def _known(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of costs.anomalies with known_usd, known_action and known_digest, of the run that cost most."""
+    """Rows of costs.anomalies with known_usd, known_jpy, known_action and known_digest, of the run that cost most."""
     known, words, digests = [], [], []
     first = min((pd.Timestamp(day).date() for day in rows["first_on"]), default=date.min)
     acted = runs.acted(journal(), first - timedelta(days=known_actions.LATE_DAYS)) if len(rows) else []
@@ -96,9 +96,14 @@ def _known(rows: pd.DataFrame) -> pd.DataFrame:
     devices = [
         None if formats.is_missing(code) else labels.name("device_id", code) for code in rows["device_id"]
     ]
+    yen = [
+        None if usd is None or formats.is_missing(rate) else usd * rate
+        for usd, rate in zip(known, rows["jpy_per_usd"], strict=True)
+    ]
     return rows.assign(
         device=devices,
         known_usd=pd.Series(known, dtype=object, index=rows.index),
+        known_jpy=pd.Series(yen, dtype=object, index=rows.index),
         known_action=words,
         known_digest=digests,
     )

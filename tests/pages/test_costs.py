@@ -838,6 +838,9 @@ def test_an_unusual_cost_of_a_known_restore_is_said_to_be_one(
     assert not app.exception
     shown = next(frame.value for frame in app.dataframe if "known_usd" in frame.value)
     assert list(shown["known_usd"]) == [1]
+    yen = next(f.value for f in draw(detail="unusual", currency="JPY").dataframe if "known_jpy" in f.value)
+    assert list(yen["known_jpy"]) == [150], "at 150.25 yen per dollar"
+    assert not [name for name in yen if name.endswith("_usd")], "one currency in a table"
     assert any("1 of them is explained" in item.value or "One of them" in item.value for item in app.caption)
     monkeypatch.setattr(
         runs, "acted", lambda _journal, _since: [replace(ran, parts_usd={part: Decimal("0.7")})]

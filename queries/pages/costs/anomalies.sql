@@ -2,7 +2,7 @@
 --   row per kind of usage and run of days. Yen are NULL where a month has no rate, the device where nothing tells it.
 -- params:  categories=NULL
 -- columns: first_on, last_on, day_count, category, cost_class, usage_type, operation, cost_usd, cost_jpy,
---   expected_usd, expected_jpy, difference_usd, difference_jpy, bucket, device_id
+--   expected_usd, expected_jpy, difference_usd, difference_jpy, jpy_per_usd, bucket, device_id
 SELECT
     first_on,
     last_on,
@@ -17,6 +17,7 @@ SELECT
     (expected_usd * jpy_per_usd)::DECIMAL(38, 10) AS expected_jpy,
     difference_usd,
     (difference_usd * jpy_per_usd)::DECIMAL(38, 10) AS difference_jpy,
+    jpy_per_usd,
     bucket,
     nullif(device_id, '') AS device_id
 FROM marts.cost_anomalies
