@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import openpyxl
 import pypdfium2
 import pytest
+from PIL import ImageOps
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from dashboard.ui.catalogue import PAGES, PageEntry
@@ -215,7 +216,7 @@ def test_the_report_is_downloaded_as_a_page_to_print(server_in: Start, visit: Vi
 
 def test_the_costs_page_prints_whole(server_in: Start, visit: Visit, tmp_path: Path) -> None:
     """Charts are not drawn anew for paper: what is wider than the paper would be cut off."""
-    page = visit.open(f"{server_in('').url}/costs?lang=en")
+    page = visit.open(f"{server_in('').url}/costs?lang=en&tax=excluded&categories=storage")
     page.wait_for_selector(".main-svg .xtick")
     page.pdf(path=tmp_path / "costs.pdf", prefer_css_page_size=True, print_background=True)
     with pypdfium2.PdfDocument(tmp_path / "costs.pdf") as pdf:
@@ -223,11 +224,15 @@ def test_the_costs_page_prints_whole(server_in: Start, visit: Visit, tmp_path: P
         for leaf in pdf:
             width, height = leaf.get_size()
             assert (round(width), round(height)) == (842, 595), "A4, lying"
-            text = leaf.get_textpage()
-            words += text.get_text_range()
-            edges = [text.get_charbox(place)[2] for place in range(text.count_chars())]
-            assert max(edges, default=0) < width - 28, "10 mm are left"
-    assert "Cost by month" in words
+            words += leaf.get_textpage().get_text_range()
+            ink = ImageOps.invert(leaf.render().to_pil().convert("L")).getbbox()
+            assert ink is not None
+            assert ink[2] < width - 30, "10 mm are left, and no frame runs into them"
+        first = pdf[0].get_textpage().get_text_range()
+    assert "Cost by month" in first, "the first sheet is not left half empty"
+    assert "Without tax" in first, "part of a bill must not look like all of it"
+    assert "Storage" in first
+    assert "With tax" not in first
     assert "estimated" in words
     assert "Worklist" not in words, "the sidebar is left out"
 
