@@ -124,6 +124,8 @@ def layout(height: int, *, names: Sequence[str] = (), is_wide: bool = False, **m
         "showlegend": bool(names),
         "legend": {
             "orientation": "h",
+            # By itself it has at most half of the height, and on a phone the rest would have to be scrolled to.
+            "maxheight": 0.65,
             "yref": "container",
             "y": 0,
             "yanchor": "bottom",

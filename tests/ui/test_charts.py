@@ -188,6 +188,9 @@ def test_cells_can_be_clicked_by_the_unseen_points_upon_them(drawn: Drawn) -> No
 
 
 def test_a_legend_takes_as_many_lines_as_its_longest_name_makes_it() -> None:
+    assert figures.layout(370, names=["Certain"])["legend"]["maxheight"] * 370 > 11 * 19, (
+        "eleven kinds of cost in one column are not scrolled"
+    )
     one_line = room.legend(["Certain", "Suspect"], beside=80)
     assert room.legend(["確実", "疑い"], beside=80) == one_line
     names = ["iPad", "Endoscope", "Single-lens camera", "Surgical microscope", "X-ray", "No device"]
