@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+
 from dashboard.domain.savings import Proposal
+from dashboard.ui.text import N_
 
 LISTS: dict[str, tuple[str, dict[str, str]]] = {
     "unfinished_upload": ("quality", {"list": "alerts", "rule": "unfinished_upload"}),
@@ -28,10 +32,45 @@ DEEDS: dict[str, tuple[str, dict[str, str]]] = {
     "reduced_redundancy": ("change", {"do": "class", "to": "STANDARD"}),
 }
 """Where a proposal is carried out, or begun: page and filters. What is archived has to be restored first."""
-RULES = frozenset(
-    {"unfinished_upload", "delete_marker", "noncurrent_version", "old_in_standard", "early_deletion"}
-)
-"""What a lifecycle rule of the bucket does, or does wrong."""
+WORDS: dict[str, str] = {
+    "unfinished_upload": N_("Clear the uploads away…"),
+    "junk_file": N_("Delete the junk files…"),
+    "noncurrent_version": N_("Delete the older versions…"),
+    "exact_duplicate": N_("Delete the copies…"),
+    "small_in_infrequent": N_("Move the small files…"),
+    "small_in_archive": N_("Step 1: bring them back…"),
+    "reduced_redundancy": N_("Move the objects…"),
+}
+"""What the link to a deed says."""
+_BY_RULE, _WITHOUT_SMALL = N_("Let a rule do it…"), N_("Leave small files out of the rules…")
+RULES: dict[str, str] = {
+    "unfinished_upload": _BY_RULE,
+    "delete_marker": _BY_RULE,
+    "noncurrent_version": _BY_RULE,
+    "small_in_infrequent": _WITHOUT_SMALL,
+    "small_in_archive": _WITHOUT_SMALL,
+    "old_in_standard": N_("Let S3 watch what is read…"),
+    "early_deletion": N_("Let the rule wait…"),
+}
+"""What a lifecycle rule of the bucket does, or does wrong, and what the link to it says."""
+_ARCHIVING = {
+    "Id": "archive-unread",
+    "Status": "Enabled",
+    "Tierings": [{"Days": 90, "AccessTier": "ARCHIVE_ACCESS"}],
+}
+
+
+def command(item: Proposal) -> str:
+    """What is left to the command line of AWS, a line for each bucket; '' where a page does it."""
+    if item.kind.id != "unread_in_tiering":
+        return ""
+    buckets = sorted({priced.lot.source_bucket for priced in item.lots})
+    setting = shlex.quote(json.dumps(_ARCHIVING, separators=(",", ":")))
+    return "\n".join(
+        f"aws s3api put-bucket-intelligent-tiering-configuration --bucket {shlex.quote(bucket)} "
+        f"--id {_ARCHIVING['Id']} --intelligent-tiering-configuration {setting}"
+        for bucket in buckets
+    )
 
 
 def deed(item: Proposal) -> tuple[str, dict[str, str]] | None:

@@ -273,10 +273,15 @@ def lots(page: Page, item: Proposal) -> None:
         shell.link(target, _("List the objects"), codes)
         if deed := saving_ways.deed(item):
             page_id, codes = deed
-            shell.link(page_id, _("Plan it…"), codes)
-        if item.kind.id in saving_ways.RULES:
+            shell.link(page_id, _(saving_ways.WORDS[item.kind.id]), codes)
+        if rule := saving_ways.RULES.get(item.kind.id):
             largest = max(item.lots, key=lambda priced: priced.lot.size_bytes)
-            shell.link("lifecycle", _("Change rules"), {"bucket": largest.lot.source_bucket})
+            shell.link("lifecycle", _(rule), {"bucket": largest.lot.source_bucket})
+    if command := saving_ways.command(item):
+        st.caption(
+            _("The dashboard does not switch it on. Whoever looks after the bucket does it once, with:")
+        )
+        st.code(command, language=None, wrap_lines=True)
 
 
 def choice(found: Found) -> dict[str, str]:

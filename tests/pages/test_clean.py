@@ -166,7 +166,8 @@ def test_every_deed_can_be_opened_and_what_is_none_is_the_first(ward: Ward) -> N
         assert app.query_params["do"] == deed if deed != "undelete" else "do" not in app.query_params
         assert f"plan {clean.DEEDS[deed].command}" in said(app)
     assert "plan undelete" in said(draw(do="drop_bucket"))
-    assert saving_ways.LISTS.keys() >= saving_ways.RULES
+    assert saving_ways.LISTS.keys() >= saving_ways.RULES.keys()
+    assert OF_SAVINGS.keys() == saving_ways.WORDS.keys()
     assert {codes["do"] for page, codes in OF_SAVINGS.values() if page == "clean"} <= set(clean.DEEDS)
 
 

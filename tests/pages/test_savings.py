@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import shlex
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -145,6 +147,27 @@ def test_a_proposal_leads_to_the_page_that_plans_it_with_its_objects() -> None:
     assert deed("junk_file") == ("clean", {"do": "remove_junk"})
     assert deed("small_in_infrequent", "dearer") is None
     assert deed("old_in_standard", "no_evidence") is None
+
+
+def test_every_proposal_says_where_it_is_done() -> None:
+    for kind in saving_ways.LISTS:
+        lots = [
+            Priced(
+                Lot(kind, bucket, "", "INTELLIGENT_TIERING", "", "", "", "open", 1, 1, 1, 0, 0),
+                "proposed",
+                None,
+                None,
+            )
+            for bucket in ("b", "a'; rm -rf /", "b")
+        ]
+        about = Kind(kind, 1, "title", "action", "deed", "risk", "basis")
+        item = Proposal(about, "proposed", tuple(lots), None, None, Decimal(0), ())
+        ways = [saving_ways.deed(item), saving_ways.RULES.get(kind), saving_ways.command(item)]
+        assert any(ways), kind
+        if command := saving_ways.command(item):
+            first, second = (shlex.split(line) for line in command.splitlines())
+            assert [first[4], second[4]] == ["a'; rm -rf /", "b"]
+            assert json.loads(first[-1])["Tierings"] == [{"Days": 90, "AccessTier": "ARCHIVE_ACCESS"}]
 
 
 def test_a_manager_reads_it_in_japanese_and_in_yen(known: Settings, warehouse: SyntheticWarehouse) -> None:
