@@ -17,8 +17,6 @@ app = typer.Typer(
 )
 
 _SHARES = "0.8,0.1,0.1"
-DRIFTED = 1
-"""Exit code of `verify` when something has drifted."""
 
 FormatOption = Annotated[str, typer.Option("--format", help="table, json or csv.")]
 Devices = Annotated[list[str] | None, typer.Option("--device", help="Device; may be given again.")]
@@ -76,6 +74,7 @@ def create_command(
 @app.command("verify")
 def verify_command(
     wanted: Annotated[str, typer.Argument(help="Folder, hash (or its first 8 digits at least) or name.")],
+    limit: Annotated[int, typer.Option(min=1, help="At most so many lines.")] = 1_000,
     format_: FormatOption = "table",
 ) -> None:
     """Compare a frozen dataset with the current snapshot; ends with 1 if anything is missing or not as it was."""
@@ -83,14 +82,14 @@ def verify_command(
 
     chosen = chosen_format(format_)
     settings = load_settings()
-    found = dataset.verify(settings, dataset.find(settings, wanted))
+    found = dataset.verify(settings, dataset.find(settings, wanted), limit=limit)
     columns = ("drift", "bucket", "key", "version_id", "now")
     print_rows(columns, [[row[name] for name in columns] for row in found.rows], chosen)
     counted = ", ".join(f"{count:,} {kind}" for kind, count in found.counts.items()) or "nothing has drifted"
     total = found.dataset.definition["object_count"]
     print_fault(f"{found.dataset.name}: {total:,} objects, against snapshot {found.snapshot_id}: {counted}")
     if found.counts:
-        raise typer.Exit(DRIFTED)
+        raise typer.Exit(dataset.DRIFTED)
 
 
 @app.command("list")

@@ -120,8 +120,7 @@ def _check(speed: str) -> None:
 def _archived_since(settings: Settings, frozen: str) -> tuple[str, ...]:
     """Members of a frozen dataset that are as they were, but archived now, as s3://bucket/key."""
     found = dataset.find(settings, frozen)
-    # One more than a plan may have: the plan then says that it is too many.
-    drift = dataset.verify(settings, found, kind="archived", limit=settings.operate.max_objects + 1)
-    if others := ", ".join(f"{count:,} {kind}" for kind, count in drift.counts.items() if kind != "archived"):
-        print_fault(f"{found.name}: no restore brings these members back: {others}")
-    return tuple(f"s3://{row['bucket']}/{row['key']}" for row in drift.rows)
+    keys, others = dataset.archived_since(settings, found)
+    if drifted := ", ".join(f"{count:,} {kind}" for kind, count in others.items()):
+        print_fault(f"{found.name}: no restore brings these members back: {drifted}")
+    return keys

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +30,8 @@ from dashboard.warehouse.publish import SnapshotInfo
 
 DEFINITION = "definition.json"
 SHOWN_DRIFT = 1_000
+DRIFTED = 1
+"""Exit code of `dataset verify` when something has drifted."""
 
 
 @dataclass(frozen=True)
@@ -153,18 +156,32 @@ def create_apart(name: str, arguments: Sequence[str]) -> None:
     Raises:
         DashboardError: with what the command said.
     """
-    command = [sys.executable, "-m", "dashboard", "dataset", "create", *arguments, "--", name]
+    _apart("create", *arguments, "--", name)
+
+
+def archived_apart(settings: Settings, dataset: FrozenDataset) -> tuple[tuple[str, ...], Mapping[str, int]]:
+    """As `archived_since`, in a process of its own: where pages are served, the snapshot is open in another way.
+
+    Raises:
+        DashboardError: with what the command said.
+    """
+    total = dataset.definition["object_count"]
+    said = _apart(
+        "verify", dataset.dataset_hash, f"--limit={total}", "--format=json", may_end_with=(0, DRIFTED)
+    )
+    rows = json.loads(said)
+    others = Counter(row["drift"] for row in rows if row["drift"] != "archived")
+    return tuple(f"s3://{row['bucket']}/{row['key']}" for row in rows if row["drift"] == "archived"), others
+
+
+def _apart(*words: str, may_end_with: Sequence[int] = (0,)) -> str:
+    """What `dataset` prints with these words."""
+    command = [sys.executable, "-m", "dashboard", "dataset", *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        known = set(ExitCode)
-        raise DashboardError(
-            ExitCode(done.returncode) if done.returncode in known else ExitCode.FAILED,
-            "The dataset was not made",
-            cause="{problem}",
-            next_step="Change the choice or its name and try again",
-            locator="python -m dashboard dataset create",
-            problem=" ".join(done.stderr.split())[-600:],
-        )
+    # Python itself ends with 1, too, and then nothing was printed.
+    if done.returncode not in may_end_with or not done.stdout:
+        raise faults.not_apart(words[0], done.returncode, done.stderr)
+    return done.stdout
 
 
 def frozen(settings: Settings) -> list[FrozenDataset]:
@@ -229,6 +246,19 @@ def verify(
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return Drift(dataset, info.snapshot_id, counts, rows)
+
+
+def archived_since(settings: Settings, dataset: FrozenDataset) -> tuple[tuple[str, ...], Mapping[str, int]]:
+    """Members that are as they were, but archived now, as s3://bucket/key, one more at most than a plan may have; and
+    how many have drifted otherwise, by kind of drift, which no restore brings back.
+
+    Raises:
+        DashboardError: as `verify`.
+    """
+    # One more than a plan may have: the plan then says that it is too many.
+    drift = verify(settings, dataset, kind="archived", limit=settings.operate.max_objects + 1)
+    others = {kind: count for kind, count in drift.counts.items() if kind != "archived"}
+    return tuple(f"s3://{row['bucket']}/{row['key']}" for row in drift.rows), others
 
 
 def _snapshot(settings: Settings) -> SnapshotInfo:

@@ -87,3 +87,15 @@ def of_files(error: Exception, place: Path) -> DashboardError:
         locator=str(place),
         problem=fault.cause,
     )
+
+
+def not_apart(command: str, exit_code: int, said: str) -> DashboardError:
+    """A command about datasets that a page ran failed."""
+    return DashboardError(
+        ExitCode(exit_code) if exit_code in set(ExitCode) and exit_code else ExitCode.FAILED,
+        "The dataset was not made or compared",
+        cause="{problem}",
+        next_step="Change the choice or its name and try again",
+        locator=f"python -m dashboard dataset {command}",
+        problem=" ".join(said.split())[-600:],
+    )

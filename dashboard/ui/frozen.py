@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +14,7 @@ from dashboard.domain.dataset import FORMATS, NAME
 from dashboard.errors import DashboardError
 from dashboard.operate import dataset
 from dashboard.operate.dataset import FrozenDataset
-from dashboard.ui import faults, formats, links, operator, source
+from dashboard.ui import faults, formats, links, operator, shell, source
 from dashboard.ui.selection import Choice
 from dashboard.ui.text import _
 
@@ -69,17 +71,15 @@ def downloads(*, sees_keys: bool) -> None:
     Args:
         sees_keys: whether the viewer sees object keys in clear. The files hold nothing else, so others get none.
     """
-    every = {f"{item.name}/{item.dataset_hash}": item for item in dataset.frozen(source.settings())}
+    every = {item.dataset_hash: item for item in dataset.frozen(source.settings())}
     if not every:
         return
-    chosen = st.selectbox(
-        _("Dataset"),
-        list(every),
-        format_func=lambda code: f"{every[code].name} · {every[code].dataset_hash[:12]}",
-        key="frozen_dataset",
-        width=340,
+    picked = every[_pick(every, "frozen_dataset")]
+    shell.link(
+        "restore",
+        _("Restore what was archived of it since"),
+        {"of": "frozen", "frozen": picked.dataset_hash},
     )
-    picked = every[chosen]
     if not sees_keys:
         st.caption(
             _("The files hold object keys in clear, which you may not see. The command above writes them with --out, "
@@ -105,6 +105,61 @@ def downloads(*, sees_keys: bool) -> None:
             )
     st.caption(_("Later, this says what has drifted:"))
     st.code(f"python -m dashboard dataset verify {picked.dataset_hash[:12]}", language="bash")
+
+
+def archived_since() -> tuple[str, Sequence[str]]:
+    """A choice of the frozen datasets, kept in the address, and which members of one are archived now: its hash, ''
+    where there is none, and s3://bucket/key of each. Told are those that no restore brings back.
+
+    Too large a dataset is left to the command line, as everything of it is.
+    """
+    every = {item.dataset_hash: item for item in dataset.frozen(source.settings())}
+    if not every:
+        st.caption(_("No dataset is frozen yet."))
+        return "", ()
+    chosen = links.choose("frozen", every, next(iter(every))) or ""
+    _pick(every, links.state_key("frozen"))
+    if every[chosen].definition["object_count"] > source.settings().dataset.page_objects:
+        st.caption(_("Too large for a page; the command line plans it:"))
+        return chosen, ()
+    try:
+        with st.spinner(_("Held against the newest report…")):
+            keys, drifted_count = _archived()(chosen, source.warehouse().current().snapshot_id)
+    except DashboardError as fault:
+        faults.show(fault)
+        return chosen, ()
+    st.caption(_("Of these, the images that are as they were frozen, but archived since."))
+    if drifted_count:
+        said = _("Changed, renamed, labelled otherwise or gone, which no restore brings back: {count}")
+        st.caption(said.format(count=formats.count(drifted_count)))
+    return chosen, keys
+
+
+def _pick(every: dict[str, FrozenDataset], key: str) -> str:
+    if st.session_state.get(key) not in every:
+        st.session_state.pop(key, None)
+    chosen: str = st.selectbox(
+        _("Dataset"),
+        list(every),
+        format_func=lambda code: f"{every[code].name} · {code[:12]}",
+        key=key,
+        width=340,
+        persist_state="session",
+    )
+    return chosen
+
+
+@functools.cache
+def _archived() -> Callable[[str, str], tuple[Sequence[str], int]]:
+    """Kept, since it reads the members and the whole report; made when first used, as `source.frame` is."""
+
+    @st.cache_data(max_entries=4, show_spinner=False)
+    def read(dataset_hash: str, snapshot_id: str) -> tuple[Sequence[str], int]:
+        settings = source.settings()
+        keys, others = dataset.archived_apart(settings, dataset.find(settings, dataset_hash))
+        return keys, sum(others.values())
+
+    return read
 
 
 def _bytes(picked: FrozenDataset, format_: str) -> bytes:

@@ -12,13 +12,14 @@ import streamlit as st
 from dashboard.domain import prices
 from dashboard.operate import batch_plan, draft, listed, restore
 from dashboard.operate.choice import Choice, Reader
-from dashboard.ui import labels, links, plan_panel, selection, source, stakes, tables
+from dashboard.ui import frozen, labels, links, plan_panel, selection, source, stakes, tables
 from dashboard.ui.page import Page
 from dashboard.ui.text import N_, _
 
 OF: dict[str, str] = {
     "choice": N_("Of a choice"),
     "dataset": N_("Images for a dataset"),
+    "frozen": N_("A frozen dataset"),
     "list": N_("A list of keys"),
 }
 
@@ -85,9 +86,14 @@ class Asked:
         self._page = page
         of = which(OF, sees_keys=page.sees_keys)
         self.choice: Choice | None = None
+        self._frozen = ""
         if of == "dataset":
             self._selected = selection.form(page, has_split=False)
             st.caption(_("Of these, the archived images with a good name and every label."))
+            return
+        if of == "frozen":
+            self._frozen, keys = frozen.archived_since()
+            self.choice = Choice(keys=keys)
             return
         if of == "list":
             self.choice = pasted()
@@ -113,6 +119,8 @@ class Asked:
 
     def words(self) -> list[str]:
         """The command that plans the same, without speed and days."""
+        if self._frozen:
+            return ["restore-dataset", self._frozen]
         if self.choice is not None:
             return ["restore", *options(self.choice)]
         return ["restore-dataset", *(self._selected.which() or ["--all"])]

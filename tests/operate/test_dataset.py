@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -198,6 +200,20 @@ def test_what_is_archived_is_restored_for_a_selection_and_for_a_frozen_dataset(
     assert {row["drift"] for row in dataset.verify(archive.settings, made, kind="archived").rows} == {
         "archived"
     }
+
+    def here(command: Sequence[str], **_how: object) -> SimpleNamespace:
+        result = runner.invoke(app, command[3:])
+        return SimpleNamespace(returncode=result.exit_code, stdout=result.stdout, stderr=result.stderr)
+
+    monkeypatch.setattr("dashboard.commands.dataset.load_settings", lambda: archive.settings)
+    monkeypatch.setattr("subprocess.run", here)
+    assert dataset.archived_apart(archive.settings, made) == (
+        (f"s3://{SOURCE}/{frozen_away.key!s}",),
+        {"missing": 1},
+    )
+    (made.folder / "members.parquet").write_bytes(b"")
+    with pytest.raises(DashboardError, match="not made or compared"):
+        dataset.archived_apart(archive.settings, made)
 
 
 def test_a_changed_label_is_a_drift(archive: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.domain.prices import Band, Price
-from dashboard.operate import copies, plans, restore, runs
+from dashboard.operate import copies, dataset, plans, restore, runs
 from dashboard.operate.choice import Choice
 from dashboard.operate.worker import run_next
 from dashboard.settings import Settings
@@ -190,6 +191,35 @@ def test_what_keeps_a_dataset_from_being_whole_is_restored(clinic: Clinic) -> No
     [run] = runs.listed(clinic.journal)
     assert run.header["object_count"] == few
     assert run.header["refused_counts"] == {}
+
+
+def test_what_was_archived_of_a_frozen_dataset_is_restored(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = draw("restore", lang="en", of="frozen")
+    assert not app.exception
+    assert "No dataset is frozen yet" in said(app)
+    assert app.button(key="make_plan").disabled
+    older, newer = ("a" * 64, "b" * 64)
+    for digest, name, count, at in ((older, "eyes", 3, "2026-01"), (newer, "big", 10**6, "2026-02")):
+        folder = clinic.settings.warehouse.folder / "datasets" / name / digest
+        folder.mkdir(parents=True)
+        definition = {"name": name, "dataset_hash": digest, "object_count": count, "created_at": f"{at}-01"}
+        (folder / dataset.DEFINITION).write_text(json.dumps(definition))
+    found = {"eyes": ((f"s3://{BUCKET}/ipad/00001.heic",), {"missing": 2})}
+    monkeypatch.setattr(dataset, "archived_apart", lambda _settings, frozen: found[frozen.name])
+    app = draw("restore", lang="en", of="frozen", frozen=older)
+    assert not app.exception
+    assert app.metric[0].value == "1"
+    assert "which no restore brings back: 2" in said(app)
+    assert f"plan restore-dataset {older} --speed=bulk --days=7" in said(app)
+    app.button(key="make_plan").click().run()
+    [run] = runs.listed(clinic.journal)
+    assert (run.header["object_count"], run.header["refused_counts"]) == (1, {})
+    app = draw("restore", lang="en", of="frozen", frozen="' OR 1=1 --")
+    assert not app.exception
+    assert "Too large for a page" in said(app)
+    assert f"plan restore-dataset {newer}" in said(app)
 
 
 def test_a_label_that_was_chosen_before_is_no_label_of_a_dataset(clinic: Clinic) -> None:
