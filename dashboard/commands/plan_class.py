@@ -8,12 +8,14 @@ import typer
 
 from dashboard.commands.plan_options import (
     As,
+    Before,
     Bucket,
     Classes,
     Devices,
     Keys,
     Kinds,
     Labels,
+    OlderThan,
     Prefix,
     Sizes,
     Tiers,
@@ -37,6 +39,8 @@ def plan_class_command(
     keys: Keys = None,
     label: Labels = None,
     size: Sizes = None,
+    uploaded_before: Before = None,
+    older_than: OlderThan = None,
     actor: As = "",
     format_: FormatOption = "table",
 ) -> None:
@@ -47,7 +51,19 @@ def plan_class_command(
     settings, journal = opened()
     if to not in class_change.TARGETS:
         raise typer.BadParameter(f"choose one of {', '.join(class_change.TARGETS)}", param_hint="--to")
-    choice = choice_of(device, storage_class, access_tier, kind, bucket, prefix, keys, label, size)
+    choice = choice_of(
+        device,
+        storage_class,
+        access_tier,
+        kind,
+        bucket,
+        prefix,
+        keys,
+        label,
+        size,
+        uploaded_before,
+        older_than,
+    )
     made = class_change.make_plan(
         settings, Warehouse(settings), choice, to_class=to, made_by=who(settings, actor)
     )

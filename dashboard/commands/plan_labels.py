@@ -8,12 +8,14 @@ import typer
 
 from dashboard.commands.plan_options import (
     As,
+    Before,
     Bucket,
     Classes,
     Devices,
     Keys,
     Kinds,
     Months,
+    OlderThan,
     Prefix,
     Sizes,
     Tiers,
@@ -46,6 +48,8 @@ def plan_labels_command(
     prefix: Prefix = None,
     keys: Keys = None,
     size: Sizes = None,
+    uploaded_before: Before = None,
+    older_than: OlderThan = None,
     undo: Annotated[
         str, typer.Option(help="Give what the run with this digest set its former values, and nothing else.")
     ] = "",
@@ -73,7 +77,19 @@ def plan_labels_command(
             prefix=prefix or "",
         )
     else:
-        choice = choice_of(device, storage_class, access_tier, kind, bucket, prefix, keys, size=size)
+        choice = choice_of(
+            device,
+            storage_class,
+            access_tier,
+            kind,
+            bucket,
+            prefix,
+            keys,
+            None,
+            size,
+            uploaded_before,
+            older_than,
+        )
     made = label_change.make_plan(settings, reader, choice, tags=tags, made_by=by)
     keep_and_print(settings, journal, made, chosen)
 

@@ -6,9 +6,11 @@ import getpass
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -51,6 +53,18 @@ Months = Annotated[
 Sizes = Annotated[
     list[str] | None, typer.Option("--size", help="Size, such as empty or under_128_kib; may be given again.")
 ]
+Before = Annotated[
+    datetime | None,
+    typer.Option(
+        "--uploaded-before",
+        formats=["%Y-%m-%d"],
+        help="Only what was last modified before this day of the archive's clock.",
+    ),
+]
+OlderThan = Annotated[
+    int | None,
+    typer.Option("--older-than", min=1, help="Only what was last modified more than so many days ago."),
+]
 Labels = Annotated[
     list[str] | None,
     typer.Option(
@@ -69,8 +83,14 @@ def choice_of(
     keys: Path | None,
     label: list[str] | None = None,
     size: list[str] | None = None,
+    before: datetime | None = None,
+    older_than: int | None = None,
 ) -> Choice:
     """The choice that these options make; that it is everything has to be said."""
+    if before and older_than:
+        raise typer.BadParameter("say one of them", param_hint="--uploaded-before, --older-than")
+    if older_than:
+        before = datetime.now(ZoneInfo(load_settings().archive.timezone)) - timedelta(days=older_than)
     choice = Choice(
         _codes(device),
         _codes(storage_class),
@@ -81,6 +101,7 @@ def choice_of(
         None if keys is None else tuple(_lines(keys)),
         _codes(label),
         _codes(size),
+        before.date() if before else None,
     )
     if prefix is None and choice == Choice():
         raise typer.BadParameter("say which objects: at least one of --device, --class, --prefix, --keys, …")

@@ -9,12 +9,14 @@ import typer
 from dashboard.commands import dataset as of_datasets
 from dashboard.commands.plan_options import (
     As,
+    Before,
     Bucket,
     Classes,
     Devices,
     Keys,
     Kinds,
     Labels,
+    OlderThan,
     Prefix,
     Sizes,
     Tiers,
@@ -43,6 +45,8 @@ def plan_restore_command(
     keys: Keys = None,
     label: Labels = None,
     size: Sizes = None,
+    uploaded_before: Before = None,
+    older_than: OlderThan = None,
     extend: Annotated[
         str, typer.Option(help="Keep the copies of this run longer, and restore nothing else.")
     ] = "",
@@ -63,7 +67,19 @@ def plan_restore_command(
         items = runs.items_of(journal, digest)
         made = restore.plan_extension(settings, items, days=days, made_by=by, extends=digest)
     else:
-        choice = choice_of(device, storage_class, access_tier, kind, bucket, prefix, keys, label, size)
+        choice = choice_of(
+            device,
+            storage_class,
+            access_tier,
+            kind,
+            bucket,
+            prefix,
+            keys,
+            label,
+            size,
+            uploaded_before,
+            older_than,
+        )
         made = restore.make_plan(settings, Warehouse(settings), choice, speed=speed, days=days, made_by=by)
     keep_and_print(settings, journal, made, chosen)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple, Protocol
 
 from dashboard.domain.plan import Item, key_refusal
@@ -26,6 +27,8 @@ class Choice:
         keys: object keys, or s3://bucket/key.
         labels: as name=value; images that have one of them.
         size_bands: such as under_128_kib.
+        uploaded_before: a day of the archive's clock: what S3 says was last modified before it began. A copy onto the
+            same name, such as a change of class, counts as an upload.
     """
 
     devices: Sequence[str] | None = None
@@ -37,6 +40,7 @@ class Choice:
     keys: Sequence[str] | None = None
     labels: Sequence[str] | None = None
     size_bands: Sequence[str] | None = None
+    uploaded_before: date | None = None
 
     def params(self) -> dict[str, Any]:
         """Parameters of the query restore.choices, and of plan.objects, which takes `keys` without their buckets."""
@@ -53,7 +57,12 @@ class Choice:
             )
         }
         lists = {name: None if value is None else list(value) for name, value in codes.items()}
-        return {**lists, "bucket": self.bucket, "prefix": self.prefix}
+        return {
+            **lists,
+            "bucket": self.bucket,
+            "prefix": self.prefix,
+            "uploaded_before": self.uploaded_before,
+        }
 
     def place(self) -> dict[str, Any]:
         """The part of `params` that queries of versions, markers and uploads take: device, bucket and prefix."""

@@ -75,16 +75,21 @@ class Change:
             self.choice = restores.pasted()
             return
         names = ["devices"] + ([] if self.is_listed else ["classes", "kinds", "sizes"])
+        names += ["labels"] if self.deed == "class" else []
         narrow = self._narrow() if self.is_listed else {}
         chosen = page.filters(*names, *(["reasons"] if self.deed == "rename" else []))
         if self.is_listed:
             self._draw_narrow(narrow)
             self.listed = self._listed(chosen)
         else:
-            prefix = restores.prefix(sees_keys=page.sees_keys)
-            devices, classes, kinds, sizes = (chosen[name] for name in names)
+            devices, classes, kinds, sizes, *labelled = (chosen[name] for name in names)
             self.choice = Choice(
-                devices=devices, storage_classes=classes, kinds=kinds, prefix=prefix, size_bands=sizes
+                devices=devices,
+                storage_classes=classes,
+                kinds=kinds,
+                size_bands=sizes,
+                labels=labelled[0] if labelled else None,
+                **restores.begin_and_age(sees_keys=page.sees_keys),
             )
 
     def _narrow(self) -> dict[str, dict[str, str]]:

@@ -38,6 +38,15 @@ def prefix(*, sees_keys: bool) -> str:
     return str(given)
 
 
+def begin_and_age(*, sees_keys: bool) -> dict[str, Any]:
+    """How keys begin, and the day before which they were uploaded, as arguments of a Choice."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        return {
+            "prefix": prefix(sees_keys=sees_keys),
+            "uploaded_before": selection.day("before", _("Uploaded before"), width=210),
+        }
+
+
 def which(kinds: Mapping[str, str], *, sees_keys: bool) -> str:
     """Which kind of selection, kept in the address: a code of `kinds`, the first if nothing else was chosen. A list of
     keys is taken from those who may see keys."""
@@ -103,9 +112,9 @@ class Asked:
             devices=chosen["devices"],
             storage_classes=chosen["classes"],
             kinds=chosen["kinds"],
-            prefix=prefix(sees_keys=page.sees_keys),
             labels=chosen["labels"],
             size_bands=chosen["sizes"],
+            **begin_and_age(sees_keys=page.sees_keys),
         )
 
     def found(self) -> Found:
@@ -280,5 +289,7 @@ def options(choice: Choice) -> list[str]:
         ("size", choice.size_bands),
     )
     words = [f"--{name}={code}" for name, codes in lists for code in codes or ()]
+    if choice.uploaded_before:
+        words.append(f"--uploaded-before={choice.uploaded_before.isoformat()}")
     # All of the archive has to be said, too.
     return words + ([f"--prefix={choice.prefix}"] if choice.prefix or not words else [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from datetime import date, timedelta
 
 from dashboard.domain.savings import Proposal
 from dashboard.ui.text import N_
@@ -30,6 +31,14 @@ DEEDS: dict[str, tuple[str, dict[str, str]]] = {
     "small_in_infrequent": ("change", {"do": "class", "to": "STANDARD", "sizes": "empty,under_128_kib"}),
     "small_in_archive": ("restore", {"sizes": "empty,under_128_kib"}),
     "reduced_redundancy": ("change", {"do": "class", "to": "STANDARD"}),
+    "old_in_standard": (
+        "change",
+        {
+            "do": "class",
+            "to": "GLACIER_IR",
+            "sizes": "under_1_mib,under_10_mib,under_100_mib,under_1_gib,from_1_gib",
+        },
+    ),
 }
 """Where a proposal is carried out, or begun: page and filters. What is archived has to be restored first."""
 WORDS: dict[str, str] = {
@@ -40,8 +49,11 @@ WORDS: dict[str, str] = {
     "small_in_infrequent": N_("Move the small files…"),
     "small_in_archive": N_("Step 1: bring them back…"),
     "reduced_redundancy": N_("Move the objects…"),
+    "old_in_standard": N_("Move the old images…"),
 }
 """What the link to a deed says."""
+OLD = timedelta(days=90)
+"""What is old in savings.old_in_standard: uploaded so long ago or earlier."""
 _BY_RULE, _WITHOUT_SMALL = N_("Let a rule do it…"), N_("Leave small files out of the rules…")
 RULES: dict[str, str] = {
     "unfinished_upload": _BY_RULE,
@@ -73,13 +85,23 @@ def command(item: Proposal) -> str:
     )
 
 
-def deed(item: Proposal) -> tuple[str, dict[str, str]] | None:
-    """Where a proposal is carried out, with the devices and classes of its objects where the page asks for classes."""
-    if item.kind.id not in DEEDS or item.standing not in {"proposed", "unpriced"}:
+def deed(item: Proposal, today: date) -> tuple[str, dict[str, str]] | None:
+    """Where a proposal is carried out, with the devices and classes of its objects where the page asks for classes.
+
+    Of old images nobody but people can know which are not read, so the way is there without evidence, too.
+
+    Args:
+        today: the data's own day.
+    """
+    is_old = item.kind.id == "old_in_standard"
+    standings = {"proposed", "unpriced", "no_evidence"} if is_old else {"proposed", "unpriced"}
+    if item.kind.id not in DEEDS or item.standing not in standings:
         return None
     page_id, codes = DEEDS[item.kind.id]
     if page_id == "clean":
         return page_id, codes
     devices = sorted({priced.lot.device_id for priced in item.lots})
     classes = sorted({priced.lot.storage_class for priced in item.lots})
+    if is_old:
+        codes = {**codes, "before": (today - OLD + timedelta(days=1)).isoformat()}
     return page_id, {**codes, "devices": ",".join(devices), "classes": ",".join(classes)}

@@ -271,7 +271,7 @@ def lots(page: Page, item: Proposal) -> None:
     target, codes = saving_ways.LISTS[item.kind.id]
     with st.container(horizontal=True):
         shell.link(target, _("List the objects"), codes)
-        if deed := saving_ways.deed(item):
+        if deed := saving_ways.deed(item, page.today):
             page_id, codes = deed
             shell.link(page_id, _(saving_ways.WORDS[item.kind.id]), codes)
         if rule := saving_ways.RULES.get(item.kind.id):

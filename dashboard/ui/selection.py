@@ -132,8 +132,8 @@ def _form(page: Page, *, has_split: bool) -> Choice:
                 "extensions", _("File extensions"), _unmasked(extensions), _("All extensions")
             )
             names = _one("names", _("Names"), NAMES)
-            from_on = _day("from", _("Captured from"))
-            to_on = _day("to", _("to"))
+            from_on = day("from", _("Captured from"))
+            to_on = day("to", _("to"))
         with st.container(horizontal=True, vertical_alignment="bottom"):
             # Not "labels", which are the codes of a filter of other pages.
             wanted = _text("tags", _("Labels, as name=value, one per line"), area=True)
@@ -278,7 +278,9 @@ def _text(name: str, label: str, default: str = "", *, area: bool = False) -> st
     return text
 
 
-def _day(name: str, label: str) -> dt.date | None:
+def day(name: str, label: str, *, width: int = 126) -> dt.date | None:
+    """A day or none, kept in the address."""
+
     def read(text: str) -> dt.date | None:
         try:
             return dt.date.fromisoformat(text)
@@ -286,8 +288,13 @@ def _day(name: str, label: str) -> dt.date | None:
             return None
 
     key = links.seed(name, read, None)
-    day: dt.date | None = st.date_input(
-        label, key=key, format="YYYY/MM/DD", width=126, persist_state="session", min_value=dt.date(1990, 1, 1)
+    chosen: dt.date | None = st.date_input(
+        label,
+        key=key,
+        format="YYYY/MM/DD",
+        width=width,
+        persist_state="session",
+        min_value=dt.date(1990, 1, 1),
     )
-    links.note(name, day.isoformat() if day else "")
-    return day
+    links.note(name, chosen.isoformat() if chosen else "")
+    return chosen

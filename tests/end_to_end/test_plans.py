@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dashboard.demo.clinic import BUCKETS
 from dashboard.demo.plan import make_plan
 from dashboard.domain.dataset import Selection
-from dashboard.operate import batch_plan, listed, restore
+from dashboard.operate import batch_plan, class_change, listed, restore
 from dashboard.operate.choice import Choice
 from dashboard.operate.journal import Journal
 from dashboard.operate.lifecycle import reckoned
@@ -103,6 +104,33 @@ def test_a_list_of_keys_chooses_what_its_plan_has(outcome: SyncOutcome, settings
     assert sum(row[2] for row in chosen) == len(rows)
     assert sum(row[3] for row in chosen) == sum(row[6] for row in rows)
     assert warehouse.rows("restore.choices", {"keys": []})[1] == []
+
+
+def test_a_choice_by_age_goes_by_days_of_the_archives_clock(outcome: SyncOutcome, settings: Settings) -> None:
+    warehouse = Warehouse(settings)
+    rows = warehouse.rows("plan.objects")[1]
+    report_at = make_plan(DEMO_SEED, DEMO_NOW, DEMO_OBJECTS).calendar.report_at
+    zone = ZoneInfo(settings.archive.timezone)
+    tokyo = {row[:3]: row[9].replace(tzinfo=UTC).astimezone(zone).date() for row in rows}
+    utc = {row[:3]: row[9].date() for row in rows}
+    # A day on which a report by UTC would answer otherwise.
+    day = min(tokyo[place] for place in tokyo if tokyo[place] != utc[place])
+    sizes = {row[:3]: row[6] for row in rows}
+    for before in (day, report_at.date() - timedelta(days=90), date(1990, 1, 1)):
+        wanted = {place for place in tokyo if tokyo[place] < before}
+        listed = {row[:3] for row in warehouse.rows("plan.objects", {"uploaded_before": before})[1]}
+        assert listed == wanted, before
+        chosen = warehouse.rows("restore.choices", Choice(uploaded_before=before).params())[1]
+        assert (sum(row[2] for row in chosen), sum(row[3] for row in chosen)) == (
+            len(wanted),
+            sum(sizes[place] for place in wanted),
+        )
+    made = class_change.make_plan(
+        settings, warehouse, Choice(uploaded_before=day), to_class="GLACIER_IR", made_by="sato"
+    )
+    assert {(item.bucket, item.key, item.version_id) for item in made.items} == {
+        place for place in tokyo if tokyo[place] < day
+    }
 
 
 def test_the_list_of_images_without_a_label_is_as_long_as_it_says(

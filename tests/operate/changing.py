@@ -30,6 +30,7 @@ class Changing(Clinic):
         self.proposed: dict[str, str] = {}
         self.archives: set[str] = set()
         self.labels: dict[str, Any] = {}
+        self.asked: Any = {}
         self.records: dict[str, Any] = {"devices": []}
 
     def data(self) -> dict[str, Any]:
@@ -44,6 +45,7 @@ class Changing(Clinic):
     ) -> Iterator[list[tuple[Any, ...]]]:
         """What the report said: everything the stub has."""
         assert params is not None
+        self.asked = params
         if name == "plan.objects":
             yield [row for row in self._rows() if params["keys"] is None or row[1] in params["keys"]]
         elif name == "plan.alike":

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import getpass
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from typer.testing import CliRunner
@@ -91,6 +93,32 @@ def test_a_choice_by_size_holds_what_is_of_that_size(run: Any) -> None:
     run("plan", "restore", "--size", "empty", "--size", "from_1_gib", code=ExitCode.NO_ROWS)
     run("plan", "labels", "--label", "a=b", "--size", "from_1_gib", code=ExitCode.NO_ROWS)
     run("plan", "class", "--to", "STANDARD_IA", "--size", "from_1_gib", code=ExitCode.NO_ROWS)
+
+
+def test_a_choice_by_age_holds_what_is_that_old(run: Any) -> None:
+    def count(*words: str, code: int = 0) -> int:
+        made = run("plan", "restore", *words, "--format", "json", code=code)
+        return 0 if code else int(json.loads(made.stdout)["object_count"])
+
+    at = datetime.fromisoformat(
+        json.loads(run("plan", "restore", "--older-than=1", "--format=json").stdout)["made_at"]
+    )
+    uploaded = good(0).last_modified_date
+    assert isinstance(uploaded, datetime)
+    tokyo = ZoneInfo("Asia/Tokyo")
+    day = uploaded.astimezone(tokyo).date()
+    age = (at.astimezone(tokyo).date() - day).days
+    assert count(f"--uploaded-before={day + timedelta(days=1)}") == count(f"--older-than={age - 1}") == 3
+    count(f"--uploaded-before={day}", code=ExitCode.NO_ROWS)
+    count(f"--older-than={age}", code=ExitCode.NO_ROWS)
+    for words in (
+        [f"--uploaded-before={day}", "--older-than=3"],
+        ["--uploaded-before=soon"],
+        ["--older-than=0"],
+    ):
+        count(*words, code=2)
+    run("plan", "class", "--to=STANDARD_IA", f"--uploaded-before={day}", code=ExitCode.NO_ROWS)
+    run("plan", "labels", "--label=a=b", f"--older-than={age}", code=ExitCode.NO_ROWS)
 
 
 def test_a_list_of_keys_is_answered_key_by_key(run: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ class Shown(SyntheticWarehouse):
 
     def frame(self, name: str, params: Any = None, snapshot_id: str | None = None) -> pd.DataFrame:
         if name == "restore.choices":
+            self.clinic.asked = params
             found = [self.clinic.objects.now(key) for key in self.clinic.objects.current()]
             size = sum(item.size for item in found if item)
             return pd.DataFrame(
@@ -187,10 +189,15 @@ def test_a_saving_is_carried_out_for_the_objects_that_it_is_about(clinic: Changi
         devices="ipad",
         classes="STANDARD_IA",
         sizes="empty,under_128_kib",
+        before="2026-07-01",
     )
     assert not app.exception
-    which = "--device=ipad --class=STANDARD_IA --size=empty --size=under_128_kib --to=STANDARD"
-    assert f"plan class {which}" in said(app)
+    which = "--device=ipad --class=STANDARD_IA --size=empty --size=under_128_kib --uploaded-before=2026-07-01"
+    assert f"plan class {which} --to=STANDARD" in said(app)
+    assert clinic.asked["uploaded_before"] == date(2026, 7, 1)
+    app.button(key="make_plan").click().run()
+    assert clinic.asked["uploaded_before"] == date(2026, 7, 1)
+    assert draw("change", do="class", before="soon").date_input[0].value is None
 
 
 def test_what_the_address_does_not_know_is_left_out(clinic: Changing) -> None:

@@ -137,7 +137,9 @@ def test_a_proposal_leads_to_the_page_that_plans_it_with_its_objects() -> None:
 
         lots = (lot("xray", "STANDARD_IA"), lot("ipad", "GLACIER_IR"), lot("ipad", "STANDARD_IA"))
         about = Kind(kind, 1, "title", "action", "deed", "risk", "basis")
-        return saving_ways.deed(Proposal(about, standing, lots, Decimal(1), Decimal(1), Decimal(0), ()))
+        return saving_ways.deed(
+            Proposal(about, standing, lots, Decimal(1), Decimal(1), Decimal(0), ()), dt.date(2026, 11, 27)
+        )
 
     which = {"devices": "ipad,xray", "classes": "GLACIER_IR,STANDARD_IA"}
     small = {"sizes": "empty,under_128_kib"}
@@ -146,7 +148,11 @@ def test_a_proposal_leads_to_the_page_that_plans_it_with_its_objects() -> None:
     assert deed("small_in_archive") == ("restore", {**small, **which})
     assert deed("junk_file") == ("clean", {"do": "remove_junk"})
     assert deed("small_in_infrequent", "dearer") is None
-    assert deed("old_in_standard", "no_evidence") is None
+    old = deed("old_in_standard", "no_evidence")
+    assert old[1]["before"] == "2026-08-30", "what was uploaded 90 days ago is old"
+    assert (old[0], old[1]["to"], "empty" in old[1]["sizes"]) == ("change", "GLACIER_IR", False)
+    assert deed("old_in_standard", "in_hand") is None
+    assert deed("small_in_infrequent", "no_evidence") is None
 
 
 def test_every_proposal_says_where_it_is_done() -> None:

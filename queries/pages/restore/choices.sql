@@ -2,7 +2,7 @@
 --   restore and is one row with an empty class. `keys` are object keys, or s3://bucket/key. `job_places` are the buckets,
 --   `bucket?` for objects with a version id, with spaces between them: what jobs of S3 Batch Operations are made apart by.
 -- params:  devices=NULL, storage_classes=NULL, access_tiers=NULL, kinds=NULL, bucket=NULL, prefix='', labels=NULL,
---   size_bands=NULL, keys=NULL
+--   size_bands=NULL, uploaded_before=NULL, keys=NULL
 -- columns: storage_class, access_tier, object_count, size_bytes, job_places
 SELECT
     CASE WHEN archive <> '' THEN storage_class ELSE '' END AS storage_class,
@@ -19,9 +19,12 @@ FROM (
         count(*) AS object_count,
         sum(size_bytes) AS size_bytes
     FROM facts.chosen($devices, $storage_classes, $access_tiers, $kinds, $bucket, $prefix, $labels, $size_bands)
-    WHERE $keys IS NULL
-       OR key IN (SELECT unnest($keys::VARCHAR[]))
-       OR 's3://' || source_bucket || '/' || key IN (SELECT unnest($keys::VARCHAR[]))
+    WHERE ($uploaded_before::DATE IS NULL OR to_local(uploaded_at) < $uploaded_before::DATE)
+      AND (
+          $keys IS NULL
+          OR key IN (SELECT unnest($keys::VARCHAR[]))
+          OR 's3://' || source_bucket || '/' || key IN (SELECT unnest($keys::VARCHAR[]))
+      )
     GROUP BY ALL
 ) AS chosen
 GROUP BY 1, 2
