@@ -63,6 +63,11 @@ class Seen:
         """Whether reading it takes a restore first, were there no temporary copy."""
         return self.storage_class in {"GLACIER", "DEEP_ARCHIVE"} or bool(self.archive_status)
 
+    def is_readable(self, now: datetime) -> bool:
+        """Whether it can be read without a restore, or its temporary copy can."""
+        is_copied = self.copy == "ready" and self.ready_until is not None and self.ready_until > now
+        return is_copied or not self.is_archived
+
 
 def place(bucket: str, key: str, version_id: str = "") -> dict[str, str]:
     """Where an object is, as requests name it."""

@@ -1,15 +1,18 @@
 """Move objects to another storage class by copying each onto itself: the plan, and what the worker does about each.
 
-A lifecycle rule moves what it is about for less; this is for a selection that no rule can name. Where the bucket keeps
-versions the copy is a new version, and the old one stays in its class until something removes it.
+A lifecycle rule moves what it is about for less; this is for a selection that no rule can name. What is archived is
+moved while its restored copy can be read: the plan knows of restores of this dashboard, the worker asks the object.
+Where the bucket keeps versions the copy is a new version, and the old one stays in its class until something removes
+it.
 """
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -21,10 +24,11 @@ from dashboard.domain import prices
 from dashboard.domain.plan import Cost, Item, Plan
 from dashboard.domain.prices import GIB
 from dashboard.domain.storage_classes import STORAGE_CLASSES, overhead
-from dashboard.operate import choice, draft, removal
+from dashboard.operate import choice, copies, draft, removal
 from dashboard.operate.action import Done, Look, difference
 from dashboard.operate.charges import Costs
 from dashboard.operate.choice import Choice, Found, Reader
+from dashboard.operate.journal import Journal
 from dashboard.settings import Settings
 
 NAME = "class"
@@ -56,10 +60,16 @@ def make_plan(
     if to_class not in TARGETS:
         raise ValueError(f"no class of {', '.join(TARGETS)}: {to_class}")
     rests_on = draft.basis(settings)
+    moment = now or datetime.now(UTC)
     rows: list[Found] = []
 
+    @functools.cache
+    def readable() -> frozenset[tuple[str, ...]]:
+        return copies.readable(Journal(settings.warehouse.folder), moment)
+
     def made(row: Found) -> Item:
-        item = row.item(_refusal(settings, row, to_class))
+        is_archived = bool(row.archive) and tuple(row[:4]) not in readable()
+        item = row.item(_refusal(settings, row, to_class, is_archived=is_archived))
         if not item.refusal:
             rows.append(row)
         return item
@@ -88,22 +98,22 @@ def make_plan(
         ),
         costs=[
             *costs.looks(found, 2),
-            *costs.copies(rows, to_class=to_class, now=now),
+            *costs.copies(rows, to_class=to_class, now=moment),
             *_each(costs, rows, to_class),
         ],
         made_by=made_by,
-        now=now,
+        now=moment,
     )  # fmt: skip
 
 
-def _refusal(settings: Settings, row: Found, to_class: str) -> str:
+def _refusal(settings: Settings, row: Found, to_class: str, *, is_archived: bool = False) -> str:
     if row.kind == "noncurrent_version":
         # Copied onto its key it would be current.
         return "not_current"
-    if row.archive:
-        return "restore_first"
     if row.storage_class == to_class:
         return "same_class"
+    if is_archived:
+        return "restore_first"
     hours = prices.usual_hours(prices.archive_of(to_class, ""))
     if settings.records.keeping.forbids(row.device_id, hours):
         return removal.record_refusal(settings, row.device_id)
@@ -178,8 +188,8 @@ class ClassChange:
             return Look("done", "moved")
         if code := difference(item, seen):
             return Look("stale", code)
-        if seen.is_archived:
-            return Look("stale", "other_class")
+        if not seen.is_readable(datetime.now(UTC)):
+            return Look("stale", "restore_first")
         if seen.is_locked:
             # The copy would not be locked any more.
             return Look("stale", "locked")

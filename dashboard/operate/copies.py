@@ -103,6 +103,20 @@ def state_of(item: Item, seen: objects.Seen | None) -> tuple[str, str | None]:
     return "expired", None
 
 
+def readable(journal: Journal, now: datetime) -> frozenset[tuple[str, ...]]:
+    """Archived objects that can be read now, as far as runs of this dashboard know: bucket, key, version id, ETag."""
+    if not journal.exists():
+        return frozenset()
+    with journal.reading() as transaction:
+        return frozenset(
+            transaction.run(
+                "SELECT bucket, key, version_id, e_tag FROM run_items JOIN plan_items USING (plan, position) "
+                "WHERE copy_state = 'ready' AND (ready_until IS NULL OR ready_until > :now)",
+                {"now": stamp(now)},
+            )
+        )
+
+
 def counts(journal: Journal, digest: str, now: datetime) -> Mapping[str, int]:
     """Objects of a run by the state of their copies."""
     with journal.reading() as transaction:

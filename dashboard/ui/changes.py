@@ -193,7 +193,8 @@ def class_form(change: Change, count: int) -> None:
     st.caption(
         _(
             "Each object is copied onto itself. Where the bucket keeps versions, the old version stays in its class "
-            "and is billed until something removes it. A lifecycle rule moves whole prefixes for less. Statutory "
+            "and is billed until something removes it. Archived objects have to be restored first, and are moved while "
+            "the copy can be read. A lifecycle rule moves whole prefixes for less. Statutory "
             "records ([records] in the settings) are not moved to where reading takes too long."
         )
     )

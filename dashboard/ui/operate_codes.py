@@ -49,6 +49,7 @@ OUTCOME_CODES: dict[str, str] = {
     "unsaid": N_("S3 Batch Operations did not do it and did not say why"),
     "changed": N_("Changed since the report"),
     "other_class": N_("Another storage class now"),
+    "restore_first": N_("Archived, and no copy of it can be read now: restore it first"),
     "gone": N_("Not there any more"),
     "copy_gone": N_("The copy is gone"),
     "changed_after_copy": N_("Changed after it was copied; the copy stays as well"),

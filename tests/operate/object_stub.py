@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 from xml.sax.saxutils import escape, unescape
@@ -37,6 +39,7 @@ class Version:
         headers: by small name: those of KEPT and SEALED, and x-amz-meta-….
         checksum: CRC64NVME of all of it, if it has one.
         lock: extra headers of a locked object.
+        restore: what it says of its temporary copy (x-amz-restore).
         part_size: of the parts it was uploaded in.
     """
 
@@ -46,6 +49,7 @@ class Version:
     tags: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     lock: dict[str, str] = field(default_factory=dict)
+    restore: str = ""
     checksum: str = ""
     e_tag: str = ""
     size: int = -1
@@ -92,6 +96,14 @@ class ObjectStub:
         else:
             self.objects[key] = [version]
         return version
+
+    @staticmethod
+    def can_be_read(version: Version) -> bool:
+        """Whether S3 would copy it."""
+        if version.storage_class not in {"GLACIER", "DEEP_ARCHIVE"}:
+            return True
+        until = re.fullmatch(r'ongoing-request="false", expiry-date="(.+)"', version.restore)
+        return until is not None and parsedate_to_datetime(until[1]) > datetime.now(UTC)
 
     def now(self, key: str) -> Version | None:
         """The current version; None if there is none, or a delete marker."""
@@ -159,6 +171,7 @@ class _Handler(BrokenHandler):
         headers |= {"x-amz-version-id": found.version_id} if found.version_id else {}
         if found.storage_class != "STANDARD":
             headers["x-amz-storage-class"] = found.storage_class
+        headers |= {"x-amz-restore": found.restore} if found.restore else {}
         if "partNumber" in self.query and found.part_size:
             headers["Content-Length"] = str(found.part_size)
             headers["x-amz-mp-parts-count"] = str(-(-found.size // found.part_size))
@@ -213,7 +226,7 @@ class _Handler(BrokenHandler):
             return 404, "NoSuchKey", {}
         if not self._is_condition_met(source):
             return 412, "PreconditionFailed", {}
-        if source.storage_class in {"GLACIER", "DEEP_ARCHIVE"}:
+        if not self.s3.can_be_read(source):
             return 403, "InvalidObjectState", {}
         is_new = self.headers.get("x-amz-metadata-directive") == "REPLACE"
         kept = (
@@ -224,7 +237,7 @@ class _Handler(BrokenHandler):
         e_tag = hashlib.md5(source.body).hexdigest() if "-" in source.e_tag else source.e_tag
         made = replace(
             source, version_id="", storage_class=self.headers.get("x-amz-storage-class", "STANDARD"), headers=kept,
-            tags=dict(source.tags), e_tag=e_tag, lock={},
+            tags=dict(source.tags), e_tag=e_tag, lock={}, restore="",
         )  # fmt: skip
         self.s3.put(self.key, made)
         told = {"x-amz-version-id": made.version_id} if made.version_id else {}
@@ -265,6 +278,8 @@ class _Handler(BrokenHandler):
         upload, (_key, source) = self.s3.uploads[self.query["uploadId"]], self._source()
         if source is None:
             return 404, "NoSuchKey", {}
+        if not self.s3.can_be_read(source):
+            return 403, "InvalidObjectState", {}
         wanted = self.headers.get("x-amz-copy-source-if-match", "").strip('"')
         if wanted and wanted != source.e_tag:
             return 412, "PreconditionFailed", {}

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
 from dashboard.domain.plan import Plan
-from dashboard.operate import class_change, execute, pace
+from dashboard.operate import class_change, copies, execute, pace
 from dashboard.operate.choice import Choice, Found
 from tests.operate.changing import UPLOADED_AT, Changing
-from tests.operate.object_stub import Version, serve
+from tests.operate.object_stub import BUCKET, Version, serve
 
 KEY = "ipad/00000.heic"
 GIB = 1 << 30
@@ -113,6 +114,69 @@ def test_what_is_not_moved_is_refused_with_its_reason(clinic: Changing) -> None:
     assert class_change._refusal(clinic.settings, former, "STANDARD_IA") == "not_current"
     with pytest.raises(ValueError, match="no class"):
         planned(clinic, "SNOW")
+
+
+def copy_until(days: float) -> str:
+    until = format_datetime(datetime.now(UTC) + timedelta(days=days), usegmt=True)
+    return f'ongoing-request="false", expiry-date="{until}"'
+
+
+@pytest.mark.parametrize("size", [1 << 20, 6 * GIB])
+def test_what_is_archived_is_moved_while_its_copy_can_be_read(
+    clinic: Changing, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    clinic.objects.is_versioned = True
+    tells = {
+        "a": copy_until(1),
+        "b": copy_until(-1),
+        "c": 'ongoing-request="true"',
+        "d": "",
+        "e": copy_until(1),
+    }
+    for key, restore in tells.items():
+        clinic.objects.put(
+            key, Version(b"x", storage_class="GLACIER", size=size, checksum="x=", restore=restore)
+        )
+    refusals = {item.key: item.refusal for item in planned(clinic, "STANDARD").items}
+    assert refusals == dict.fromkeys(tells, "restore_first")
+    known = frozenset((BUCKET, key, now(clinic, key).version_id, now(clinic, key).e_tag) for key in "abcd")
+    monkeypatch.setattr(copies, "readable", lambda _journal, _now: known)
+    plan = planned(clinic, "STANDARD", days=30)
+    assert {item.key: item.refusal for item in plan.items} == dict.fromkeys("abcd", "") | {
+        "e": "restore_first"
+    }
+    parts = {part.what for part in plan.costs}
+    assert "retrieval" not in parts, "the restore has been paid for"
+    assert "old_version" in parts
+    digest = moved(clinic, "STANDARD")
+    clinic.work()
+    assert clinic.states(digest) == {"a": "done/moved", **dict.fromkeys("bcd", "stale/restore_first")}
+    made = now(clinic, "a")
+    assert (made.storage_class, made.size, made.restore) == ("STANDARD", size, "")
+    assert {key: len(versions) for key, versions in clinic.objects.objects.items()} == {
+        "a": 2, "b": 1, "c": 1, "d": 1, "e": 1,
+    }  # fmt: skip
+
+
+def test_a_copy_that_goes_between_look_and_request_changes_nothing(
+    clinic: Changing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic.put(1, storage_class="DEEP_ARCHIVE", restore=copy_until(1))
+    known = frozenset({(BUCKET, KEY, "", now(clinic).e_tag)})
+    monkeypatch.setattr(copies, "readable", lambda _journal, _now: known)
+    early = {part.what: part.amount for part in planned(clinic, "STANDARD", days=30).costs}["early_deletion"]
+    assert early == Decimal(now(clinic).size) / GIB * 150 / 30
+    digest = moved(clinic, "STANDARD")
+
+    def fault(operation: str, key: str, _count: int) -> str:
+        if operation == "COPY":
+            now(clinic, key).restore = copy_until(-1)
+        return ""
+
+    clinic.objects.fault = fault
+    clinic.work()
+    assert clinic.states(digest) == {KEY: "failed/InvalidObjectState"}
+    assert now(clinic).storage_class == "DEEP_ARCHIVE"
 
 
 @pytest.mark.parametrize("to_class", class_change.TARGETS)

@@ -81,6 +81,14 @@ def test_a_restore_from_plan_to_journal(synced: World, run: Any) -> None:
     assert kinds[-3:] == ["plan.confirmed", "run.started", "run.finished"]
     run("journal", "verify")
     run("runs", "cancel", digest, code=ExitCode.CONFLICT)
+    refused = json.loads(run("plan", "class", "--prefix=", "--to=STANDARD", "--format=json").stdout)
+    assert (refused["object_count"], refused["refused_counts"]) == (3, {"same_class": 1}), (
+        "their copies can be read"
+    )
+    run("apply", refused["digest"], "--why", "small objects cost more there", "--as", "sato")
+    run("worker", "--until-idle")
+    moved = json.loads(run("runs", "show", refused["digest"], "--format", "json").stdout)
+    assert [(row["state"], row["code"]) for row in moved] == [("done", "moved")] * 3
     extended = json.loads(
         run("plan", "restore", "--extend", digest, "--days", "30", "--format", "json").stdout
     )
