@@ -39,6 +39,9 @@ DEFAULT_SEED = 20261123
 SILENT_SECONDS = 120
 """A starting server that makes no progress for so long is given up."""
 STOP_SECONDS = 10
+ANSWER_SECONDS = 30
+"""A server that does not answer for so long is none. On a busy machine it may be slow, and another one in its place would
+lose what was changed in it."""
 _TASKS = {"plan": "Planning the clinic", "objects": "Filling the S3", "reports": "Writing inventory reports"}
 
 _children: dict[int, subprocess.Popen[bytes]] = {}
@@ -266,7 +269,7 @@ def _archive(folder: Path, state: dict[str, Any]) -> DemoArchive:
 
 def _ask(method: str, path: str, state: dict[str, Any]) -> bool:
     """Whether this folder's own server did what was asked; anybody else may have its port by now."""
-    connection = http.client.HTTPConnection(HOST, int(state["port"]), timeout=5)
+    connection = http.client.HTTPConnection(HOST, int(state["port"]), timeout=ANSWER_SECONDS)
     try:
         connection.request(method, path, headers={"X-Demo-Token": str(state["token"])})
         return connection.getresponse().read(1000).decode("ascii", "replace") == proof(str(state["token"]))
