@@ -71,7 +71,7 @@ def of_rename(params: Mapping[str, Any]) -> list[str]:
 
 def of_restore(params: Mapping[str, Any]) -> list[str]:
     """Speed and days, and whether AWS does it."""
-    words = [labels.name("restore_speed", params["speed"]), _("{days} days").format(days=params["days"])]
+    words = [labels.name("restore_speed", params["speed"]), formats.days(params["days"])]
     if "batch" in params:
         words.append(_("left to S3 Batch Operations"))
         if params["batch"]["confirmation_required"]:
@@ -88,7 +88,7 @@ def of_removal(params: Mapping[str, Any]) -> list[str]:
     """What is meant, what the month gets cheaper by, the share of each bucket, and that nothing undoes it."""
     words = []
     if "days" in params:
-        words.append(_("older than {days} days").format(days=params["days"]))
+        words.append(_("older than {days}").format(days=formats.days(params["days"])))
     if "keep" in params:
         words.append(_("{count} newest kept").format(count=params["keep"]))
     usd = formats.money(Decimal(params["saved_month_usd"]))
