@@ -40,7 +40,7 @@ SILENT_SECONDS = 120
 """A starting server that makes no progress for so long is given up."""
 STOP_SECONDS = 10
 ANSWER_SECONDS = 30
-"""A server that does not answer for so long is none. On a busy machine it may be slow, and another one in its place would
+"""A server that does not answer for so long is none. On a busy machine it is slow, and another one in its place would
 lose what was changed in it."""
 _TASKS = {"plan": "Planning the clinic", "objects": "Filling the S3", "reports": "Writing inventory reports"}
 

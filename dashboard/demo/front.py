@@ -2,7 +2,7 @@
 
 - Cost Explorer and AWS Budgets, from the bill.
 - GetObjectTagging of archived objects, which S3 allows and moto refuses; without a web framework, because a sync
-  asks it once per image.
+  asks it once per image. PutObjectTagging without a tag, which takes all of them away.
 - Archive tiers inside Intelligent-Tiering: HeadObject tells of them, RestoreObject brings an object back, at once.
 - The true age of unfinished uploads.
 - Lifecycle configurations word for word: moto drops sizes, numbers of versions and the setting for small objects.
@@ -64,6 +64,8 @@ class Front:
             return self._answer(answer, environ, start_response)
         if environ.get("QUERY_STRING") == "lifecycle":
             return self._lifecycle(method, path, environ, start_response)
+        if method == "PUT" and "tagging" in parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True):
+            return self._put_tags(environ, start_response)
         if method == "GET":
             query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
             if "uploads" in query:
@@ -99,6 +101,15 @@ class Front:
         elif method == "DELETE":
             self._rules.pop(bucket, None)
         start_response(status, headers)
+        return [body]
+
+    def _put_tags(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        sent = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        if b"<Tag>" in sent:
+            return self._moto({**environ, "wsgi.input": io.BytesIO(sent)}, start_response)
+        nothing = {"wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0"}
+        status, headers, body = self._call_moto({**environ, **nothing, "REQUEST_METHOD": "DELETE"})
+        start_response("200 OK" if status.startswith("204") else status, headers)
         return [body]
 
     def _archived(self, tier: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

@@ -171,6 +171,15 @@ def test_tags_are_those_of_the_plan_whatever_the_class(s3: Any, plan: Plan) -> N
         )
 
 
+def test_tags_are_written_and_all_taken_away(s3: Any, plan: Plan) -> None:
+    item = next(item for item in plan.objects if item.tags and item.version_id)
+    place = {"Bucket": item.bucket, "Key": item.key, "VersionId": item.version_id}
+    before = s3.get_object_tagging(**place)["TagSet"]
+    for tags in ([{"Key": "eye", "Value": "左"}], [], before):
+        s3.put_object_tagging(**place, Tagging={"TagSet": tags})
+        assert s3.get_object_tagging(**place)["TagSet"] == tags
+
+
 def test_hostile_keys_can_be_looked_up(s3: Any, plan: Plan) -> None:
     moment = plan.calendar.report_at
     odd = [
