@@ -168,8 +168,13 @@ def test_every_proposal_says_where_it_is_done() -> None:
         ]
         about = Kind(kind, 1, "title", "action", "deed", "risk", "basis")
         item = Proposal(about, "proposed", tuple(lots), None, None, Decimal(0), ())
-        ways = [saving_ways.deed(item), saving_ways.RULES.get(kind), saving_ways.command(item)]
+        ways = [
+            saving_ways.deed(item, dt.date(2026, 11, 27)),
+            saving_ways.RULES.get(kind),
+            saving_ways.command(item),
+        ]
         assert any(ways), kind
+        assert (kind in saving_ways.DEEDS) == (kind in saving_ways.WORDS), kind
         if command := saving_ways.command(item):
             first, second = (shlex.split(line) for line in command.splitlines())
             assert [first[4], second[4]] == ["a'; rm -rf /", "b"]
