@@ -228,11 +228,8 @@ def total_note(found: Found) -> None:
 
 def details(item: Proposal) -> None:
     """How a proposal is done, what it risks and what it rests on."""
-    for name, words in (
-        (_("How"), item.kind.deed),
-        (_("Risk"), item.kind.risk),
-        (_("Rests on"), item.kind.basis),
-    ):
+    texts = {_("How"): item.kind.deed, _("Risk"): item.kind.risk, _("Rests on"): item.kind.basis}
+    for name, words in texts.items():
         st.markdown(f"**{name}**")
         st.text(_(words))
     if why := _why(item):
@@ -272,15 +269,13 @@ def lots(page: Page, item: Proposal) -> None:
     with st.container(horizontal=True):
         shell.link(target, _("List the objects"), codes)
         if deed := saving_ways.deed(item, page.today):
-            page_id, codes = deed
-            shell.link(page_id, _(saving_ways.WORDS[item.kind.id]), codes)
+            shell.link(deed[0], _(saving_ways.WORDS[item.kind.id]), deed[1])
         if rule := saving_ways.RULES.get(item.kind.id):
             largest = max(item.lots, key=lambda priced: priced.lot.size_bytes)
             shell.link("lifecycle", _(rule), {"bucket": largest.lot.source_bucket})
     if command := saving_ways.command(item):
-        st.caption(
-            _("The dashboard does not switch it on. Whoever looks after the bucket does it once, with:")
-        )
+        said = _("The dashboard does not switch it on. Whoever looks after the bucket does it once, with:")
+        st.caption(said)
         st.code(command, language=None, wrap_lines=True)
 
 

@@ -45,6 +45,11 @@ def patient_warehouse(settings: Settings, report_at: dt.datetime) -> SyntheticWa
         {"key": PATIENT_KEY},
     )
     warehouse.connection.execute(
+        "INSERT INTO marts.quality BY NAME SELECT 'ipad' AS device_id, 'IP-01' AS unit_id, DATE '2026-11-01' AS month, "
+        "'' AS reason, 1 AS object_count, 10 AS size_bytes"
+    )
+    warehouse.connection.execute("DELETE FROM facts.labels WHERE key = $key", {"key": PATIENT_KEY})
+    warehouse.connection.execute(
         """
         INSERT INTO marts.label_orphans VALUES ('eyes', 'clinic-images', $key, '', 'xray', 'XR-01',
             MAP {'patient': $name}, TIMESTAMP '2026-11-01', false, 'no_image')""",
