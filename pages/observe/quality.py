@@ -62,14 +62,10 @@ alt = _("Share of images without a label")
 if wanted.source:
     with page.panel(alt, caption=hint):
         on_gap = heatmaps.grid(cells, value="gap_share", rank="gap_rank", key="gaps", alt=alt, **cut)
-lacking = _("At least one required label is missing")
 device, where_it_is = tables.code("device_id", _("Device")), tables.code("unit_id", _("Unit"))
 images, size = tables.count("image_count", _("Images")), tables.size("size_bytes", _("Size"))
 columns = [device, where_it_is, tables.month("month", _("Month")), images]
-columns += [
-    tables.count("misnamed_count", _("Misnamed")),
-    tables.count("gap_count", _("Without a label"), help=lacking),
-]
+columns += [tables.count("misnamed_count", _("Misnamed")), tables.count("gap_count", _("Without a label"))]
 page.offer(cells, columns, name="months", title=_("Names and labels by device and month"))
 title = _("Units, worst first") if by_unit else _("Devices, worst first")
 hint = _("A click lists the misnamed images") if by_unit else _("A click shows the units of a device")
@@ -77,11 +73,12 @@ with page.panel(title, caption=hint):
     columns = [where_it_is if by_unit else device, images]
     columns += [tables.share("misnamed_share", _("Misnamed")), tables.trend("misnamed_trend", _("By month"))]
     columns += [
-        tables.share("gap_share", _("Without a label"), help=lacking),
+        tables.share("gap_share", _("Without a label"), help=_("At least one required label is missing")),
         tables.trend("gap_trend", _("Without, by month")),
     ]
     rows = page.frame("quality.by_place", by_unit=by_unit, **today, **where)
-    on_place = page.table(rows, columns, name="places", select=True)
+    # A table of its own, or the row that was clicked among the devices would stand chosen among the units.
+    on_place = page.table(rows, columns, name="units" if by_unit else "places", select=True)
 
 on_label = label_panel.draw(page, wanted, devices)
 

@@ -131,7 +131,12 @@ def test_from_what_is_wrong_to_what_was_mended(
     choose_row(page, 0, "quality_places")
     page.wait_for_url("**/quality?*devices=ipad*")
     visit.settle()
-    page.get_by_role("link", name=say["findings"]).click()
+    # The worst unit stands first, too: one click lists its images
+    choose_row(page, 0, "quality_units")
+    page.wait_for_url("**/quality?*list=names*")
+    visit.settle()
+    findings = say["findings"]
+    page.get_by_role("radio", name=findings).or_(page.get_by_role("button", name=findings)).first.click()
     page.wait_for_url("**/quality?*list=alerts*")
     visit.settle()
     expect(page.locator("[data-testid=stDataFrame]").last).to_contain_text("IMG_0000.HEIC")
