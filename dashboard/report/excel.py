@@ -34,7 +34,9 @@ _FORMATS: dict[Form, str] = {
     "count": "#,##0",
     "gb": "#,##0.0",
 }
-_STATES = {"final": N_("final"), "estimated": N_("estimated"), "expected": N_("expected")}
+_STATES = (N_("final"), N_("estimated"), N_("expected"))
+_COLOURS = ("#2f6fb2", "#9dbfe0", "#dbe6f1")
+"""Of the bars of each state, as on the page."""
 
 
 def to_excel(report: Monthly, page: Sheet) -> bytes:
@@ -91,22 +93,23 @@ class _Writer:
         elif cell is not None:
             sheet.write_number(line, place, float(cell), self._formats[form])
 
-    def chart(self, sheet: Any, name: str, column: int, rows: int, title: str) -> None:
-        """Bars of a column over the months in the first one."""
-        chart = self._book.add_chart({"type": "column"})
-        chart.add_series(
-            {
-                "name": title,
-                "categories": [name, 1, 0, rows, 0],
-                "values": [name, 1, column, rows, column],
-                "fill": {"color": "#2f6fb2"},
-            }
-        )
+    def chart(self, sheet: Any, name: str, columns: Sequence[int], rows: int, title: str) -> None:
+        """Bars over the months in the first column, a colour for each of the columns."""
+        chart = self._book.add_chart({"type": "column", "subtype": "stacked"})
+        for column, colour in zip(columns, _COLOURS, strict=True):
+            chart.add_series(
+                {
+                    "name": [name, 0, column],
+                    "categories": [name, 1, 0, rows, 0],
+                    "values": [name, 1, column, rows, column],
+                    "fill": {"color": colour},
+                }
+            )
         chart.set_title({"name": title})
-        chart.set_legend({"none": True})
+        chart.set_legend({"position": "bottom"})
         chart.set_x_axis({"text_axis": True, "num_format": "yyyy-mm"})
         chart.set_size({"width": 760, "height": 320})
-        sheet.insert_chart(1, 7, chart, {"description": title})
+        sheet.insert_chart(1, 10, chart, {"description": title})
 
 
 def _both(value: Amount) -> tuple[Cell, Cell]:
@@ -144,26 +147,35 @@ def _summary(writer: _Writer, report: Monthly, page: Sheet) -> None:
 
 
 def _months(writer: _Writer, report: Monthly, page: Sheet) -> None:
-    rows: list[tuple[Cell, ...]] = [
-        (bill.month, *_both(bill.cost), _(_STATES["estimated" if bill.is_estimated else "final"]), None, None)
+    """What is final, what is estimated and what is to come stand in columns of their own."""
+    amounts = [
+        (bill.month, "estimated" if bill.is_estimated else "final", bill.cost, None, None)
         for bill in report.bills
-    ]
-    rows += [
-        (item.month, *_both(report.to_come(item.usd)), _(_STATES["expected"]), item.low_usd, item.high_usd)
+    ] + [
+        (item.month, "expected", report.to_come(item.usd), item.low_usd, item.high_usd)
         for item in report.coming
         if item.month > report.month
     ]
+    rows = [
+        (
+            month,
+            *(cost.usd if state == column else None for column in _STATES),
+            *(cost.jpy if state == column else None for column in _STATES),
+            *band,
+        )
+        for month, state, cost, *band in amounts
+    ]
     columns: list[Column] = [
         (_("Month"), "month"),
-        ("USD", "usd"),
-        ("JPY", "jpy"),
-        (_("State"), "text"),
+        *((f"{_(state)} (USD)", "usd") for state in _STATES),
+        *((f"{_(state)} (JPY)", "jpy") for state in _STATES),
         (_("At least (USD)"), "usd"),
         (_("At most (USD)"), "usd"),
     ]
     sheet, name, count = writer.table(page.chart_title, columns, rows)
     unit = report.unit([bill.cost for bill in report.bills])
-    writer.chart(sheet, name, 2 if unit == "jpy" else 1, count, f"{page.chart_title} ({unit.upper()})")
+    places = (4, 5, 6) if unit == "jpy" else (1, 2, 3)
+    writer.chart(sheet, name, places, count, f"{page.chart_title} ({unit.upper()})")
 
 
 def _causes(writer: _Writer, report: Monthly) -> None:

@@ -133,11 +133,19 @@ def test_cells_are_the_figures_and_nothing_is_a_formula(asked: Asked, language: 
         float(figures["last_cost_jpy"]),
     ]
     billed = asked.rows("costs.months")
-    shown = {row[0].strftime("%Y-%m"): row[1] for row in months[1:]}
+    assert all(
+        sum(cell is not None for cell in row[place : place + 3]) == 1
+        for row in months[1:]
+        for place in (1, 4)
+    )
+    shown = {row[0].strftime("%Y-%m"): row[1] or row[3] for row in months[1:]}
     for row in billed:
         if row["month_code"] <= "2026-10":
             assert shown[row["month_code"]] == float(row["cost_usd"])
     assert shown["2026-11"] == float(asked.one("costs.month_end")["month_end_usd"])
+    running = list(asked.book(asked.report("2026-11"), language).values())[1]
+    [this] = [row for row in running[1:] if row[0].month == 11 and row[0].year == 2026]
+    assert (this[1], this[2], this[3]) == (None, float(figures["cost_usd"]), None), "an estimate is no bill"
     movers = asked.rows("costs.movers", month="2026-10")
     assert causes[-1][1] == float(sum(row["difference_usd"] for row in movers))
     assert sum(row[1] for row in causes[1:-1]) == pytest.approx(causes[-1][1])
