@@ -2,61 +2,48 @@
 --   each day that is left, tax in the same proportion; no row where no month is running. Its last day is still growing.
 -- params:  categories=NULL
 -- columns: month, to_date_usd, complete_until, days_left, recent_day_usd, month_end_usd
-WITH chosen AS (
-    SELECT *
-    FROM marts.cost_days
-    WHERE ($categories IS NULL OR list_contains($categories, category))
-),
-
-running AS (
+WITH running AS (
     SELECT max(month) AS month
     FROM marts.cost_months
-    HAVING bool_or(is_estimated AND month = (SELECT max(month) FROM marts.cost_months))
+    HAVING max(month) = max(month) FILTER (is_estimated)
 ),
 
 days AS (
     SELECT
+        running.month,
         billed_on,
         coalesce(sum(cost_usd) FILTER (category NOT IN ('tax', 'credit', 'refund')), 0) AS usage_usd,
         coalesce(sum(cost_usd) FILTER (category = 'tax'), 0) AS tax_usd,
-        coalesce(sum(cost_usd) FILTER (category IN ('credit', 'refund')), 0) AS once_usd
-    FROM chosen
-    JOIN running ON chosen.billed_on >= running.month
-    GROUP BY billed_on
-),
-
-last_day AS (SELECT max(billed_on) AS billed_on FROM days),
-
-recent AS (
-    SELECT avg(usage_usd)::DECIMAL(38, 10) AS usage_usd
-    FROM (
-        SELECT days.usage_usd
-        FROM days, last_day
-        WHERE days.billed_on < last_day.billed_on
-        ORDER BY days.billed_on DESC
-        LIMIT 7
-    )
+        coalesce(sum(cost_usd) FILTER (category IN ('credit', 'refund')), 0) AS once_usd,
+        row_number() OVER (ORDER BY billed_on DESC) AS place
+    FROM marts.cost_days
+    JOIN running ON billed_on >= running.month
+    WHERE ($categories IS NULL OR list_contains($categories, category))
+    GROUP BY running.month, billed_on
 ),
 
 sums AS (
     SELECT
+        month,
         sum(usage_usd) AS usage_usd,
-        sum(usage_usd) FILTER (days.billed_on < last_day.billed_on) AS complete_usd,
+        sum(usage_usd) FILTER (place > 1) AS complete_usd,
         sum(tax_usd) AS tax_usd,
         sum(once_usd) AS once_usd,
-        any_value(last_day.billed_on) - 1 AS complete_until
-    FROM days, last_day
+        max(billed_on) - 1 AS complete_until,
+        last_day(month) - max(billed_on) + 1 AS days_left,
+        (avg(usage_usd) FILTER (place BETWEEN 2 AND 8))::DECIMAL(38, 10) AS recent_usd
+    FROM days
+    GROUP BY month
 )
 
 SELECT
-    running.month,
-    (sums.usage_usd + sums.tax_usd + sums.once_usd)::DECIMAL(38, 10) AS to_date_usd,
-    sums.complete_until,
-    last_day(running.month) - sums.complete_until AS days_left,
-    recent.usage_usd AS recent_day_usd,
+    month,
+    (usage_usd + tax_usd + once_usd)::DECIMAL(38, 10) AS to_date_usd,
+    complete_until,
+    days_left,
+    recent_usd AS recent_day_usd,
     (
-        (sums.complete_usd + recent.usage_usd * (last_day(running.month) - sums.complete_until))
-        * (1 + sums.tax_usd / nullif(sums.usage_usd, 0)) + sums.once_usd
+        (complete_usd + recent_usd * days_left) * (1 + tax_usd / nullif(usage_usd, 0)) + once_usd
     )::DECIMAL(38, 10) AS month_end_usd
-FROM running, sums, recent
-WHERE recent.usage_usd IS NOT NULL AND sums.complete_until >= running.month
+FROM sums
+WHERE recent_usd IS NOT NULL AND complete_until >= month
