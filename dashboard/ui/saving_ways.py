@@ -41,6 +41,8 @@ DEEDS: dict[str, tuple[str, dict[str, str]]] = {
     ),
 }
 """Where a proposal is carried out, or begun: page and filters. What is archived has to be restored first."""
+AFTER: dict[str, str] = {"small_in_archive": "small_in_infrequent"}
+"""Whose deed follows, once what was archived is restored and while its copies can be read."""
 WORDS: dict[str, str] = {
     "unfinished_upload": N_("Clear the uploads away…"),
     "junk_file": N_("Delete the junk files…"),
@@ -52,6 +54,7 @@ WORDS: dict[str, str] = {
     "old_in_standard": N_("Move the old images…"),
 }
 """What the link to a deed says."""
+AFTERWARDS = N_("Step 2: move them…")
 OLD = timedelta(days=90)
 """What is old in savings.old_in_standard: uploaded so long ago or earlier."""
 _BY_RULE, _WITHOUT_SMALL = N_("Let a rule do it…"), N_("Leave small files out of the rules…")
@@ -100,8 +103,20 @@ def deed(item: Proposal, today: date) -> tuple[str, dict[str, str]] | None:
     page_id, codes = DEEDS[item.kind.id]
     if page_id == "clean":
         return page_id, codes
-    devices = sorted({priced.lot.device_id for priced in item.lots})
-    classes = sorted({priced.lot.storage_class for priced in item.lots})
     if is_old:
         codes = {**codes, "before": (today - OLD + timedelta(days=1)).isoformat()}
-    return page_id, {**codes, "devices": ",".join(devices), "classes": ",".join(classes)}
+    return page_id, codes | _objects(item)
+
+
+def afterwards(item: Proposal) -> tuple[str, dict[str, str]] | None:
+    """Where a proposal goes on after its deed; None where that is all."""
+    if item.kind.id not in AFTER or item.standing not in {"proposed", "unpriced"}:
+        return None
+    page_id, codes = DEEDS[AFTER[item.kind.id]]
+    return page_id, codes | _objects(item)
+
+
+def _objects(item: Proposal) -> dict[str, str]:
+    devices = sorted({priced.lot.device_id for priced in item.lots})
+    classes = sorted({priced.lot.storage_class for priced in item.lots})
+    return {"devices": ",".join(devices), "classes": ",".join(classes)}

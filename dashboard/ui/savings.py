@@ -270,6 +270,8 @@ def lots(page: Page, item: Proposal) -> None:
         shell.link(target, _("List the objects"), codes)
         if deed := saving_ways.deed(item, page.today):
             shell.link(deed[0], _(saving_ways.WORDS[item.kind.id]), deed[1])
+        if then := saving_ways.afterwards(item):
+            shell.link(then[0], _(saving_ways.AFTERWARDS), then[1])
         if rule := saving_ways.RULES.get(item.kind.id):
             largest = max(item.lots, key=lambda priced: priced.lot.size_bytes)
             shell.link("lifecycle", _(rule), {"bucket": largest.lot.source_bucket})

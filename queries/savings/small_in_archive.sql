@@ -3,10 +3,9 @@
 -- place:   7
 -- title:   Move small files out of the archive
 -- action:  restore_and_copy
--- deed:    Bring the objects back (RestoreObject, Bulk, 1 day; the page Restore does it), then copy each onto itself into
---   standard storage (CopyObject with StorageClass = STANDARD; with the tools of AWS, the dashboard copies nothing that
---   is archived). In a bucket that keeps versions delete the old version too. Then let rules leave small objects out
---   (ObjectSizeGreaterThan).
+-- deed:    Bring the objects back (RestoreObject, Bulk, 1 day). While their copies can be read, copy each onto itself into
+--   standard storage (CopyObject with StorageClass = STANDARD). In a bucket that keeps versions delete the old version
+--   too. Then let rules leave small objects out (ObjectSizeGreaterThan).
 -- risk:    The copy has a new date of upload. Until the old version is deleted both are billed. Restoring and copying
 --   often cost more than years of the difference: look at the break-even.
 -- basis:   Objects under 128 KiB in the newest list of S3 (inventory report), as a whole per bucket, device and class,

@@ -175,6 +175,12 @@ def test_every_proposal_says_where_it_is_done() -> None:
         ]
         assert any(ways), kind
         assert (kind in saving_ways.DEEDS) == (kind in saving_ways.WORDS), kind
+        then = saving_ways.afterwards(item)
+        assert (then is not None) == (kind == "small_in_archive"), (
+            "what is brought back still has to be moved"
+        )
+        if then:
+            assert (then[0], then[1]["do"], then[1]["to"]) == ("change", "class", "STANDARD")
         if command := saving_ways.command(item):
             first, second = (shlex.split(line) for line in command.splitlines())
             assert [first[4], second[4]] == ["a'; rm -rf /", "b"]
