@@ -31,7 +31,7 @@ from dashboard.operate.events import (
 from dashboard.operate.journal_faults import BUSY_MILLISECONDS, explain, foreign
 from dashboard.operate.journal_tables import APPLICATION_ID, SCHEMA_VERSION, TABLES
 from dashboard.operate.letting_go import NO_ITEMS, is_let_go
-from dashboard.operate.plan_tables import JOBS, LATER, faults_of
+from dashboard.operate.plan_tables import JOBS, LATER, Runs, faults_of
 from dashboard.operate.plan_tables import TABLES as PLAN_TABLES
 
 __all__ = ["FILE", "Event", "Journal", "Transaction", "Verdict", "changes_digest", "moment_of", "stamp"]
@@ -158,6 +158,7 @@ class Journal:
         faults: list[str] = []
         before, count, let_go_count = FIRST, 0, 0
         hashes: dict[int, str] = {}
+        confirmed = Runs()
         if not self.exists():
             return Verdict(0, FIRST, ("there is no journal",) if expected else ())
         with self.reading() as transaction:
@@ -177,9 +178,11 @@ class Journal:
                     faults += faults_of(transaction, row[4], payload | {"items_digest": NO_ITEMS})
                 else:
                     faults += faults_of(transaction, row[4], payload)
+                confirmed.hear(row[3], row[4], row[2], payload)
                 told = payload.get("changes_digest")
                 if told is not None and told != changes_digest(transaction, row[0]):
                     faults.append(f"the findings of event {row[0]} are not those it was written for")
+            faults += confirmed.faults(transaction)
             faults += [f"page {row[0]}" for row in transaction.run("PRAGMA quick_check") if row[0] != "ok"]
         if expected is not None and hashes.get(expected[0]) != expected[1]:
             faults.append(f"event {expected[0]} is not the one that was noted elsewhere")

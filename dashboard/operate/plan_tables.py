@@ -154,6 +154,37 @@ def outcomes_digest(transaction: Transaction, digest: str) -> str:
     )
 
 
+class Runs:
+    """Who let what run and why, as the events say, to hold the table of runs against it."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, dict[str, str]] = {}
+
+    def hear(self, kind: str, subject: str, actor: str, payload: dict[str, object]) -> None:
+        """Take an event over, in their order."""
+        if kind == "plan.confirmed":
+            self._told[subject] = {"confirmed_by": actor.strip(), "why": str(payload.get("why"))}
+        elif kind == "plan.approved":
+            self._told.setdefault(subject, {})["approved_by"] = actor.strip()
+        elif kind in {"run.finished", "run.cancelled"}:
+            self._told.setdefault(subject, {})["state"] = kind.removeprefix("run.")
+
+    def faults(self, transaction: Transaction) -> list[str]:
+        """Runs that are not what was heard: of another person, for another reason, without a word, or gone."""
+        found = {}
+        for digest, confirmed_by, why, approved_by, state in transaction.run(
+            "SELECT digest, confirmed_by, why, approved_by, state FROM runs JOIN plans ON number = plan"
+        ):
+            said = {"confirmed_by": confirmed_by, "why": why}
+            said |= {"approved_by": approved_by} if approved_by else {}
+            found[digest] = said | ({"state": state} if state in {"finished", "cancelled"} else {})
+        return [
+            f"run {digest[:12]} is not the one that was confirmed"
+            for digest in sorted(found.keys() | self._told.keys())
+            if found.get(digest) != self._told.get(digest)
+        ]
+
+
 def faults_of(transaction: Transaction, subject: str, payload: dict[str, object]) -> list[str]:
     """What of a plan or run is not what its event says."""
     faults = []

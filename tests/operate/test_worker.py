@@ -389,6 +389,41 @@ def test_verify_finds_a_changed_plan_and_a_changed_outcome(clinic: Clinic) -> No
     )
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE runs SET confirmed_by = 'tanaka'",
+        "UPDATE runs SET why = 'another reason'",
+        "UPDATE runs SET approved_by = 'tanaka'",
+        "UPDATE runs SET approved_by = ''",
+        "UPDATE runs SET state = 'cancelled'",
+        "UPDATE runs SET state = 'queued'",
+        "DELETE FROM runs",
+    ],
+)
+def test_verify_finds_a_run_that_nobody_confirmed_like_this(clinic: Clinic, statement: str) -> None:
+    clinic.put(2)
+    clinic.operate = {"second_person_objects": 1}
+    digest = clinic.confirmed()
+    plans.confirm(clinic.journal, clinic.settings, digest, actor=" ito", why="seen, too")
+    clinic.work()
+    assert clinic.journal.verify().faults == ()
+    with contextlib.closing(sqlite3.connect(clinic.journal.file, isolation_level=None)) as connection:
+        connection.execute(statement)
+    assert clinic.journal.verify().faults == (f"run {digest[:12]} is not the one that was confirmed",)
+
+
+def test_verify_finds_a_run_that_was_put_into_the_queue_past_the_journal(clinic: Clinic) -> None:
+    clinic.put(2)
+    digest = clinic.plan().digest
+    with contextlib.closing(sqlite3.connect(clinic.journal.file, isolation_level=None)) as connection:
+        connection.execute(
+            "INSERT INTO runs (plan, state, why, confirmed_by, confirmed_at) SELECT number, 'queued', 'x', 'y', 'z' "
+            "FROM plans"
+        )
+    assert clinic.journal.verify().faults == (f"run {digest[:12]} is not the one that was confirmed",)
+
+
 def test_there_is_one_worker(clinic: Clinic) -> None:
     with (
         alone(clinic.folder),
