@@ -43,7 +43,6 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPy
     file: Path = tmp_path_factory.mktemp("labels") / "wh.duckdb"
     with duckdb.connect(str(file)) as connection:
         connection.execute(TABLES)
-        connection.execute("CREATE MACRO to_local(moment) AS timezone('Asia/Tokyo', moment)")
         for name in ("facts.gate", "facts.chosen"):
             connection.execute(macro(folder_queries("facts")[name]))
     config: dict[str, Any] = {"memory_limit": "150MB", "threads": 2, "temp_directory": ""}
