@@ -63,7 +63,9 @@ Before = Annotated[
 ]
 OlderThan = Annotated[
     int | None,
-    typer.Option("--older-than", min=1, help="Only what was last modified more than so many days ago."),
+    typer.Option(
+        "--older-than", min=1, max=36_500, help="Only what was last modified more than so many days ago."
+    ),
 ]
 Labels = Annotated[
     list[str] | None,

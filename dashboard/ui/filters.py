@@ -22,6 +22,7 @@ PERIODS: dict[str, str] = {
     "custom": N_("Custom"),
 }
 DEFAULT_PERIOD = "12m"
+_FIRST_DAY, _LAST_DAY = dt.date(1990, 1, 1), dt.date(2099, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,30 @@ def row(
         )
     links.write()
     return Chosen(codes, period, from_on, to_on)
+
+
+def day(name: str, label: str, *, width: int = 126) -> dt.date | None:
+    """A day or none, kept in the address. One that the field could not hold is none."""
+
+    def read(text: str) -> dt.date | None:
+        try:
+            said = dt.date.fromisoformat(text)
+        except ValueError:
+            return None
+        return said if _FIRST_DAY <= said <= _LAST_DAY else None
+
+    key = links.seed(name, read, None)
+    chosen: dt.date | None = st.date_input(
+        label,
+        key=key,
+        format="YYYY/MM/DD",
+        width=width,
+        persist_state="session",
+        min_value=_FIRST_DAY,
+        max_value=_LAST_DAY,
+    )
+    links.note(name, chosen.isoformat() if chosen else "")
+    return chosen
 
 
 def _seed(choice: Choice, options: Callable[[str], Sequence[str]]) -> tuple[str, list[str]]:

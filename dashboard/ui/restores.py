@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard.domain import prices
 from dashboard.operate import batch_plan, draft, listed, restore
 from dashboard.operate.choice import Choice, Reader
-from dashboard.ui import frozen, labels, links, plan_panel, selection, source, stakes, tables
+from dashboard.ui import filters, frozen, labels, links, plan_panel, selection, source, stakes, tables
 from dashboard.ui.page import Page
 from dashboard.ui.text import N_, _
 
@@ -43,7 +43,7 @@ def begin_and_age(*, sees_keys: bool) -> dict[str, Any]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         return {
             "prefix": prefix(sees_keys=sees_keys),
-            "uploaded_before": selection.day("before", _("Uploaded before"), width=210),
+            "uploaded_before": filters.day("before", _("Uploaded before"), width=210),
         }
 
 

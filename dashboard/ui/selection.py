@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.domain.dataset import STEPS, Permission, Selection, Split, read_labels, read_split
-from dashboard.ui import labels, links, source
+from dashboard.ui import filters, labels, links, source
 from dashboard.ui.page import Page
 from dashboard.ui.safe import visible
 from dashboard.ui.text import N_, _
@@ -132,8 +132,8 @@ def _form(page: Page, *, has_split: bool) -> Choice:
                 "extensions", _("File extensions"), _unmasked(extensions), _("All extensions")
             )
             names = _one("names", _("Names"), NAMES)
-            from_on = day("from", _("Captured from"))
-            to_on = day("to", _("to"))
+            from_on = filters.day("from", _("Captured from"))
+            to_on = filters.day("to", _("to"))
         with st.container(horizontal=True, vertical_alignment="bottom"):
             # Not "labels", which are the codes of a filter of other pages.
             wanted = _text("tags", _("Labels, as name=value, one per line"), area=True)
@@ -276,25 +276,3 @@ def _text(name: str, label: str, default: str = "", *, area: bool = False) -> st
     text = (said or "").strip() or default
     links.note(name, "" if text == default else text)
     return text
-
-
-def day(name: str, label: str, *, width: int = 126) -> dt.date | None:
-    """A day or none, kept in the address."""
-
-    def read(text: str) -> dt.date | None:
-        try:
-            return dt.date.fromisoformat(text)
-        except ValueError:
-            return None
-
-    key = links.seed(name, read, None)
-    chosen: dt.date | None = st.date_input(
-        label,
-        key=key,
-        format="YYYY/MM/DD",
-        width=width,
-        persist_state="session",
-        min_value=dt.date(1990, 1, 1),
-    )
-    links.note(name, chosen.isoformat() if chosen else "")
-    return chosen

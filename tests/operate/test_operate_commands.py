@@ -123,6 +123,7 @@ def test_a_choice_by_age_holds_what_is_that_old(run: Any) -> None:
         [f"--uploaded-before={day}", "--older-than=3"],
         ["--uploaded-before=soon"],
         ["--older-than=0"],
+        ["--older-than=999999999"],
     ):
         count(*words, code=2)
     run("plan", "class", "--to=STANDARD_IA", f"--uploaded-before={day}", code=ExitCode.NO_ROWS)

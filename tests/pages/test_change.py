@@ -197,7 +197,10 @@ def test_a_saving_is_carried_out_for_the_objects_that_it_is_about(clinic: Changi
     assert clinic.asked["uploaded_before"] == date(2026, 7, 1)
     app.button(key="make_plan").click().run()
     assert clinic.asked["uploaded_before"] == date(2026, 7, 1)
-    assert draw("change", do="class", before="soon").date_input[0].value is None
+    for value in ("soon", "1900-01-01", "9999-12-31", "0001-01-01", "2026-13-01", "2026-07-01'--"):
+        app = draw("change", do="class", before=value)
+        assert not app.exception
+        assert app.date_input[0].value is None
 
 
 def test_what_the_address_does_not_know_is_left_out(clinic: Changing) -> None:
