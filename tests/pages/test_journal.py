@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -41,10 +42,19 @@ def _journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Journa
     source.configure(served, patient_warehouse(served, dt.datetime(2026, 11, 20, 18, tzinfo=dt.UTC)))
     st.cache_data.clear()
     journal = Journal(tmp_path)
-    journal.append("plan.made", DIGEST, "sato", HEADER)
+    made_at = journal.append("plan.made", DIGEST, "sato", HEADER)
     journal.append("plan.confirmed", DIGEST, "sato", {"why": "case conference", "object_count": 1234})
     told = {"cause": "too_many_failures AccessDenied", "outcome_counts": {"done": {"accepted": 7}}}
     journal.append("run.stopped", DIGEST, "worker 7 on host", told)
+    with journal.writing() as transaction:
+        transaction.run(
+            "INSERT INTO plans VALUES (1, :digest, :header, :event)",
+            {"digest": DIGEST, "header": json.dumps(HEADER), "event": made_at.id},
+        )
+        transaction.run(
+            "INSERT INTO runs (plan, state, why, confirmed_by, confirmed_at) "
+            "VALUES (1, 'stopped', 'case conference', 'sato', '')"
+        )
     yield journal
     source.configure(settings(), None)
 
