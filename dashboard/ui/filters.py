@@ -242,7 +242,11 @@ def _period(today: dt.date) -> tuple[str, dt.date | None, dt.date | None]:
     )
     code = chosen or DEFAULT_PERIOD
     if code == "custom":
-        st.session_state.setdefault(days_key, days_of("30d", today))
+        # A link may name days to come, and an older snapshot ends before days that were chosen on a newer one.
+        held = st.session_state.get(days_key, days_of("30d", today))
+        possible = tuple(min(day, today) for day in held)
+        if st.session_state.get(days_key) != possible:
+            st.session_state[days_key] = possible
         picked = st.date_input(
             _("From and to"),
             key=days_key,

@@ -223,3 +223,24 @@ def test_images_without_a_time_are_named(warehouse: SyntheticWarehouse) -> None:
     app = draw()
     assert not app.exception
     assert app.metric[0].value == "0"
+
+
+@pytest.mark.parametrize(
+    ("period", "days"),
+    [
+        ("2026-11-01..2026-12-31", (dt.date(2026, 11, 1), TODAY)),
+        ("9998-01-01..9999-12-31", (TODAY, TODAY)),
+        ("1900-01-01..2026-11-02", (dt.date(1900, 1, 1), dt.date(2026, 11, 2))),
+    ],
+)
+def test_a_period_ends_with_the_data(
+    warehouse: SyntheticWarehouse, period: str, days: tuple[dt.date, dt.date]
+) -> None:
+    app = AppTest.from_file(str(PAGE), default_timeout=30)
+    app.query_params["period"] = period
+    app.run()
+    assert not app.exception
+    assert app.date_input[0].value == days
+    app.run()
+    assert app.date_input[0].value == days
+    assert app.query_params["period"] == f"{days[0]}..{days[1]}"
