@@ -84,6 +84,7 @@ class SyntheticWarehouse:
         self.connection = duckdb.connect(":memory:", config={"threads": 1})
         self.connection.execute("SET VARIABLE hostile_key = $key", {"key": key})
         self.connection.execute(MARTS.read_text("utf-8"))
+        self.connection.execute("CREATE MACRO to_local(moment) AS moment + INTERVAL 9 HOURS")
         for name in ("facts.gate", "facts.chosen"):
             self.connection.execute(macro(folder_queries("facts")[name]))
         self.last = last
