@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 
 def fitted(parts: Sequence[Decimal], whole: Decimal, step: Decimal) -> list[Decimal]:
@@ -21,3 +21,9 @@ def fitted(parts: Sequence[Decimal], whole: Decimal, step: Decimal) -> list[Deci
     for place in places[:missing]:
         steps[place] += 1
     return [count * step for count in steps]
+
+
+def adding_up(parts: Sequence[Decimal], places: int) -> list[Decimal]:
+    """Parts rounded to so many decimals, so that they add up to their own sum as it is rounded."""
+    step = Decimal(1).scaleb(-places)
+    return fitted(parts, sum(parts, Decimal(0)).quantize(step, ROUND_HALF_UP), step)

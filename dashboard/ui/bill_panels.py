@@ -110,7 +110,10 @@ def month(page: Page, rows: pd.DataFrame, series: str, cost: str) -> None:
         rows: of that month.
         cost: the column of amounts, in dollars or yen.
     """
-    columns = [tables.code(series, _("Part of the bill"), width=150), tables.money(cost, _("Cost"))]
+    columns = [
+        tables.code(series, _("Part of the bill"), width=150),
+        tables.money(cost, _("Cost"), adds_up=True),
+    ]
     dearest = rows.sort_values(cost, ascending=False, kind="stable")
     page.table(dearest, columns, name="month")
     if rows.empty:

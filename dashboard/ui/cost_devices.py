@@ -44,7 +44,7 @@ def by_device(page: Page, month: str, categories: list[str] | None, shown: Shown
     cost = shown.column(rows, "cost")
     columns = [
         tables.code("cost_owner", _("Caused by"), width=136),
-        tables.money(cost, _("Cost")),
+        tables.money(cost, _("Cost"), adds_up=True),
         tables.share("cost_share", _("Share"), width=72),
         tables.count(
             "image_count",

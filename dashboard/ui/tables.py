@@ -10,27 +10,16 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
+from dashboard.domain.rounding import adding_up
 from dashboard.ui import formats, labels, links, source
 from dashboard.ui.formats import Unit, size_unit
 from dashboard.ui.safe import visible
 from dashboard.ui.text import _, n_
 
 Form = Literal[
-    "text",
-    "phrase",
-    "code",
-    "size",
-    "count",
-    "money",
-    "share",
-    "days",
-    "time",
-    "day",
-    "month",
-    "badge",
-    "trend",
-    "flag",
-]
+    "text", "phrase", "code", "size", "count", "money", "share",
+    "days", "time", "day", "month", "badge", "trend", "flag",
+]  # fmt: skip
 
 WIDTHS: dict[str, int] = {"size": 80, "count": 68, "days": 64, "money": 84, "share": 104, "flag": 64}
 """Least widths in pixels, so that four columns fit into a panel; what is left over is shared out."""
@@ -51,6 +40,7 @@ class Column:
         form: how values are shown; see the functions below.
         of: column whose codes these are, when its name differs (`device_id` for `device`).
         is_fine: money with as many digits as the smallest amount needs not to look like nothing.
+        adds_up: money whose rows, as they are rounded, add up to their rounded sum, which stands beside the table.
     """
 
     name: str
@@ -60,6 +50,7 @@ class Column:
     width: Literal["small", "medium", "large"] | int | None = None
     help: str = ""
     is_fine: bool = False
+    adds_up: bool = False
 
 
 def text(name: str, label: str, **more: Any) -> Column:
@@ -240,6 +231,8 @@ def _screen(values: pd.Series, column: Column) -> pd.Series:
         return (values.astype("Float64") * 100).round(1) + 0.0  # what rounds to nothing is no -0.0
     if column.form == "money":
         places = _places(values, column)
+        if column.adds_up and not values.isna().any():
+            values = pd.Series(adding_up([*values], places), index=values.index, dtype=object)
         return values.map(lambda amount: round(float(amount), places) + 0.0, na_action="ignore")
     if column.form == "time":
         zone = source.settings().archive.timezone

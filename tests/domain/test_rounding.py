@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.domain.rounding import fitted
+from dashboard.domain.rounding import adding_up, fitted
 
 CENT, YEN = Decimal("0.01"), Decimal(1)
 AMOUNTS = st.lists(
@@ -40,3 +40,9 @@ def test_any_parts_add_up_and_are_less_than_a_step_off(parts: list[Decimal], ste
     shown = fitted(parts, whole, step)
     assert sum(shown) == whole
     assert all(abs(part - said) < step for part, said in zip(parts, shown, strict=True))
+
+
+@given(parts=AMOUNTS, places=st.sampled_from([0, 2, 4]))
+def test_what_a_table_shows_adds_up_to_what_stands_beside_it(parts: list[Decimal], places: int) -> None:
+    whole = sum(parts, Decimal(0)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    assert sum(adding_up(parts, places)) == whole
