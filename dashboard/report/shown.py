@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from dashboard import formats
+from dashboard.domain import rounding
 from dashboard.domain.outlook import State
-from dashboard.domain.rounding import fitted
-from dashboard.report.amount import Amount, total
+from dashboard.report.amount import Amount
 from dashboard.report.figures import BudgetLine
 
 WHOLE_DOLLARS_FROM = 1000
@@ -31,10 +31,10 @@ def adding_up(parts: Sequence[Amount], unit: str, *, has_sign: bool = False) -> 
     Args:
         has_sign: whether what is more has its sign, as differences have.
     """
-    whole = number(total(parts), unit)
-    step = Decimal("0.01") if unit == "usd" and abs(whole) < WHOLE_DOLLARS_FROM else Decimal(1)
-    whole = whole.quantize(step, ROUND_HALF_UP)
-    shown = [*fitted([number(part, unit) for part in parts], whole, step), whole]
+    numbers = [number(part, unit) for part in parts]
+    places = 2 if unit == "usd" and abs(sum(numbers, Decimal(0))) < WHOLE_DOLLARS_FROM else 0
+    rounded = rounding.adding_up(numbers, places)
+    shown = [*rounded, sum(rounded, Decimal(0).scaleb(-places))]
     more, sign = "+" if has_sign else "", "¥" if unit == "jpy" else "$"
     return [f"{'-' if value < 0 else more if value else ''}{sign}{abs(value):,}" for value in shown]
 
