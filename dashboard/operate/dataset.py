@@ -159,7 +159,7 @@ def create_apart(name: str, arguments: Sequence[str]) -> None:
     _apart("create", *arguments, "--", name)
 
 
-def archived_apart(settings: Settings, dataset: FrozenDataset) -> tuple[tuple[str, ...], Mapping[str, int]]:
+def archived_apart(dataset: FrozenDataset) -> tuple[tuple[str, ...], Mapping[str, int]]:
     """As `archived_since`, in a process of its own: where pages are served, the snapshot is open in another way.
 
     Raises:

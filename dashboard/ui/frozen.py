@@ -155,8 +155,7 @@ def _archived() -> Callable[[str, str], tuple[Sequence[str], int]]:
 
     @st.cache_data(max_entries=4, show_spinner=False)
     def read(dataset_hash: str, snapshot_id: str) -> tuple[Sequence[str], int]:
-        settings = source.settings()
-        keys, others = dataset.archived_apart(settings, dataset.find(settings, dataset_hash))
+        keys, others = dataset.archived_apart(dataset.find(source.settings(), dataset_hash))
         return keys, sum(others.values())
 
     return read

@@ -207,13 +207,13 @@ def test_what_is_archived_is_restored_for_a_selection_and_for_a_frozen_dataset(
 
     monkeypatch.setattr("dashboard.commands.dataset.load_settings", lambda: archive.settings)
     monkeypatch.setattr("subprocess.run", here)
-    assert dataset.archived_apart(archive.settings, made) == (
+    assert dataset.archived_apart(made) == (
         (f"s3://{SOURCE}/{frozen_away.key!s}",),
         {"missing": 1},
     )
     (made.folder / "members.parquet").write_bytes(b"")
     with pytest.raises(DashboardError, match="not made or compared"):
-        dataset.archived_apart(archive.settings, made)
+        dataset.archived_apart(made)
 
 
 def test_a_changed_label_is_a_drift(archive: World) -> None:

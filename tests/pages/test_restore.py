@@ -207,7 +207,7 @@ def test_what_was_archived_of_a_frozen_dataset_is_restored(
         definition = {"name": name, "dataset_hash": digest, "object_count": count, "created_at": f"{at}-01"}
         (folder / dataset.DEFINITION).write_text(json.dumps(definition))
     found = {"eyes": ((f"s3://{BUCKET}/ipad/00001.heic",), {"missing": 2})}
-    monkeypatch.setattr(dataset, "archived_apart", lambda _settings, frozen: found[frozen.name])
+    monkeypatch.setattr(dataset, "archived_apart", lambda frozen: found[frozen.name])
     app = draw("restore", lang="en", of="frozen", frozen=older)
     assert not app.exception
     assert app.metric[0].value == "1"
