@@ -35,7 +35,7 @@ from dashboard.warehouse.convert import Part
 from dashboard.warehouse.engine import explain, open_builder
 from dashboard.warehouse.grammar import grammar_version
 from dashboard.warehouse.label_store import LabelStore
-from dashboard.warehouse.query import folder_queries, prerequisites
+from dashboard.warehouse.query import dependents, folder_queries
 from dashboard.warehouse.raw import RAW_TABLES, load_holidays, load_raw_files, load_settings_rows
 from dashboard.warehouse.relations import NOTHING, Listing, believed_rows, overlap, projection
 from dashboard.warehouse.reports import StoredReport, report_folder
@@ -251,12 +251,12 @@ class SnapshotBuild:
             wanted |= savings.queries()
             for other in ("facts.history", *_VIEWS, *cells.SCAFFOLDING):
                 del wanted[other]
-            first = prerequisites(wanted, same_content.NAME)
+            last = dependents(wanted, same_content.NAME)
             with same_content.sought(self.connection) as hashes:
-                self._tables.create_all(wanted[name] for name in first)
+                self._tables.create_all(query for name, query in wanted.items() if name not in last)
             same_content.create(self.connection, hashes.result(), self._current_rows(), self._see)
-            done = {*first, same_content.NAME}
-            self._tables.create_all(query for name, query in wanted.items() if name not in done)
+            last.remove(same_content.NAME)
+            self._tables.create_all(query for name, query in wanted.items() if name in last)
             self.connection.execute(
                 "CREATE TABLE meta.snapshot AS SELECT $id AS snapshot_id, $now::TIMESTAMP AS built_at, "
                 "(SELECT max(report_at) FROM raw.reports WHERE is_current) AS report_at, "

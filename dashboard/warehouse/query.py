@@ -110,14 +110,12 @@ def steps_after(queries: Mapping[str, Query]) -> dict[str, int]:
     return steps
 
 
-def prerequisites(queries: Mapping[str, Query], name: str) -> set[str]:
-    """The names of those queries that one of them reads, itself or through others."""
-    found: set[str] = set()
-    waiting = [name]
-    while waiting:
-        new = queries[waiting.pop()].tables() & queries.keys() - found
-        found |= new
-        waiting += new
+def dependents(queries: Mapping[str, Query], name: str) -> set[str]:
+    """The names of one query and of those that read it, themselves or through others."""
+    found = {name}
+    for other in order_of(queries).static_order():
+        if not found.isdisjoint(queries[other].tables()):
+            found.add(other)
     return found
 
 

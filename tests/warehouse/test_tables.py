@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.warehouse.engine import open_builder
 from dashboard.warehouse.patient import create_patient_functions
-from dashboard.warehouse.query import Query, prerequisites, read_query, steps_after
+from dashboard.warehouse.query import Query, dependents, read_query, steps_after
 from dashboard.warehouse.tables import Tables
 
 
@@ -89,9 +89,9 @@ def test_what_is_not_kept_is_gone_before_publication(
     assert connection.execute(left).fetchall() == [("kept",)]
 
 
-def test_prerequisites_are_found_through_others(tmp_path: Path) -> None:
+def test_dependents_are_found_through_others(tmp_path: Path) -> None:
     queries = {item.name: item for item in chain(tmp_path)}
-    assert prerequisites(queries, "facts.step_2") == {"facts.step_0", "facts.step_1"}
+    assert dependents(queries, "facts.step_7") == {"facts.step_7", "facts.step_8", "facts.step_9"}
 
 
 def test_what_most_others_wait_for_goes_first(tmp_path: Path) -> None:
