@@ -55,8 +55,9 @@ def open_builder(
     # A cursor has a session of its own, so what it must know is set for the whole instance.
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
     connection.execute("SET GLOBAL preserve_insertion_order = false")
-    # Nobody needs half a snapshot: the whole file is brought to the disk once, before it is published.
+    # Nobody needs half a snapshot: the whole file is put in order and brought to the disk once, before it is published.
     connection.execute("SET GLOBAL fsync_mode = 'NONE'")
+    connection.execute("SET GLOBAL checkpoint_threshold = '1TB'")
     connection.execute("SET GLOBAL temp_directory = $folder", {"folder": str(spill)})
     connection.execute("SET GLOBAL file_search_path = $folder", {"folder": str(warehouse)})
     connection.execute("ATTACH ':memory:' AS scratch")

@@ -46,8 +46,8 @@ class Query:
     @property
     def is_kept(self) -> bool:
         """Whether a published snapshot holds it: scaffolding says `kept: no`, a view over files `kept: view`, what
-        pages ask with arguments of their own `kept: macro`."""
-        return self.header.get("kept") != "no"
+        pages ask with arguments of their own `kept: macro`. What a rule finds is kept in alerts.findings alone."""
+        return self.header.get("kept") != "no" and "severity" not in self.header
 
     def tables(self) -> frozenset[str]:
         """Qualified names of the tables the query reads."""

@@ -214,7 +214,7 @@ def day(number: int) -> datetime:
 
 @contextlib.contextmanager
 def writable_copy(world: World) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A copy of the current snapshot to tamper with, with the cells that a published one has no more."""
+    """A copy of the current snapshot to tamper with, with what it was made from and holds no more."""
     info = publish.current(world.warehouse)
     assert info is not None
     file = world.folder / "copy.duckdb"
@@ -224,11 +224,10 @@ def writable_copy(world: World) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET file_search_path = $path", {"path": str(world.warehouse)})
         create_patient_functions(connection)
-        facts = folder_queries("facts")
-        for name in ("cells",):
-            query = facts[f"facts.{name}"]
-            connection.execute(f"CREATE TABLE IF NOT EXISTS {query.name} AS {query.sql}")
-        for query in map(facts.__getitem__, order_of(facts).static_order()):
+        cells = folder_queries("facts")["facts.cells"]
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {cells.name} AS {cells.sql}")
+        queries = {**folder_queries("facts"), **folder_queries("alerts")}
+        for query in map(queries.__getitem__, order_of(queries).static_order()):
             if not query.is_kept:
                 connection.execute(f"CREATE TABLE {query.name} AS {query.sql}", dict.fromkeys(query.params))
         yield connection

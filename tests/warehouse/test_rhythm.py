@@ -54,7 +54,9 @@ def test_longer_than_nearly_every_pause_before(
         f"SELECT silent_days, silent_after_days, is_silent FROM marts.units WHERE unit_id = '{UNIT}'"
     )
     assert found == [(silent_days, allowed, is_silent)]
-    listed = world.rows(f"SELECT subject FROM alerts.silent_device WHERE subject = 'ipad/{UNIT}'")
+    listed = world.rows(
+        f"SELECT 1 FROM alerts.findings WHERE rule_id = 'silent_device' AND subject = 'ipad/{UNIT}'"
+    )
     assert len(listed) == is_silent
 
 

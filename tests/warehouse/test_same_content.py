@@ -53,7 +53,8 @@ def test_copies_are_found_across_buckets_and_formats(make_world: Callable[..., W
         "SELECT source_bucket, confidence, duplicate_case FROM facts.same_content ORDER BY keep_rank"
     )
     assert rows == [(SOURCE, "exact", "kept"), ("clinic-backup", "exact", "other_bucket")]
-    assert world.rows("SELECT subject FROM alerts.exact_duplicate") == [("clinic-backup/" + str(FIRST.key),)]
+    subjects = world.rows("SELECT subject FROM alerts.findings WHERE rule_id = 'exact_duplicate'")
+    assert subjects == [("clinic-backup/" + str(FIRST.key),)]
 
 
 def test_what_is_left_of_the_minimum_days_counts_from_upload(world: World) -> None:
