@@ -242,17 +242,22 @@ class SnapshotBuild:
             DashboardError: CHECK_FAILED or the code of the check, with what was expected and found.
         """
         try:
-            facts = folder_queries("facts")
-            self._tables.create(facts["facts.history"])
-            self._cells.keep_current()
-            findings.load_rules(self.connection)
-            savings.load_kinds(self.connection)
-            wanted = {**facts, **folder_queries("marts"), **folder_queries("alerts"), **findings.queries()}
-            wanted |= savings.queries()
-            for other in ("facts.history", *_VIEWS, *cells.SCAFFOLDING):
-                del wanted[other]
-            last = dependents(wanted, same_content.NAME)
-            with same_content.sought(self.connection) as hashes:
+            with same_content.seek(self.connection) as hashes:
+                facts = folder_queries("facts")
+                self._tables.create(facts["facts.history"])
+                self._cells.keep_current()
+                findings.load_rules(self.connection)
+                savings.load_kinds(self.connection)
+                wanted = {
+                    **facts,
+                    **folder_queries("marts"),
+                    **folder_queries("alerts"),
+                    **findings.queries(),
+                }
+                wanted |= savings.queries()
+                for other in ("facts.history", *_VIEWS, *cells.SCAFFOLDING):
+                    del wanted[other]
+                last = dependents(wanted, same_content.NAME)
                 self._tables.create_all(query for name, query in wanted.items() if name not in last)
             same_content.create(self.connection, hashes.result(), self._current_rows(), self._see)
             last.remove(same_content.NAME)

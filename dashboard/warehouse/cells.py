@@ -111,16 +111,20 @@ class Cells:
             Whether it seems to list an object twice; staging.objects then holds its rows for a closer look.
         """
         self.flush()
-        if self._has_all_stems:
-            params = {"report_no": listing.report_no, "source_bucket": listing.source_bucket}
-            with self._fingerprints.by_stem(listing.report_no):
-                self._insert(STEM_CELLS, into=CELLS, params=params)
-                self._see([_ALONE.format(listing.report_no, listing.source_bucket.replace("'", "''"))])
-                self._insert(CELLS)
-                self._insert(LOOSE, params=params)
-        self._see([believed_rows(self._connection, listing, earlier)])
         row_count = sum(part.row_count for part in listing.parts)
-        return self._fingerprints.is_any_listed_twice(listing.report_no, row_count)
+        with self._fingerprints.listed_twice(listing.report_no, row_count) as hashes:
+            if self._has_all_stems:
+                self._count_by_stem(listing)
+        self._see([believed_rows(self._connection, listing, earlier)])
+        return len(hashes.result()) > 0
+
+    def _count_by_stem(self, listing: Listing) -> None:
+        params = {"report_no": listing.report_no, "source_bucket": listing.source_bucket}
+        with self._fingerprints.by_stem(listing.report_no):
+            self._insert(STEM_CELLS, into=CELLS, params=params)
+            self._see([_ALONE.format(listing.report_no, listing.source_bucket.replace("'", "''"))])
+            self._insert(CELLS)
+            self._insert(LOOSE, params=params)
 
     def discard(self, report_no: int) -> None:
         """Forget what was counted of a report."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
 import duckdb
@@ -13,6 +16,13 @@ SLICE_ROWS = 16_000_000
 """Hashes looked at together: 128 MB, so that memory does not grow with the archive."""
 
 Hashes: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.uint64]]"
+
+
+@contextmanager
+def sought(connection: duckdb.DuckDBPyConnection, select: str, row_count: int) -> Iterator[Future[Hashes]]:
+    """What `repeated_hashes` finds, on a core of its own while something else is made; raises what that does."""
+    with connection.cursor() as cursor, ThreadPoolExecutor(1) as beside:
+        yield beside.submit(repeated_hashes, cursor, select, row_count)
 
 
 def repeated_hashes(connection: duckdb.DuckDBPyConnection, select: str, row_count: int) -> Hashes:

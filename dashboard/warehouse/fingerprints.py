@@ -8,11 +8,12 @@ name has a stem, the same pass notes each row's stem, and the cells are counted 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager
 
 import duckdb
 
-from dashboard.warehouse.duplicates import repeated_hashes
+from dashboard.warehouse.duplicates import Hashes, sought
 from dashboard.warehouse.engine import SCRATCH
 from dashboard.warehouse.query import folder_queries
 
@@ -66,16 +67,15 @@ class Fingerprints:
             for column in self._more:
                 self._connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
 
-    def is_any_listed_twice(self, report_no: int, row_count: int) -> bool:
-        """Whether a report seems to list an object twice.
+    def listed_twice(self, report_no: int, row_count: int) -> AbstractContextManager[Future[Hashes]]:
+        """The hashes of what a report seems to list twice, sought while something else is made.
 
         Args:
             row_count: about how many rows it has.
         """
-        if report_no not in self._report_nos:
-            return False
-        select = f"SELECT hash(object_hash, version_hash) AS row_hash FROM {_table(report_no)}"
-        return len(repeated_hashes(self._connection, select, row_count)) > 0
+        table = _table(report_no) if report_no in self._report_nos else _EMPTY
+        select = f"SELECT hash(object_hash, version_hash) AS row_hash FROM {table}"
+        return sought(self._connection, select, row_count)
 
     def forget(self, report_no: int) -> None:
         """Let nothing be known of a report any more."""

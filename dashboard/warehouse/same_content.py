@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
 
 import duckdb
 
-from dashboard.warehouse.duplicates import Hashes, repeated_hashes
+from dashboard.warehouse.duplicates import Hashes, sought
 from dashboard.warehouse.query import folder_queries
 
 NAME = "facts.same_content"
@@ -20,17 +20,12 @@ _HASHED = (
 )
 
 
-@contextmanager
-def sought(connection: duckdb.DuckDBPyConnection) -> Iterator[Future[Hashes]]:
-    """The hashes that two or more fingerprints have of the same ETag and size, sought while something else is made.
-
-    The result may raise duckdb.Error: the fingerprints cannot be read.
-    """
+def seek(connection: duckdb.DuckDBPyConnection) -> AbstractContextManager[Future[Hashes]]:
+    """The hashes that two or more fingerprints have of the same ETag and size, sought while something else is made."""
     row = connection.execute(
         "SELECT coalesce(sum(row_count), 0)::BIGINT FROM raw.reports WHERE is_current"
     ).fetchone()
-    with connection.cursor() as cursor, ThreadPoolExecutor(1) as beside:
-        yield beside.submit(repeated_hashes, cursor, _HASHED, row[0] if row else 0)
+    return sought(connection, _HASHED, row[0] if row else 0)
 
 
 def create(
@@ -45,7 +40,7 @@ def create(
     and only their keys are taken apart.
 
     Args:
-        hashes: those of `sought`.
+        hashes: those of `seek`.
         relations: SELECTs of every current report's rows, which raw.objects holds now and will hold again.
         see: lets raw.objects hold the rows of some SELECTs.
 
