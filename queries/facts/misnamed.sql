@@ -5,24 +5,34 @@
 --
 -- A name is proposed only if nothing lies under it, an old version included, and no other image would get it too.
 -- `subject` is the key, with its bucket before it where another bucket holds the same key.
-WITH proposed AS (
+WITH claimed AS (
+    SELECT source_bucket, proposed_key
+    FROM facts.proposals
+    WHERE proposed_key IS NOT NULL
+    GROUP BY source_bucket, proposed_key
+    HAVING count(*) > 1
+),
+
+proposed AS (
     SELECT
         proposals.*,
         answers.key IS NOT NULL AS is_taken,
-        count(*) OVER (PARTITION BY proposals.source_bucket, proposals.proposed_key) AS claim_count
+        claimed.proposed_key IS NOT NULL AS is_claimed
     FROM facts.proposals AS proposals
     LEFT JOIN facts.key_answers AS answers
         ON answers.source_bucket = proposals.source_bucket AND answers.key = proposals.proposed_key
+    LEFT JOIN claimed
+        ON claimed.source_bucket = proposals.source_bucket AND claimed.proposed_key = proposals.proposed_key
 ),
 
 decided AS (
     SELECT
         *,
-        proposed_key IS NOT NULL AND NOT is_taken AND claim_count = 1 AS is_free,
+        proposed_key IS NOT NULL AND NOT is_taken AND NOT is_claimed AS is_free,
         CASE
             WHEN proposed_key IS NULL THEN missing
             WHEN is_taken THEN 'name_exists'
-            WHEN claim_count > 1 THEN 'would_collide'
+            WHEN is_claimed THEN 'would_collide'
             ELSE ''
         END AS what_is_missing
     FROM proposed
