@@ -134,9 +134,6 @@ def check_examples(settings: Settings, file: Path | None = None) -> None:
     if not settings.device:
         return
     where = file or settings_file()
-    problems = _refused_patterns(settings)
-    if problems:
-        raise not_valid(where, problems)
     try:
         with closing(open_judge(settings, latest_day=_ALWAYS)) as connection:
             keys = sorted({key for device in settings.device for key in (*device.good, *device.bad)})
@@ -150,7 +147,9 @@ def check_examples(settings: Settings, file: Path | None = None) -> None:
     except duckdb.OutOfMemoryException as error:
         raise explain(error, str(where)) from error
     except duckdb.Error as error:
-        raise not_valid(where, [(("device",), f"DuckDB does not take the grammar: {error}")]) from error
+        told = [(("device",), f"DuckDB does not take the grammar: {error}")]
+        raise not_valid(where, _refused_patterns(settings) or told) from error
+    problems: list[Problem] = []
     for number, device in enumerate(settings.device):
         problems += _wrong_examples(number, device.id, device.good, device.bad, found)
     if problems:
