@@ -61,18 +61,22 @@ def sync(
     folder = settings.warehouse.folder
     with publish.sync_lock(folder):
         outcome = SyncOutcome(started_at=now(), mask=Masker(settings, "patient").text)
+
+        def stopped(fault: DashboardError) -> None:
+            progress.note(str(outcome.add(fault, is_first=True)))
+
         try:
             publish.clean_leftovers(folder)
             _Sync(settings, progress, outcome, force=force, accept_shrink=accept_shrink, now=now).run()
         except DashboardError as fault:
-            outcome.add(fault, is_first=True)
+            stopped(fault)
         except WAREHOUSE_ERRORS as error:
-            outcome.add(explain(error, str(folder)), is_first=True)
+            stopped(explain(error, str(folder)))
         except KeyboardInterrupt:
             outcome.add(interrupted(folder), is_first=True)
             raise
         except Exception as error:  # nobody foresaw it; the pages must hear of it all the same
-            outcome.add(unforeseen(error), is_first=True)
+            stopped(unforeseen(error))
         finally:
             outcome.finished_at = now()
             _leave(folder, outcome)
@@ -142,7 +146,8 @@ class _Sync:
         with self._timed("listing"):
             wanted = self.intake.list_all()
         if not wanted:
-            raise self._nothing_listed()
+            self._nothing_listed()
+            return
         if self._is_unchanged(wanted) and all(reports.load(self.folder, item) for item in wanted):
             self.intake.describe_unchanged()
             self._keep_previous()
@@ -163,7 +168,8 @@ class _Sync:
         with self._timed("reports"):
             used = self.intake.bring_newest(build)
         if not used:
-            raise self._nothing_listed()
+            self._nothing_listed()
+            return
         used_ids = [report.report_id for report in used]
         if self._is_unchanged(used_ids):
             self._keep_previous()
@@ -270,10 +276,10 @@ class _Sync:
                 digest.update(_without_asking_time(path))
         return digest.hexdigest()
 
-    def _nothing_listed(self) -> DashboardError:
-        if self.outcome.faults:
-            return self.outcome.faults.pop(0)
-        return nothing_listed([location.location for location in self.settings.inventory])
+    def _nothing_listed(self) -> None:
+        """Say why nothing is built, unless faults that were noted say so already."""
+        if not self.outcome.faults:
+            raise nothing_listed([location.location for location in self.settings.inventory])
 
 
 def _leave(folder: Path, outcome: SyncOutcome) -> None:

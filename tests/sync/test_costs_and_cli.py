@@ -24,6 +24,7 @@ import dashboard.sync.run as sync_run
 from dashboard import __main__ as cli
 from dashboard.aws.sessions import client
 from dashboard.commands import processes, snapshots
+from dashboard.domain.progress import Silent
 from dashboard.errors import ExitCode
 from dashboard.settings import Aws, Settings
 from dashboard.warehouse.query import page_queries
@@ -255,3 +256,23 @@ def test_bad_settings_name_the_file_the_key_and_the_nearest_one(
     assert said in done.stderr
     assert "mine.toml" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+class Told(Silent):
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+@pytest.mark.parametrize("location", [None, "s3://no-such-bucket-anywhere/inventory/clinic/daily/"])
+def test_what_stops_a_sync_is_told_once(world: World, location: str | None) -> None:
+    """Its fault stands nowhere else on the command line."""
+    if location:
+        world.changes["inventory"] = [{"location": location}]
+    told = Told()
+    outcome = world.sync(progress=told)
+    assert not outcome.is_published
+    assert told.notes == [str(fault) for fault in outcome.faults]
+    assert len(told.notes) == 1
