@@ -19,6 +19,7 @@ from botocore.loaders import Loader, create_loader
 
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Aws
+from dashboard.wording import N_
 
 Client: TypeAlias = Any
 """A boto3 client. Its operations are made at run time, so there is no static type to name."""
@@ -200,52 +201,60 @@ def explain(
     if isinstance(error, _CREDENTIAL_FAULTS) or code in _CREDENTIAL_CODES:
         fault = (
             ExitCode.COST_CREDENTIALS if is_cost else ExitCode.CREDENTIALS,
-            "The AWS credentials are missing, wrong or expired: {problem}",
-            "Sign in again (aws sso login, or new keys for the profile) and repeat; what is verified is kept",
+            N_("The AWS credentials are missing, wrong or expired: {problem}"),
+            N_(
+                "Sign in again (aws sso login, or new keys for the profile) and repeat; what is verified is kept"
+            ),
         )
     elif code in _DENIED_CODES or status == 403:
         named = _REFUSED_ACTION.search(text)
         doing = named.group(1) if named else doing
         fault = (
             ExitCode.COST_DENIED if is_cost else ExitCode.ACCESS_DENIED,
-            "The credentials in use may not do {action} here: {problem}",
-            "Add {action} on this resource to the IAM policy of the dashboard (README, permissions)",
+            N_("The credentials in use may not do {action} here: {problem}"),
+            N_("Add {action} on this resource to the IAM policy of the dashboard (README, permissions)"),
         )
     elif code in _THROTTLE_CODES or code in _BUSY_CODES or status >= 500 or status == 429:
         fault = (
             ExitCode.COST_THROTTLED if is_cost else ExitCode.SOURCE_UNREACHABLE,
-            "AWS is too busy to answer, even after several attempts: {problem}",
-            "Repeat in a few minutes; what is verified is kept",
+            N_("AWS is too busy to answer, even after several attempts: {problem}"),
+            N_("Repeat in a few minutes; what is verified is kept"),
         )
     elif code == "NoSuchBucket":
         fault = (
             ExitCode.FILE_MISSING,
-            "The bucket does not exist, or belongs to another endpoint",
-            "Mend the bucket's name in the settings, or the endpoint and region",
+            N_("The bucket does not exist, or belongs to another endpoint"),
+            N_("Mend the bucket's name in the settings, or the endpoint and region"),
         )
     elif code in {"NoSuchKey", "NoSuchVersion", "404"} or status == 404:
         fault = (
             ExitCode.FILE_MISSING,
-            "The object does not exist",
-            "See whether a lifecycle rule removed it; the next report will bring a new one",
+            N_("The object does not exist"),
+            N_("See whether a lifecycle rule removed it; the next report will bring a new one"),
+        )
+    elif code == "ResourceNotFoundException" and doing.startswith("dynamodb:"):
+        fault = (
+            ExitCode.FILE_MISSING,
+            N_("There is no such table in this account and region"),
+            N_("Mend the table's name in the settings, or aws.region"),
         )
     elif isinstance(error, CONNECTION_FAULTS):
         fault = (
             ExitCode.SOURCE_UNREACHABLE,
-            "The connection failed, even after several attempts: {problem}",
-            "See that the endpoint, region and network are right, then repeat; what is verified is kept",
+            N_("The connection failed, even after several attempts: {problem}"),
+            N_("See that the endpoint, region and network are right, then repeat; what is verified is kept"),
         )
     elif isinstance(error, (faults.NoRegionError, faults.InvalidRegionError, ValueError)):
         fault = (
             ExitCode.SETTINGS,
-            "The AWS settings are not usable: {problem}",
-            "Mend region and endpoint_url in the [aws] table of the settings",
+            N_("The AWS settings are not usable: {problem}"),
+            N_("Mend region and endpoint_url in the [aws] table of the settings"),
         )
     else:
         fault = (
             ExitCode.COST_INVALID if is_cost else ExitCode.FAILED,
-            "AWS answered {action} with an error that the dashboard does not know: {problem}",
-            "Look the error up in the AWS documentation of {action}, then repeat",
+            N_("AWS answered {action} with an error that the dashboard does not know: {problem}"),
+            N_("Look the error up in the AWS documentation of {action}, then repeat"),
         )
     exit_code, cause, next_step = fault
     return DashboardError(

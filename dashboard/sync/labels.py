@@ -18,7 +18,7 @@ from dashboard.aws.sessions import Client, client
 from dashboard.domain.label_files import Fetched
 from dashboard.domain.notes import Note
 from dashboard.domain.progress import Progress
-from dashboard.errors import DashboardError
+from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Settings
 from dashboard.settings.labels import (
     DynamoDbLabels,
@@ -30,6 +30,8 @@ from dashboard.sync.outcome import SyncOutcome
 from dashboard.warehouse import label_records as records
 from dashboard.warehouse.build import SnapshotBuild
 from dashboard.warehouse.engine import WAREHOUSE_ERRORS, explain
+from dashboard.warehouse.label_load import location_of
+from dashboard.wording import N_
 
 _TITLE = "The labels of a source could not be read; the last good copy stays in use"
 
@@ -108,7 +110,7 @@ class LabelIntake:
             except DashboardError as fault:
                 self._fail(source, fault)
             except WAREHOUSE_ERRORS as error:
-                self._fail(source, _retitled(explain(error, source.id)))
+                self._fail(source, _of_labels(explain(error, location_of(source))))
         build.load_labels()
         build.show_current()
         shutil.rmtree(self._warehouse / "staging" / "labels", ignore_errors=True)
@@ -139,7 +141,16 @@ class LabelIntake:
     def _store(self, source: LabelSource, build: SnapshotBuild) -> None:
         fetched = self._fetched.get(source.id)
         if fetched is not None and fetched.is_changed:
-            build.labels.take(source, fetched, self._now(), self._staging(source))
+            record = build.labels.take(source, fetched, self._now(), self._staging(source))
+            if record.row_count and not record.label_count:
+                self._outcome.notes.append(
+                    Note(
+                        "Label source {name}: its {count} row gives no label; does it name its columns rightly?",
+                        "Label source {name}: its {count} rows give no label; does it name its columns rightly?",
+                        name=source.id,
+                        count=record.row_count,
+                    )
+                )
             return
         record = build.labels.renew(source)
         if fetched is not None and (record.fault or record.as_of != fetched.as_of.isoformat()):
@@ -205,6 +216,11 @@ class LabelIntake:
             raise explain(error, str(self._folder(source))) from error
 
 
-def _retitled(fault: DashboardError) -> DashboardError:
+def _of_labels(fault: DashboardError) -> DashboardError:
     """The same fault, said of labels and not of reports."""
-    return DashboardError.from_dict({**fault.as_dict(), "title": _TITLE})
+    said = fault.as_dict()
+    if fault.code is ExitCode.FILE_DAMAGED:
+        said["next_step"] = N_(
+            "Write the file again; if that does not help, send this message to the developers"
+        )
+    return DashboardError.from_dict({**said, "title": _TITLE})

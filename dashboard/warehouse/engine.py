@@ -173,7 +173,7 @@ def explain(error: Exception, locator: str) -> DashboardError:
         return DashboardError(
             ExitCode.SCHEMA_MISMATCH,
             "A file cannot be read",
-            cause="Its lines do not all end alike (LF, CRLF, or a carriage return alone)",
+            cause="Its lines end in different ways (LF and CRLF), or in a carriage return alone",
             next_step="Write the file again with one kind of line end, and texts that hold one in quotes",
             locator=locator,
         )

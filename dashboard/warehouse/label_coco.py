@@ -22,38 +22,44 @@ def coco_to_lines(file: LabelFile, target: Path) -> tuple[SetAside, ...]:
     """Write one line `{"key", "value"}` for each image that has annotations.
 
     Returns:
-        Annotations that name no image or no category of the file, and images without a file name.
+        Annotations that name no image or no category of the file, images without a file name or with the id of
+        another one, and what is no JSON object where one should be.
 
     Raises:
         DashboardError: FILE_DAMAGED (no JSON), SCHEMA_MISMATCH (no COCO).
     """
+    aside = _Aside(file.locator)
     with _explained(file):
         categories = {
             item["id"]: item["name"]
-            for item in _items(file.path, "categories")
+            for item in _items(file.path, "categories", aside)
             if _is_id(item.get("id")) and isinstance(item.get("name"), str)
         }
         named: dict[Any, set[str]] = {}
-        unknown, samples = 0, ""
-        for item in _items(file.path, "annotations"):
+        for item in _items(file.path, "annotations", aside):
             category, image = item.get("category_id"), item.get("image_id")
             if _is_id(image) and _is_id(category) and category in categories:
                 named.setdefault(image, set()).add(categories[category])
             else:
-                unknown += 1
-                samples = samples or _sample(item)
-        image_count = nameless = 0
-        sample_nameless = ""
+                aside.add("class_unknown", item)
+        image_count = 0
+        listed: set[Any] = set()
         with target.open("wb") as out:
-            for item in _items(file.path, "images"):
+            for item in _items(file.path, "images", aside):
                 image_count += 1
-                found = named.pop(item.get("id"), None) if _is_id(item.get("id")) else None
+                image = item.get("id")
+                found = named.get(image) if _is_id(image) else None
                 if not isinstance(item.get("file_name"), str):
-                    nameless += 1
-                    sample_nameless = sample_nameless or _sample(item)
+                    aside.add("object_missing", item)
+                elif found and image in listed:
+                    aside.add("contradicts_itself", item)
                 elif found:
                     line = {"key": item["file_name"], "value": SEPARATOR.join(sorted(found))}
                     out.write(json.dumps(line).encode() + b"\n")
+                if found:
+                    listed.add(image)
+        for image in named.keys() - listed:
+            aside.add("image_not_listed", image)
     if not image_count and not categories:
         raise DashboardError(
             ExitCode.SCHEMA_MISMATCH,
@@ -62,26 +68,41 @@ def coco_to_lines(file: LabelFile, target: Path) -> tuple[SetAside, ...]:
             next_step="Name a file with images, annotations and categories",
             locator=file.locator,
         )
-    aside = (
-        SetAside("class_unknown", unknown, samples, file.locator),
-        SetAside("image_not_listed", len(named), str(next(iter(named), "")), file.locator),
-        SetAside("object_missing", nameless, sample_nameless, file.locator),
-    )
-    return tuple(item for item in aside if item.row_count)
+    return aside.items()
 
 
-def _items(path: Path, name: str) -> Iterator[dict[str, Any]]:
+class _Aside:
+    """Counts what is kept out of one file, by reason, with the first of each."""
+
+    def __init__(self, file_name: str) -> None:
+        self._file_name = file_name
+        self._found: dict[str, tuple[int, str]] = {}
+
+    def add(self, reason: str, item: object) -> None:
+        count, sample = self._found.get(reason, (0, ""))
+        self._found[reason] = count + 1, sample or _sample(item)
+
+    def items(self) -> tuple[SetAside, ...]:
+        return tuple(
+            SetAside(reason, count, sample, self._file_name)
+            for reason, (count, sample) in self._found.items()
+        )
+
+
+def _items(path: Path, name: str, aside: _Aside) -> Iterator[dict[str, Any]]:
     with path.open("rb") as stream:
         for item in ijson.items(stream, f"{name}.item", use_float=True):
             if isinstance(item, dict):
                 yield item
+            else:
+                aside.add("not_an_object", item)
 
 
 def _is_id(value: object) -> bool:
     return isinstance(value, (int, str)) and not isinstance(value, bool)
 
 
-def _sample(item: dict[str, Any]) -> str:
+def _sample(item: object) -> str:
     return sample_of(json.dumps(item, ensure_ascii=False).encode("utf-8", "backslashreplace"))
 
 

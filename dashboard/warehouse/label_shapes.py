@@ -29,6 +29,7 @@ from dashboard.warehouse.literals import quoted
 TITLE = "The labels of a source could not be read; the last good copy stays in use"
 MAX_ROWS = 200_000_000
 _MEND = "Mend the columns of this source in the settings, or write the file as they say"
+_MEND_CSV = "Mend columns or delimiter of this source in the settings, or write the file as they say"
 _LINE_BYTES = 4 << 20
 _SCALAR = ("VARCHAR", "BOOLEAN", "DATE", "TIME", "UUID", "ENUM", "FLOAT", "DOUBLE", "DECIMAL", "TIMESTAMP")
 
@@ -97,8 +98,20 @@ def named_columns(columns: LabelColumns) -> list[str]:
 
 def _csv(shape: Shape, source: TableLabels, file: LabelFile) -> Shape:
     with file.path.open(encoding="utf-8", errors="replace", newline="") as stream:
-        header = next(csv.reader([stream.readline(_LINE_BYTES)], delimiter=source.delimiter), [])
-    _has_columns(header, source.columns, file)
+        first = stream.readline(_LINE_BYTES)
+    if "\ufffd" in first:
+        raise _mismatch(
+            file,
+            cause="Its first row is not UTF-8 text",
+            next_step='Save the file as UTF-8; Excel calls that "CSV UTF-8 (Comma delimited)"',
+        )
+    try:
+        header = next(csv.reader([first], delimiter=source.delimiter), [])
+    except csv.Error:  # it is far too long
+        header = []
+    if not header:
+        raise _mismatch(file, cause="Its first row does not name its columns", next_step=_MEND)
+    _has_columns(header, source.columns, file, _MEND_CSV)
     if len(set(header)) != len(header) or "" in header:
         raise _mismatch(
             file,
@@ -210,7 +223,14 @@ def _ground_truth(source: GroundTruthLabels, file: LabelFile) -> Shape:
     human = f"TRY(json_extract_string(line, {_pointer(facts)} || '/human-annotated'))"
     failure = f"TRY(json_extract_string(line, {_pointer(facts)} || '/failure-reason'))"
     shape = _lines(file)
-    reasons = [*shape.reasons, f"WHEN coalesce({failure}, '') <> '' THEN 'labelling_failed'"]
+    nameless = "len(list_filter({}, lambda c: c IS NULL)) > 0"
+    reasons = [
+        *shape.reasons,
+        f"WHEN coalesce({failure}, '') <> '' THEN 'labelling_failed'",
+        f"WHEN TRY(json_type(line, {_pointer(facts)} || '/class-name')) NOT IN ('VARCHAR', 'NULL') THEN 'wrong_type'",
+        f"WHEN {kind} = 'ARRAY' AND {nameless.format(several)} THEN 'class_unknown'",
+        f"WHEN {kind} = 'OBJECT' AND {nameless.format(boxes)} THEN 'class_unknown'",
+    ]
     if source.min_confidence:
         reasons.append(f"WHEN coalesce({confidence}, 1) < {source.min_confidence} THEN 'low_confidence'")
     if source.human_only:
@@ -260,9 +280,18 @@ def _column(name: str) -> str:
 
 
 def _parquet_columns(connection: duckdb.DuckDBPyConnection, file: LabelFile) -> dict[str, str]:
-    row = connection.execute(
-        "SELECT coalesce(sum(num_rows), 0) FROM parquet_file_metadata($path)", {"path": str(file.path)}
-    ).fetchone()
+    try:
+        row = connection.execute(
+            "SELECT coalesce(sum(num_rows), 0) FROM parquet_file_metadata($path)", {"path": str(file.path)}
+        ).fetchone()
+    except (duckdb.InvalidInputException, duckdb.IOException) as error:
+        raise DashboardError(
+            ExitCode.FILE_DAMAGED,
+            TITLE,
+            cause="It is no Parquet file, or its end is missing",
+            next_step="Write the file again",
+            locator=file.locator,
+        ) from error
     if row is not None and row[0] > MAX_ROWS:
         raise DashboardError(
             ExitCode.TOO_LARGE,
@@ -275,12 +304,12 @@ def _parquet_columns(connection: duckdb.DuckDBPyConnection, file: LabelFile) -> 
     return describe(connection, str(file.path))
 
 
-def _has_columns(found: list[str], columns: LabelColumns, file: LabelFile) -> None:
+def _has_columns(found: list[str], columns: LabelColumns, file: LabelFile, mend: str = _MEND) -> None:
     missing = [name for name in named_columns(columns) if name not in found]
     if missing:
         raise _mismatch(
             file,
-            next_step=_MEND,
+            next_step=mend,
             cause="It has no column {missing}; its columns are {found}",
             missing=", ".join(missing),
             found=", ".join(found)[:300],

@@ -12,13 +12,14 @@ from typing import Any
 import duckdb
 
 from dashboard.domain.label_files import Fetched, LabelFile, SetAside
+from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Settings
 from dashboard.settings.labels import CocoLabels, LabelSource
 from dashboard.warehouse import label_records as records
 from dashboard.warehouse.label_coco import coco_to_lines
 from dashboard.warehouse.label_records import LabelRecord
 from dashboard.warehouse.label_rows import select
-from dashboard.warehouse.label_shapes import shape_of
+from dashboard.warehouse.label_shapes import TITLE, shape_of
 from dashboard.warehouse.label_writer import FORM, LabelWriter, parquet_files
 from dashboard.warehouse.literals import quoted
 
@@ -56,7 +57,8 @@ class LabelStore:
         """Replace a source's labels by what was fetched.
 
         Raises:
-            DashboardError: SCHEMA_MISMATCH, FILE_DAMAGED, TOO_LARGE: not a row of it can be understood.
+            DashboardError: SCHEMA_MISMATCH, FILE_DAMAGED, TOO_LARGE: not a row of it can be understood, or nobody
+                can tell how many could not.
             duckdb.Error: a file cannot be read, or there is no room.
         """
         aside = [item for file in fetched.files for item in file.set_aside]
@@ -70,7 +72,9 @@ class LabelStore:
             selects.append(select(shape_of(self._connection, source, file, self._only_bucket), file))
         self._forget_rejects()
         self._writer.copy(" UNION ALL ".join(f"({item})" for item in selects), rows)
-        aside += self._rejected(fetched.files)
+        rejected = self._rejected(fetched.files)
+        self._refuse_open_quotes(fetched.files, rows, rejected)
+        aside += rejected
         row_count, no_value_count, found = self._judged(rows)
         rows, doubled = self._without_doubles(rows, staging)
         everything = _merged([*aside, *found, *doubled])
@@ -222,6 +226,32 @@ class LabelStore:
                 for kind, count, line, path, number in found
             ]
         return []
+
+    def _refuse_open_quotes(
+        self, files: Iterable[LabelFile], rows: Path, rejected: Sequence[SetAside]
+    ) -> None:
+        """Refuse a file in which a quotation mark without an end has swallowed lines: nobody counted those."""
+        for file in files:
+            known = [item for item in rejected if item.file_name == file.locator]
+            opened = [item.row_number for item in known if item.reason == "quote_open"]
+            if not opened:
+                continue
+            counted = self._connection.execute(
+                f"SELECT count(*) FROM {parquet_files([rows])} WHERE file_name = $name",
+                {"name": file.locator},
+            ).fetchone()
+            assert counted is not None
+            with file.path.open("rb") as stream:
+                line_count = sum(1 for line in stream if line.strip())
+            if line_count > 1 + counted[0] + sum(item.row_count for item in known):
+                raise DashboardError(
+                    ExitCode.FILE_DAMAGED,
+                    TITLE,
+                    cause="A quotation mark that line {line} opens has no end, and rows behind it cannot be told apart",
+                    next_step="Mend that line and write the file again",
+                    locator=file.locator,
+                    line=min(opened),
+                )
 
     def _meets(self, fresh: str, old: list[Path]) -> bool:
         """Whether a newly read object version was read before."""

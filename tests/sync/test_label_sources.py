@@ -145,6 +145,9 @@ def test_a_ground_truth_manifest(world: World) -> None:
     lines = [
         line(0, 0, **{"class-name": "gram"}), line(1, [1, 0], **{"class-map": classes}),
         line(2, boxes, **{"class-map": classes}), line(3, 0, **{"class-name": "gram", "confidence": 0.2}),
+        line(6, [0, 7], **{"class-map": classes}),
+        line(7, {"annotations": [{"class_id": 9}]}, **{"class-map": classes}),
+        line(7, 0, **{"class-name": ["gram"]}),
         line(4, 0, **{"class-name": "gram", "human-annotated": "no"}), line(5, 0, **{"failure-reason": "<b>bad</b>"}),
         json.dumps({"source-ref": "http://elsewhere/x", "job": 0, "job-metadata": {"human-annotated": "yes"}}),
         json.dumps({"source-ref": f"s3://{SOURCE}/{KEYS[6]}"}), "{", "[]",
@@ -161,7 +164,8 @@ def test_a_ground_truth_manifest(world: World) -> None:
     found = aside(world)
     assert found.pop("not_by_human") == 2
     assert found == {
-        "low_confidence": 1, "labelling_failed": 1, "uri_invalid": 1, "not_json": 1, "not_an_object": 1
+        "low_confidence": 1, "labelling_failed": 1, "uri_invalid": 1, "not_json": 1, "not_an_object": 1,
+        "class_unknown": 2, "wrong_type": 1,
     }  # fmt: skip
     assert coverage(world)[0] == 3
 
@@ -169,8 +173,10 @@ def test_a_ground_truth_manifest(world: World) -> None:
 def test_a_coco_file(world: World) -> None:
     data = {
         "info": {"description": "synthetic"},
-        "images": [{"id": n, "file_name": KEYS[n].removeprefix("ipad/")} for n in range(3)] + [{"id": 9}],
+        "images": [{"id": n, "file_name": KEYS[n].removeprefix("ipad/")} for n in range(3)]
+        + [{"id": 9}, {"id": 1, "file_name": "other.jpg"}],
         "annotations": [
+            "no annotation",
             {"image_id": 0, "category_id": 2, "segmentation": [[1.5, 2, 3, 4]]}, {"image_id": 0, "category_id": 1},
             {"image_id": 1, "category_id": 2}, {"image_id": 77, "category_id": 2}, {"image_id": 1, "category_id": 5},
         ],
@@ -183,7 +189,9 @@ def test_a_coco_file(world: World) -> None:
     }  # fmt: skip
     with_sources(world, source).synced()
     assert tags(world) == {KEYS[0]: {"stain": "cornea, lens"}, KEYS[1]: {"stain": "cornea"}}
-    assert aside(world) == {"class_unknown": 1, "image_not_listed": 1, "object_missing": 1}
+    assert aside(world) == {
+        "class_unknown": 1, "image_not_listed": 1, "object_missing": 1, "contradicts_itself": 1, "not_an_object": 1,
+    }  # fmt: skip
 
 
 def test_a_dynamodb_table(world: World, endpoint: str) -> None:
@@ -313,6 +321,13 @@ HOSTILE: dict[str, tuple[bytes, dict[str, int], int, ExitCode]] = {
     ),
     "a long key": (f"key,stain\n{'k' * 1025},x\n{KEYS[2]},x\n".encode(), {"key_too_long": 1}, 1, ExitCode.OK),
     "a long value": (f"key,stain\n{KEYS[1]},{'v' * 1025}\n".encode(), {"value_too_long": 1}, 0, ExitCode.OK),
+    "a quotation mark too many": (
+        f'key,stain\n{KEYS[0]},"a"b"\n{KEYS[2]},x\n'.encode(), {"quote_open": 1}, 1, ExitCode.OK,
+    ),
+    "a quotation mark that swallows lines": (
+        f'key,stain\n{KEYS[0]},"gram\n{KEYS[1]},x\n{KEYS[2]},x\n'.encode(), {}, 0, ExitCode.FILE_DAMAGED,
+    ),
+    "another encoding": ("key,stain,名前\na,b,c\n".encode("cp932"), {}, 0, BAD),
     "nothing": (b"", {}, 0, BAD),
     "other columns": (b"image,diagnosis\na,b\n", {}, 0, BAD),
     "columns twice": (b"key,stain,stain\na,b,c\n", {}, 0, BAD),
@@ -374,6 +389,25 @@ def test_a_parquet_file_of_other_types_is_refused(world: World, tmp_path: Path, 
     outcome = with_sources(world, table(world, "a.parquet")).sync()
     assert outcome.is_published
     assert outcome.faults[0].code in {ExitCode.SCHEMA_MISMATCH, ExitCode.FILE_DAMAGED}
+
+
+def test_what_gives_no_label_at_all_is_told(world: World, endpoint: str) -> None:
+    """A misspelt attribute is no error of any single row; a table that is not there is one of the source."""
+    put(
+        world,
+        "job.manifest",
+        "".join(json.dumps({"source-ref": f"s3://{SOURCE}/{key}"}) + "\n" for key in KEYS),
+    )
+    location = f"s3://{world.bucket}/labels/job.manifest"
+    job = {"kind": "ground_truth", "id": "job", "location": location, "attribute": "stian"}
+    columns = {"key": "file", "labels": {"stain": "stain"}}
+    missing = {"kind": "dynamodb", "id": "uploads", "table": "no-such-table", "columns": columns}
+    outcome = with_sources(world, job, missing).sync()
+    assert "Label source job: its 8 rows give no label" in "\n".join(map(str, outcome.notes))
+    assert [(fault.code, fault.locator) for fault in outcome.faults] == [
+        (ExitCode.FILE_MISSING, "dynamodb://no-such-table")
+    ]
+    assert "no such table" in outcome.faults[0].cause
 
 
 def test_precedence_and_labels_of_a_device(make_world: Callable[..., World]) -> None:
