@@ -163,6 +163,9 @@ class S3MetadataLabels(_Source):
     table: str = Field(pattern=r"^[^.\s]+(\.[^.\s]+)+$")
     catalog: dict[str, str] = Field(min_length=1)
     max_rows: int = Field(default=200_000_000, ge=1)
+    usd_per_million_requests: Decimal | None = Field(
+        default=Decimal("0.40"), ge=0, max_digits=20, decimal_places=10
+    )
 
 
 LabelSource: TypeAlias = Annotated[

@@ -20,7 +20,11 @@ def definition(source: LabelSource) -> str:
     """Where a source has its labels from, in one sentence."""
     names: list[str] = []
     if source.kind in {"table", "dynamodb"}:
-        names = list(source.columns.labels) or [source.columns.name or ""]
+        given = source.columns
+        mapped = (
+            column if column == label else f"{column} ({label})" for label, column in given.labels.items()
+        )
+        names = list(mapped) or [f"{given.name} = {given.value}"]
     elif source.kind == "ground_truth":
         names = [source.label_name]
     elif source.kind == "coco":

@@ -217,7 +217,8 @@ class LabelStore:
         names = {str(file.path): file.locator for file in files}
         with contextlib.suppress(duckdb.CatalogException):  # nothing was text
             found = self._connection.execute(
-                "SELECT error_type::VARCHAR, count(*), min(left(csv_line, 200)), min(file_path), min(line) FROM ("
+                "SELECT error_type::VARCHAR, count(*), min(left(trim(csv_line, chr(10) || chr(13)), 200)), "
+                "min(file_path), min(line) FROM ("
                 "SELECT * FROM reject_errors JOIN reject_scans USING (scan_id, file_id) "
                 "QUALIFY row_number() OVER (PARTITION BY scan_id, file_id, line ORDER BY error_type) = 1) GROUP BY ALL"
             ).fetchall()

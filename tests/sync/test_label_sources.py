@@ -408,6 +408,11 @@ def test_what_gives_no_label_at_all_is_told(world: World, endpoint: str) -> None
         (ExitCode.FILE_MISSING, "dynamodb://no-such-table")
     ]
     assert "no such table" in outcome.faults[0].cause
+    names, rows = world.reader().rows("sources.all")
+    by_name = {row[names.index("name")]: dict(zip(names, row, strict=True)) for row in rows}
+    assert by_name["uploads"]["age_days"] is None
+    assert by_name["uploads"]["source_note"] == "never_read"
+    assert by_name["job"]["age_days"] is not None
 
 
 def test_precedence_and_labels_of_a_device(make_world: Callable[..., World]) -> None:

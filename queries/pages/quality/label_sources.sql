@@ -10,7 +10,10 @@ SELECT
     sources.kind AS label_kind,
     sources.location,
     sources.as_of,
-    greatest(coalesce($today::DATE, snapshot.report_at::DATE) - sources.as_of::DATE, 0)::BIGINT AS age_days,
+    CASE
+        WHEN sources.as_of IS NOT NULL
+            THEN greatest(coalesce($today::DATE, snapshot.report_at::DATE) - sources.as_of::DATE, 0)::BIGINT
+    END AS age_days,
     sources.read_at,
     sources.is_complete,
     sources.row_count,

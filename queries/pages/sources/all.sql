@@ -12,7 +12,10 @@ SELECT
     sources.kind AS source_kind,
     sources.name,
     sources.known_to AS as_of,
-    greatest(coalesce($today::DATE, snapshot.built_at::DATE) - sources.known_to::DATE, 0)::BIGINT AS age_days,
+    CASE
+        WHEN sources.known_to IS NOT NULL
+            THEN greatest(coalesce($today::DATE, snapshot.built_at::DATE) - sources.known_to::DATE, 0)::BIGINT
+    END AS age_days,
     sources.asked_at,
     sources.row_count,
     sources.is_complete,
