@@ -23,6 +23,7 @@ from dashboard.wording import N_, _, n_, spoken
 
 ACTOR = "notify"
 SEVERITIES = {"critical": N_("Critical"), "high": N_("High"), "medium": N_("Medium"), "low": N_("Low")}
+_NO_ANSWER = "the receiver could not be reached, or refused the credentials"
 Status = Literal["sent", "failed", "nothing_new", "quiet", "told_today", "no_address", "busy"]
 
 
@@ -217,7 +218,7 @@ def send(target: Notify, title: str, body: str, files: Sequence[Attachment] = ()
         answer = re.search(r"error=(\d{3})\b", said.getvalue())
     if is_taken:
         return ""
-    return f"the receiver answered {answer[1]}" if answer else "the receiver could not be reached"
+    return f"the receiver answered {answer[1]}" if answer else _NO_ANSWER
 
 
 @contextlib.contextmanager
