@@ -308,7 +308,7 @@ def test_device_name_in_one_language_or_none(tmp_path: Path) -> None:
         ("ipad-01_20261005_0001.jpg", "ipad-01_20261305_0001.jpg", "does not fit the template"),
         ("IMG_0001.jpg", "ipad-01_20261005_0002.jpg", "fits the template"),
         ("{seq:4}", "{serial}", "the parts are"),
-        ('units = ["ipad-01"]', "units = []", "device.0.units"),
+        ('units = ["ipad-01"]', "units = []", "device.0.units: list at least 1"),
         ("in_use_from = 2024-04-01\n", "", "device.0.in_use_from"),
     ],
 )

@@ -17,7 +17,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from dashboard.domain.naming_automaton import automaton_of, second_reading, shared_key
+from dashboard.domain.naming_automaton import automaton_of, second_reading, shared_key, text_outside
 from dashboard.domain.naming_expression import FIELD, read_expression
 from dashboard.domain.naming_language import (
     MAX_CHARACTER,
@@ -175,6 +175,11 @@ def _compile(
     automaton = automaton_of(language, field)
     if shared_key(automaton, automaton_of(anything_in(folder))) is None:
         raise GrammarError("folder", f"the template does not start with the folder {folder!r}")
+    if (stray := text_outside(automaton, automaton_of(anything_in(folder)))) is not None:
+        raise GrammarError(
+            "folder",
+            f"{stray!r} would be a good name and lies outside the folder {folder!r}, where nobody looks for it",
+        )
     if (key := second_reading(automaton)) is not None:
         raise GrammarError(
             field,

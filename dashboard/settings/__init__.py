@@ -220,6 +220,8 @@ def _explain(item: Any) -> tuple[tuple[str | int, ...], str]:
         near = difflib.get_close_matches(str(item.get("ctx", {}).get("tag", "")), _KINDS, n=1)
         meant = f"; did you mean {near[0]!r}?" if near else ""
         return (*where, "kind"), f"must be one of {', '.join(_KINDS)}{meant}"
+    if item["type"] == "too_short":
+        return where, f"list at least {item['ctx']['min_length']}"
     return where, item["msg"].removeprefix("Value error, ")
 
 
