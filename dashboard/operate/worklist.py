@@ -112,6 +112,17 @@ def act(
         now = transaction.now()
         count = _choose(transaction, selection, now, today)
         _refuse_conflict(transaction, action, count, seen, expected_count)
+        named = len(set(selection.finding_ids or ()))
+        if count < named and expected_count is None:
+            raise DashboardError(
+                ExitCode.USAGE,
+                "Nothing was changed",
+                cause="Only {count} of the {named} findings named are known",
+                next_step="Look at the list (`worklist list`, or the page), then choose findings that are on it",
+                locator=action.deed,
+                count=count,
+                named=named,
+            )
         subject = selection.finding_ids[0] if selection.finding_ids and count == 1 else ""
         values: dict[str, Any] = {
             "event": event_id,

@@ -254,6 +254,14 @@ def test_what_is_over_cannot_be_assigned(archive: Archive) -> None:
     do(archive, "comment", "a", text="thank you")
 
 
+def test_an_id_that_nobody_knows_changes_nothing(archive: Archive) -> None:
+    archive.put("a")
+    archive.synced()
+    with pytest.raises(DashboardError, match="Only 1 of the 2 findings named are known"):
+        do(archive, "assign", "a", "mistyped", owner="Sato")
+    assert not archive.journal.events(kind="findings.assigned")
+
+
 def test_nobody_is_anonymous(archive: Archive) -> None:
     archive.put("a")
     archive.synced()
