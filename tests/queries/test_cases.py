@@ -52,6 +52,7 @@ def row(item: dict[str, Any]) -> Row:
         "is_delete_marker",
         "encryption_status",
         "intelligent_tiering_access_tier",
+        "is_multipart_uploaded",
     )
     return Row(item["key"], last_modified_date=moment, **{name: item[name] for name in names if name in item})
 
