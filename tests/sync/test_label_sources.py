@@ -418,17 +418,21 @@ def test_what_gives_no_label_at_all_is_told(world: World, endpoint: str) -> None
 def test_precedence_and_labels_of_a_device(make_world: Callable[..., World]) -> None:
     world = make_world()
     put(world, "a.csv", f"key,stain\n{KEYS[0]},wrong\n{KEYS[1]},gram\n")
-    put(world, "b.csv", f"key,stain\n{KEYS[0]},none\n{KEYS[1]},none\n{KEYS[2]},gram\n")
+    put(world, "b.csv", f"key,stain\n{KEYS[0]},none\n{KEYS[1]},none\n{KEYS[2]},gram\n{KEYS[3]},wrong\n")
     sources = [table(world, "a.csv", id="a"), table(world, "b.csv", id="b")]
     with_sources(world, *sources, allowed={"stain": ["gram", "none"]}).synced()
     assert tags(world) == {
-        KEYS[0]: {"stain": "none"}, KEYS[1]: {"stain": "gram"}, KEYS[2]: {"stain": "gram"}
+        KEYS[0]: {"stain": "none"}, KEYS[1]: {"stain": "gram"}, KEYS[2]: {"stain": "gram"}, KEYS[3]: {"stain": "wrong"},
     }  # fmt: skip
+    # A value that is not allowed is shown, and labels nothing.
     assert coverage(world) == (3, 5, 0)
     found = world.rows("SELECT key, conflict_names, source_ids FROM facts.labels ORDER BY key")
-    assert found == [(KEYS[0], ["stain"], ["a", "b"]), (KEYS[1], ["stain"], ["a", "b"]), (KEYS[2], [], ["b"])]
+    assert found == [
+        (KEYS[0], ["stain"], ["a", "b"]), (KEYS[1], ["stain"], ["a", "b"]), (KEYS[2], [], ["b"]),
+        (KEYS[3], [], ["b"]),
+    ]  # fmt: skip
     values = world.rows("SELECT value, is_allowed, image_count FROM marts.label_values ORDER BY value")
-    assert values == [("gram", True, 2), ("none", True, 1)]
+    assert values == [("gram", True, 2), ("none", True, 1), ("wrong", False, 1)]
     world.changes["labels"]["required_by_device"] = {"ipad": ["stain", "eye"]}
     world.synced()
     assert coverage(world) == (0, 8, 0)
