@@ -18,7 +18,7 @@ log = logging.getLogger("dashboard.ui")
 def shown(fault: DashboardError) -> DashboardError:
     """A fault as this viewer may read it: a key in it can name a patient."""
     try:
-        return fault if privacy.may_see_keys() else fault.masked(source.masker().text)
+        return fault if privacy.may_see_keys() else fault.masked(source.masker().told)
     except DashboardError:
         return fault  # the settings themselves cannot be read, and no key was
 

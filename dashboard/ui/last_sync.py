@@ -69,7 +69,7 @@ def read(told: Mapping[str, Any] | None, zone: str) -> LastSync | None:
         for item in told.get("sources", ())
     ]
     rows = [(*fault_texts(fault), fault.locator) for fault in faults_of(told)]
-    mask = str if privacy.may_see_keys() else source.masker().text
+    mask = str if privacy.may_see_keys() else source.masker().told
     return LastSync(
         labels.name("sync_outcome", code),
         _COLORS[code],

@@ -34,7 +34,8 @@ _KEY_COLUMNS = frozenset(
     {"key", "subject", "prefix", "keys", "subjects", "prefixes", "folder_path", "source-ref", "source_ref"}
 )
 _NO_KEYS = frozenset({"tag_key"})
-_RAW_COLUMNS = frozenset({"raw_key", "key_hex"})
+# `sample` is the beginning of a row of a label file, which names an object.
+_RAW_COLUMNS = frozenset({"raw_key", "key_hex", "sample"})
 # What a viewer's own choice cuts out of keys and labels: too short to be judged, and cut again and again it tells all.
 _PART_COLUMNS = frozenset({"key_part"})
 # Digests and random texts name nobody, and are long enough to hold anything by chance. A finding's id is a digest of
@@ -121,6 +122,11 @@ class Masker:
     def key(self, key: str) -> str:
         """A key, a folder or the subject of a finding."""
         return self._masked(key) if self.mode == "all" else self.text(key)
+
+    def told(self, text: str) -> str:
+        """What a fault or a note tells of: any text, or the address of an object."""
+        match = self._place.match(text)
+        return self.key(text) if match and match[0] else self.text(text)
 
     def raw(self, raw: str) -> str:
         """A key as it came in a report, perhaps percent-encoded and not UTF-8."""

@@ -93,7 +93,7 @@ def world(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> World:
     )
     # Labels that people wrote names into, of images that are there, that are not, and of no image at all.
     for turn, id_ in enumerate(("eyes", "skin")):
-        lines = [
+        lines: list[dict[str, Any]] = [
             {"key": key, "label": "cornea", "patient": SENTINELS[number - turn]}
             for number, name in enumerate(SENTINELS)
             for key in (
@@ -102,6 +102,7 @@ def world(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> World:
                 good(number).key,
             )
         ] + [{"label": name} for name in SENTINELS]
+        lines += [{"key": good(number).key, "label": ["a list"]} for number in range(10, 12)]
         body = "".join(json.dumps(line) + "\n" for line in lines)
         made.s3.put_object(Bucket=made.bucket, Key=f"labels/{id_}.jsonl", Body=body.encode())
     assert made.sync().is_published
@@ -186,7 +187,7 @@ def test_all_keys_are_masked_where_the_settings_say_so(world: World) -> None:
     for name, frame in frames(world):
         masked = masker.frame(frame)
         assert leaks(masked) == set(), name
-        for column in (column for column in frame.columns if role_of(str(column)) in {"key", "raw"}):
+        for column in (column for column in frame.columns if role_of(str(column)) != "plain"):
             objects = [text for text in masked[column] if "IMG_" in str(text) or "_20261120T" in str(text)]
             assert objects == [], (name, column)
 
@@ -268,6 +269,8 @@ def test_what_names_nobody_stays(masker: Masker) -> None:
     assert everything.key("ipad/ipad-01/2026-11") == "ipad/ipad-01/2026-11"
     assert everything.key("unattributed") == "unattributed"
     assert "IMG_0001" not in everything.key("ipad/ipad-01/2026/11/20/IMG_0001.JPG")
+    assert "IMG_0001" not in everything.told("ipad/ipad-01/2026/11/20/IMG_0001.JPG")
+    assert everything.told("s3://labels-of-the-clinic/a.csv") == "s3://labels-of-the-clinic/a.csv"
 
 
 def test_lists_and_maps_are_masked_inside(masker: Masker) -> None:
