@@ -79,5 +79,5 @@ def _columns() -> list[tables.Column]:
         tables.count("request_count", _("Requests")),
         tables.time("as_of", _("As of")),
         tables.flag("is_complete", _("Complete")),
-        tables.text("fault", _("Fault"), width="medium"),
+        tables.code("source_note", _("Note"), width="medium"),
     ]

@@ -4,7 +4,7 @@
 -- params:  today=NULL
 -- columns: source_id, label_kind, location, as_of, age_days, read_at, is_complete, row_count, label_count,
 --   set_aside_count, left_count, image_count, image_share, stale_count, orphan_count, conflict_count,
---   not_allowed_count, request_count, cost_usd, fault
+--   not_allowed_count, request_count, cost_usd, source_note, fault
 SELECT
     sources.source_id,
     sources.kind AS label_kind,
@@ -28,6 +28,7 @@ SELECT
     sources.not_allowed_count,
     sources.request_count,
     sources.cost_usd,
+    CASE WHEN NOT sources.is_read THEN 'never_read' WHEN sources.fault <> '' THEN 'last_good_copy' ELSE '' END AS source_note,
     sources.fault
 FROM marts.label_sources AS sources, meta.snapshot AS snapshot
 ORDER BY sources.source_no
