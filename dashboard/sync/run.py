@@ -277,8 +277,7 @@ class _Sync:
         return digest.hexdigest()
 
     def _nothing_listed(self) -> None:
-        """Say why nothing is built, unless faults that were noted say so already."""
-        if not self.outcome.faults:
+        if not self.outcome.faults:  # those that were noted say it already
             raise nothing_listed([location.location for location in self.settings.inventory])
 
 

@@ -23,6 +23,7 @@ from dashboard.settings.labels import (
     TableLabels,
 )
 from dashboard.warehouse.convert import describe
+from dashboard.warehouse.label_lines import LINE_BYTES, ground_truth, json_lines, json_text, named_columns
 from dashboard.warehouse.label_rows import Shape
 from dashboard.warehouse.literals import quoted
 
@@ -30,7 +31,6 @@ TITLE = "The labels of a source could not be read; the last good copy stays in u
 MAX_ROWS = 200_000_000
 _MEND = "Mend the columns of this source in the settings, or write the file as they say"
 _MEND_CSV = "Mend columns or delimiter of this source in the settings, or write the file as they say"
-_LINE_BYTES = 4 << 20
 _SCALAR = ("VARCHAR", "BOOLEAN", "DATE", "TIME", "UUID", "ENUM", "FLOAT", "DOUBLE", "DECIMAL", "TIMESTAMP")
 
 
@@ -47,12 +47,12 @@ def shape_of(
         duckdb.Error: it is no Parquet file.
     """
     if isinstance(source, GroundTruthLabels):
-        return _ground_truth(source, file)
+        return ground_truth(source, file)
     if isinstance(source, CocoLabels):
         bucket, prefix = quoted(source.source_bucket or only_bucket), quoted(source.key_prefix)
-        get = _json("line")
+        get = json_text("line")
         return replace(
-            _lines(file),
+            json_lines(file),
             bucket=bucket,
             key=f"{prefix} || {get('key')}",
             labels=((source.name, get("value")),),
@@ -62,7 +62,9 @@ def shape_of(
     assert isinstance(source, (TableLabels, DynamoDbLabels))
     bucket = quoted(source.source_bucket or only_bucket)
     if file.format == "jsonl":
-        return _mapped(replace(_lines(file, source.columns), bucket=bucket), source.columns, _json("line"))
+        return _mapped(
+            replace(json_lines(file, source.columns), bucket=bucket), source.columns, json_text("line")
+        )
     if file.format == "parquet":
         return _parquet(connection, replace(Shape("", ""), bucket=bucket), source.columns, file)
     assert isinstance(source, TableLabels)
@@ -89,16 +91,9 @@ def _mapped(shape: Shape, columns: LabelColumns, get: Callable[[str], str]) -> S
     )
 
 
-def named_columns(columns: LabelColumns) -> list[str]:
-    """The columns a mapping names, each once."""
-    single = (columns.uri, columns.bucket, columns.key, columns.version, columns.e_tag, columns.name)
-    every = [*single, columns.value, columns.labelled_at, *columns.labels.values()]
-    return list(dict.fromkeys(name for name in every if name is not None))
-
-
 def _csv(shape: Shape, source: TableLabels, file: LabelFile) -> Shape:
     with file.path.open(encoding="utf-8", errors="replace", newline="") as stream:
-        first = stream.readline(_LINE_BYTES)
+        first = stream.readline(LINE_BYTES)
     if "\ufffd" in first:
         raise _mismatch(
             file,
@@ -124,7 +119,7 @@ def _csv(shape: Shape, source: TableLabels, file: LabelFile) -> Shape:
         f"(SELECT {_renamed(source.columns)} FROM read_csv({quoted(str(file.path))}, "
         f"header = true, columns = {{{types}}}, "
         f"auto_detect = false, delim = {quoted(source.delimiter)}, quote = '\"', escape = '\"', store_rejects = true, "
-        f"max_line_size = {_LINE_BYTES}, buffer_size = {4 * _LINE_BYTES}, hive_partitioning = false))"
+        f"max_line_size = {LINE_BYTES}, buffer_size = {4 * LINE_BYTES}, hive_partitioning = false))"
     )
     raw = f"concat_ws({quoted(source.delimiter)}, {_places(source.columns)})"
     return _mapped(replace(shape, relation=relation, raw=raw), source.columns, _place(source.columns))
@@ -199,80 +194,6 @@ def _metadata(connection: duckdb.DuckDBPyConnection, file: LabelFile) -> Shape:
         ),
         keeps_empty=True,
     )
-
-
-def _ground_truth(source: GroundTruthLabels, file: LabelFile) -> Shape:
-    """A class by number and name, several classes, or boxes with classes: whichever the job wrote."""
-    get, attribute, facts = _json("line"), source.attribute, f"{source.attribute}-metadata"
-    names = f"TRY(json_extract(line, {_pointer(facts)} || '/class-map'))"
-    several = (
-        f"TRY(list_transform(json_extract(line, {_pointer(attribute)})::JSON[], lambda c: "
-        f"json_extract_string({names}, '/' || (c->>'$'))))"
-    )
-    boxes = (
-        f"TRY(list_transform(json_extract(line, {_pointer(attribute)} || '/annotations')::JSON[], lambda c: "
-        f"json_extract_string({names}, '/' || (c->>'$.class_id'))))"
-    )
-    joined = "list_aggregate(list_sort(list_distinct({})), 'string_agg', ', ')"
-    kind = f"TRY(json_type(line, {_pointer(attribute)}))"
-    value = (
-        f"CASE {kind} WHEN 'ARRAY' THEN {joined.format(several)} WHEN 'OBJECT' THEN {joined.format(boxes)} "
-        f"ELSE coalesce(TRY(json_extract_string(line, {_pointer(facts)} || '/class-name')), {get(attribute)}) END"
-    )
-    confidence = f"TRY_CAST(TRY(json_extract_string(line, {_pointer(facts)} || '/confidence')) AS DOUBLE)"
-    human = f"TRY(json_extract_string(line, {_pointer(facts)} || '/human-annotated'))"
-    failure = f"TRY(json_extract_string(line, {_pointer(facts)} || '/failure-reason'))"
-    shape = _lines(file)
-    nameless = "len(list_filter({}, lambda c: c IS NULL)) > 0"
-    reasons = [
-        *shape.reasons,
-        f"WHEN coalesce({failure}, '') <> '' THEN 'labelling_failed'",
-        f"WHEN TRY(json_type(line, {_pointer(facts)} || '/class-name')) NOT IN ('VARCHAR', 'NULL') THEN 'wrong_type'",
-        f"WHEN {kind} = 'ARRAY' AND {nameless.format(several)} THEN 'class_unknown'",
-        f"WHEN {kind} = 'OBJECT' AND {nameless.format(boxes)} THEN 'class_unknown'",
-    ]
-    if source.min_confidence:
-        reasons.append(f"WHEN coalesce({confidence}, 1) < {source.min_confidence} THEN 'low_confidence'")
-    if source.human_only:
-        reasons.append(f"WHEN coalesce({human}, '') <> 'yes' THEN 'not_by_human'")
-    return replace(
-        shape,
-        uri=get("source-ref"),
-        labels=((source.label_name, value),),
-        labelled_at=f"TRY(json_extract_string(line, {_pointer(facts)} || '/creation-date'))",
-        reasons=tuple(reasons),
-    )
-
-
-def _lines(file: LabelFile, columns: LabelColumns | None = None) -> Shape:
-    """Text lines that should be JSON objects."""
-    relation = (
-        f"(SELECT line FROM read_csv({quoted(str(file.path))}, header = false, columns = {{'line': 'VARCHAR'}}, "
-        "auto_detect = false, delim = chr(1), quote = '', escape = '', store_rejects = true, "
-        f"max_line_size = {_LINE_BYTES}, buffer_size = {4 * _LINE_BYTES}, hive_partitioning = false) "
-        "WHERE trim(line) <> '')"
-    )
-    kind = (
-        {name: f"TRY(json_type(line, {_pointer(name)}))" for name in named_columns(columns)}
-        if columns
-        else {}
-    )
-    keys = [name for name in (columns.key, columns.uri) if name] if columns else []
-    reasons = [
-        "WHEN NOT json_valid(line) THEN 'not_json'",
-        "WHEN json_type(line) <> 'OBJECT' THEN 'not_an_object'",
-        *(f"WHEN {kind[name]} IN ('ARRAY', 'OBJECT') THEN 'wrong_type'" for name in kind),
-        *(f"WHEN {kind[name]} NOT IN ('VARCHAR', 'NULL') THEN 'wrong_type'" for name in keys),
-    ]
-    return Shape(relation=relation, raw="line", reasons=tuple(reasons))
-
-
-def _json(line: str) -> Callable[[str], str]:
-    return lambda name: f"TRY(json_extract_string({line}, {_pointer(name)}))"
-
-
-def _pointer(name: str) -> str:
-    return quoted("/" + name.replace("~", "~0").replace("/", "~1"))
 
 
 def _column(name: str) -> str:
