@@ -214,8 +214,10 @@ def _name_fields(miner: _Miner, parts: dict[str, tuple[str, ...] | str], device_
             item.written = f"{{device}}{named[1]}{{unit}}" if named else f"{ends}{{unit}}"
         elif item.kind == "constant":
             continue
-        elif numbers and item is numbers[-1] and len(set(map(len, item.values))) == 1:
-            item.written = f"{{seq:{len(item.values[0])}}}"
+        elif (
+            numbers and item is numbers[-1] and (width := re.fullmatch(r"digits:(\d+)", str(_kind_of(item))))
+        ):
+            item.written = f"{{seq:{width[1]}}}"
         else:
             name = f"part{len(parts) + 1}"
             parts[name] = _kind_of(item)

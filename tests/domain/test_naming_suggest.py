@@ -66,11 +66,15 @@ def test_a_few_wrong_keys_are_misfits_and_do_not_hinder() -> None:
     good = keys_of("ipad/{unit}/{t:%Y%m%d}/{unit}_{n:04}.heic", unit=["a1", "b2"])
     bad = ["ipad/IMG_0001.JPG", "ipad/a1/20260230/a1_0001.heic", "ipad/a1/20260102/b2_0001.heic", "ipad/x/y"]
     reset = ["ipad/a1/19700101/a1_0001.heic"]
+    bad += [
+        "ipad/a1/20260102/a1_7.heic"
+    ]  # a number of another width is no reason to call all of them something else
     upper = [key.replace(".heic", ".HEIC") for key in good[:5]]
     mined = mine([*good, *bad, *reset, *upper], "ipad/", "ipad")
     assert mined is not None
     assert mined.extensions == ("heic",)
     grammar = compiled(mined)
+    assert mined.template == "{device}/{unit}/{captured:%Y%m%d}/{unit}_{seq:4}.{ext}"
     assert all(grammar.matches(key) for key in good)
     assert not any(grammar.matches(key) for key in [*bad, *upper])
     assert mined.first_day is not None
