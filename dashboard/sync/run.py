@@ -22,13 +22,14 @@ from dashboard.domain.notes import Note
 from dashboard.domain.progress import Progress
 from dashboard.errors import DashboardError
 from dashboard.settings import Settings
+from dashboard.settings.fingerprint import settings_fingerprint
 from dashboard.sync.exports import bring_exports, note_rates
 from dashboard.sync.intake import ReportIntake
 from dashboard.sync.labels import LabelIntake
 from dashboard.sync.live import look, look_ahead
 from dashboard.sync.outcome import SyncOutcome, interrupted, nothing_listed, unforeseen
 from dashboard.warehouse import publish, reports
-from dashboard.warehouse.build import SCHEMA_VERSION, SnapshotBuild, settings_fingerprint
+from dashboard.warehouse.build import SCHEMA_VERSION, SnapshotBuild
 from dashboard.warehouse.cost_exports import statements
 from dashboard.warehouse.engine import WAREHOUSE_ERRORS, explain
 from dashboard.warehouse.judge import check_examples
@@ -262,8 +263,7 @@ class _Sync:
 
     def _fingerprint(self, used: list[ReportId]) -> str:
         digest = hashlib.sha256()
-        digest.update(f"{SCHEMA_VERSION}{query_fingerprint()}".encode())
-        digest.update(settings_fingerprint(self.settings).encode())
+        digest.update(f"{SCHEMA_VERSION}{query_fingerprint()}{settings_fingerprint(self.settings)}".encode())
         digest.update(self.labels.fingerprint().encode())
         for report_id in sorted(used):
             digest.update(f"{report_id.source_bucket}/{report_id.config_id}/{report_id.folder}\n".encode())

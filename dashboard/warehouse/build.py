@@ -7,18 +7,15 @@ tables each query reads.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from dashboard.domain.manifest import ReportId
 from dashboard.settings import Settings
 from dashboard.settings.labels import ObjectTagLabels
-from dashboard.settings.money import read_rates
 from dashboard.warehouse import (
     billing_macros,
     cells,
@@ -242,26 +239,7 @@ class SnapshotBuild:
             DashboardError: CHECK_FAILED or the code of the check, with what was expected and found.
         """
         try:
-            with same_content.seek(self.connection) as hashes:
-                facts = folder_queries("facts")
-                self._tables.create(facts["facts.history"])
-                self._cells.keep_current()
-                findings.load_rules(self.connection)
-                savings.load_kinds(self.connection)
-                wanted = {
-                    **facts,
-                    **folder_queries("marts"),
-                    **folder_queries("alerts"),
-                    **findings.queries(),
-                }
-                wanted |= savings.queries()
-                for other in ("facts.history", *_VIEWS, *cells.SCAFFOLDING):
-                    del wanted[other]
-                last = dependents(wanted, same_content.NAME)
-                self._tables.create_all(query for name, query in wanted.items() if name not in last)
-            same_content.create(self.connection, hashes.result(), self._current_rows(), self._see)
-            last.remove(same_content.NAME)
-            self._tables.create_all(query for name, query in wanted.items() if name in last)
+            self._make_tables()
             self.connection.execute(
                 "CREATE TABLE meta.snapshot AS SELECT $id AS snapshot_id, $now::TIMESTAMP AS built_at, "
                 "(SELECT max(report_at) FROM raw.reports WHERE is_current) AS report_at, "
@@ -287,18 +265,25 @@ class SnapshotBuild:
         finally:
             self.connection.close()
 
+    def _make_tables(self) -> None:
+        facts, marts, alerts = map(folder_queries, ("facts", "marts", "alerts"))
+        with same_content.seek(self.connection) as hashes:
+            self._tables.create(facts["facts.history"])
+            self._cells.keep_current()
+            findings.load_rules(self.connection)
+            savings.load_kinds(self.connection)
+            wanted = {**facts, **marts, **alerts, **findings.queries(), **savings.queries()}
+            for other in ("facts.history", *_VIEWS, *cells.SCAFFOLDING):
+                del wanted[other]
+            last = dependents(wanted, same_content.NAME)
+            self._tables.create_all(query for name, query in wanted.items() if name not in last)
+        same_content.create(self.connection, hashes.result(), self._current_rows(), self._see)
+        last.remove(same_content.NAME)
+        self._tables.create_all(query for name, query in wanted.items() if name in last)
+
     def _relative(self, folder: Path) -> str:
         return folder.relative_to(self._warehouse).as_posix()
 
     def _see(self, relations: Sequence[str]) -> None:
         body = " UNION ALL ".join(f"({relation})" for relation in relations) or NOTHING
         self.connection.execute(f"CREATE OR REPLACE VIEW raw.objects AS {body}")
-
-
-def settings_fingerprint(settings: Settings) -> str:
-    """What of the settings a snapshot depends on, as text."""
-    whole = ("archive", "labels", "naming", "findings", "device", "inventory")
-    wanted: Any = {**dict.fromkeys(whole, True), "costs": {"export"}}
-    known = settings.model_dump(mode="json", include=wanted)
-    known["rates"] = [rate.model_dump(mode="json") for rate in read_rates(settings.money).by_month.values()]
-    return json.dumps(known, sort_keys=True)
