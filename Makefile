@@ -11,6 +11,8 @@ ARGS ?=
 UV ?= uv
 # Tests without servers, processes and browsers of their own
 UNIT := tests/domain tests/operate tests/report tests/queries tests/pages tests/ui $(wildcard tests/test_*.py)
+# Compiled once and kept, even where the surroundings say otherwise: tests start some hundred processes.
+export PYTHONDONTWRITEBYTECODE :=
 PIP := PIP_REQUIRE_VIRTUALENV=1 $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --only-binary :all: \
 	--generate-hashes --no-emit-index-url --no-header
