@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
+import functools
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = sorted(path for top in ("dashboard", "pages", "benchmarks") for path in (ROOT / top).rglob("*.py"))
@@ -39,6 +38,7 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@functools.cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"), filename=str(path))
 
@@ -58,9 +58,27 @@ def strip_sql(text: str) -> str:
     return re.sub(r"'(?:[^']|'')*'|--[^\n]*", lambda match: "''" if match[0].startswith("'") else "", text)
 
 
-by_name = pytest.mark.parametrize("path", SOURCE, ids=name_of)
-by_page = pytest.mark.parametrize("path", PAGES, ids=name_of)
-by_query = pytest.mark.parametrize("path", QUERIES, ids=name_of)
+def each(paths: list[Path]) -> Callable[[Callable[[Path], None]], Callable[[], None]]:
+    """Make a rule for one file a test of all files that names each that breaks it.
+
+    A test for each file and rule would be thousands, which take longer to report than to run.
+    """
+
+    def rule_for(rule: Callable[[Path], None]) -> Callable[[], None]:
+        def test() -> None:
+            broken = []
+            for path in paths:
+                try:
+                    rule(path)
+                except AssertionError as error:
+                    broken.append(f"{name_of(path)}: {error}")
+            assert paths
+            assert not broken, "\n".join(broken)
+
+        test.__name__, test.__doc__ = rule.__name__, rule.__doc__
+        return test
+
+    return rule_for
 
 
 # Floors
@@ -78,7 +96,7 @@ def test_import_contracts_hold() -> None:
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-@by_name
+@each(SOURCE)
 def test_libraries_are_imported_by_their_owners_only(path: Path) -> None:
     name = name_of(path)
     foreign = {
@@ -129,7 +147,7 @@ def test_ground_floor_loads_no_engine() -> None:
     assert not loaded & {"duckdb", "boto3", "botocore", "pandas", "pyarrow", "streamlit", "sqlite3"}
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "dashboard" / "domain").rglob("*.py")), ids=name_of)
+@each(sorted((ROOT / "dashboard" / "domain").rglob("*.py")))
 def test_domain_does_no_input_or_output(path: Path) -> None:
     tree = tree_of(path)
     modules = {module.partition(".")[0] for module in imports_of(tree)}
@@ -174,7 +192,7 @@ def test_every_imported_package_is_asked_for() -> None:
 # Pages
 
 
-@by_page
+@each(PAGES)
 def test_page_imports_ui_only(path: Path) -> None:
     modules = set(imports_of(tree_of(path)))
     heavy = {"duckdb", "boto3", "botocore", "sqlite3", "pandas", "pyarrow", "numpy"}
@@ -186,7 +204,7 @@ def test_page_imports_ui_only(path: Path) -> None:
     assert {module for module in inner if not module.startswith(tuple(allowed))} == set()
 
 
-@by_page
+@each(PAGES)
 def test_page_is_layout(path: Path) -> None:
     text = path.read_text("utf-8")
     tree = tree_of(path)
@@ -200,7 +218,7 @@ def test_page_is_layout(path: Path) -> None:
             assert node.attr not in {"cache_data", "cache_resource"}, f"line {node.lineno}: frame() caches"
 
 
-@by_page
+@each(PAGES)
 def test_page_opens_itself(path: Path) -> None:
     called = {
         node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -218,7 +236,7 @@ def test_no_pages_beside_the_entry() -> None:
 # Text from objects
 
 
-@pytest.mark.parametrize("path", [path for path in SOURCE if name_of(path).startswith(SKIN)], ids=name_of)
+@each([path for path in SOURCE if name_of(path).startswith(SKIN)])
 def test_nothing_renders_html(path: Path) -> None:
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.keyword):
@@ -228,7 +246,7 @@ def test_nothing_renders_html(path: Path) -> None:
     assert "streamlit.components" not in path.read_text("utf-8")
 
 
-@by_name
+@each(SOURCE)
 def test_statements_are_not_glued_together(path: Path) -> None:
     if name_of(path).startswith(BUILDS_SQL):
         return
@@ -249,7 +267,7 @@ def test_statements_are_not_glued_together(path: Path) -> None:
 # Queries
 
 
-@by_query
+@each(QUERIES)
 def test_query_states_its_contract(path: Path) -> None:
     text = path.read_text("utf-8")
     header = text[: re.search(r"^(?!--)", text, re.MULTILINE).start()]  # type: ignore[union-attr]
@@ -260,7 +278,7 @@ def test_query_states_its_contract(path: Path) -> None:
     assert set(re.findall(r"\$([A-Za-z_]\w*)", strip_sql(text))) == declared
 
 
-@by_query
+@each(QUERIES)
 def test_query_compares_text_with_constants_only(path: Path) -> None:
     """LIKE with a person's text treats % and _ as wildcards: starts_with() and contains() do not."""
     sql = strip_sql(path.read_text("utf-8"))
@@ -293,19 +311,19 @@ def test_every_page_query_is_used() -> None:
 # The house
 
 
-@by_name
+@each(SOURCE)
 def test_module_is_short_or_explained(path: Path) -> None:
     lines = len(path.read_text("utf-8").splitlines())
     explained = f"`{name_of(path)}`" in (ROOT / "DECISIONS.md").read_text("utf-8")
     assert lines <= 300 or explained, f"{lines} lines: split it by what it knows, or say why in DECISIONS.md"
 
 
-@by_name
+@each(SOURCE)
 def test_module_is_named_after_what_it_knows(path: Path) -> None:
     assert not FORBIDDEN_NAMES & set(path.stem.split("_"))
 
 
-@pytest.mark.parametrize("path", [*SOURCE, *QUERIES], ids=name_of)
+@each([*SOURCE, *QUERIES])
 def test_nothing_is_left_unfinished(path: Path) -> None:
     assert not re.search(r"\b(TODO|FIXME|XXX)\b|\bNotImplementedError\b", path.read_text("utf-8"))
 

@@ -7,6 +7,7 @@ drops what nobody uses any more.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sys
 from collections.abc import Iterator
@@ -24,11 +25,16 @@ CONTINUED = re.compile(r"^--  +(\S.*)$")
 Message = str | tuple[str, ...]
 
 
+@functools.cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
 def calls(names: set[str]) -> Iterator[tuple[ast.Call, Path]]:
     """Calls of functions by name in `dashboard/` and `pages/`."""
     for folder in ("dashboard", "pages"):
         for path in sorted((ROOT / folder).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            for node in ast.walk(tree_of(path)):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") in names:
                     yield node, path.relative_to(ROOT)
 
@@ -92,7 +98,7 @@ def handed_in(tree: ast.Module) -> Iterator[ast.expr]:
 def from_faults() -> Iterator[tuple[Message, str]]:
     """Templates of faults: title, cause and next step of everything that is built with a `next_step`."""
     for path in sorted((ROOT / "dashboard").rglob("*.py")):
-        tree = ast.parse(path.read_text("utf-8"))
+        tree = tree_of(path)
         built = [text for node in ast.walk(tree) for text in fault_texts(node)]
         for value in (*built, *handed_in(tree)):
             for text in literals(value, tree):
@@ -133,6 +139,7 @@ def has_words(template: str) -> bool:
     return bool(re.search(r"[A-Za-z]", re.sub(r"\{[^}]*\}", "", template)))
 
 
+@functools.cache
 def everything() -> dict[Message, str]:
     """All messages with the first place each is used at."""
     found: dict[Message, str] = {}
