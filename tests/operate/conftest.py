@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import pytest
 
+from dashboard.aws import batch, calls, sessions
 from tests.operate.archive import Archive
 from tests.sync.conftest import endpoint, make_world, world
 
@@ -15,3 +17,13 @@ __all__ = ["endpoint", "make_world", "world"]
 @pytest.fixture
 def archive(tmp_path: Path) -> Archive:
     return Archive(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _clients_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker makes its clients anew for each step, as credentials may have been renewed. No test renews them, and
+    making a client takes longer than all that most tests ask of it.
+    """
+    kept = functools.cache(sessions.client)
+    for module in (batch, calls):
+        monkeypatch.setattr(module, "client", kept)
