@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import os
 import socket
@@ -10,6 +11,8 @@ from typing import Any
 
 import hypothesis
 import pytest
+import typer.main
+import typer.testing
 
 os.environ.update(
     AWS_ACCESS_KEY_ID="testing",
@@ -61,6 +64,18 @@ def _only_this_machine() -> Generator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", connect)
         patch.setattr(socket, "getaddrinfo", getaddrinfo)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _commands_are_read_once() -> Generator[None]:
+    """Typer reads the whole command line from its functions again whenever it is called, which takes longer than what
+    most commands do here.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        read = functools.cache(typer.main.get_command)
+        patch.setattr(typer.main, "get_command", read)
+        patch.setattr(typer.testing, "_get_command", read)
         yield
 
 

@@ -63,6 +63,12 @@ def running_stub() -> Generator[Stub]:
         thread.join()
 
 
+@functools.cache
+def _session() -> boto3.session.Session:
+    """One for all clients: each would read megabytes of descriptions again."""
+    return boto3.session.Session()
+
+
 def client_for(service: str, url: str, attempts: int = 1) -> Any:
     config = Config(
         retries={"mode": "standard", "total_max_attempts": attempts},
@@ -71,7 +77,7 @@ def client_for(service: str, url: str, attempts: int = 1) -> Any:
         read_timeout=20,
         max_pool_connections=20,
     )
-    return boto3.session.Session().client(
+    return _session().client(
         service,  # type: ignore[call-overload, unused-ignore]
         endpoint_url=url,
         region_name="us-east-1",

@@ -88,7 +88,7 @@ def handed_in(tree: ast.Module) -> Iterator[ast.expr]:
         known = {*names, *(item.arg for item in function.args.kwonlyargs)}
         texts = [text for node in ast.walk(function) for text in fault_texts(node)]
         wanted = {text.id for text in texts if isinstance(text, ast.Name)} & known
-        for call in ast.walk(tree):
+        for call in ast.walk(tree) if wanted else ():
             if isinstance(call, ast.Call) and ast.unparse(call.func).endswith(function.name):
                 given = dict(zip(names, call.args, strict=False))
                 given |= {item.arg: item.value for item in call.keywords if item.arg}
