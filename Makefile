@@ -9,8 +9,6 @@ WORKERS ?= auto
 # More arguments: make test ARGS="-k storage", make demo ARGS="--objects 50000", make sync ARGS="--json"
 ARGS ?=
 UV ?= uv
-# Tests without servers, processes and browsers of their own
-UNIT := tests/domain tests/operate tests/report tests/queries tests/pages tests/ui $(wildcard tests/test_*.py)
 # Compiled once and kept, even where the surroundings say otherwise: tests start some hundred processes.
 export PYTHONDONTWRITEBYTECODE :=
 PIP := PIP_REQUIRE_VIRTUALENV=1 $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
@@ -36,8 +34,8 @@ run: setup ## Serve your own archive (dashboard.toml, or the file that DASHBOARD
 sync: setup ## Bring your archive's reports and bills in
 	@$(BIN)/python -m dashboard sync $(ARGS)
 
-check: lint ## The developer's fast loop: format, lint, types, floors, unit tests
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q -m "not browser and not slow" $(UNIT) $(ARGS)
+check: lint ## Format, lint, types, floors, and every test that starts nothing (under a minute)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q -m "not starts and not slow" $(ARGS)
 
 lint: setup ## Format, lint, types and floors only
 	@$(BIN)/python -m ruff format --check --output-format concise . || { echo "make format puts this right"; exit 1; }

@@ -14,6 +14,8 @@ import pytest
 import typer.main
 import typer.testing
 
+from tests.starting import starts
+
 os.environ.update(
     AWS_ACCESS_KEY_ID="testing",
     AWS_SECRET_ACCESS_KEY="testing",
@@ -107,6 +109,9 @@ LONGEST_FIRST = ("browser", "sync", "end_to_end", "queries", "warehouse", "opera
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and starts(item):
+            item.add_marker("starts")
     turns = {folder: turn for turn, folder in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: turns.get(item.path.parent.name, len(turns)))
 

@@ -378,3 +378,48 @@ def test_in_ci_a_skipped_test_fails(tmp_path: Path) -> None:
     in_ci = run("true")
     assert "no browser here" in in_ci
     assert "1 failed, 1 error" in in_ci
+
+
+def test_what_starts_something_is_seen(tmp_path: Path) -> None:
+    """`make check` leaves it out."""
+    (tmp_path / "test_part.py").write_text(
+        """
+import subprocess
+import pytest
+from tests.demo_fixture import demo_archive
+from tests.operate.glacier_stub import serve
+from tests.sync.conftest import endpoint, world, make_world
+
+def helper():
+    return [subprocess.run(["true"]) for _number in range(1)]
+
+@pytest.fixture
+def helped():
+    return helper()
+
+def test_starts_it_itself(): subprocess.run(["true"])
+def test_starts_it_by_what_it_calls(): helper()
+def test_starts_it_by_a_fixture(helped): ...
+def test_starts_a_server(world): ...
+def test_starts_the_demo(demo_archive): ...
+def test_answers_in_a_thread():
+    with serve(): ...
+def test_is_plain(tmp_path, monkeypatch): ...
+""",
+        "utf-8",
+    )
+    arguments = ["-p", "tests.conftest", "--rootdir", str(tmp_path), str(tmp_path)]
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "starts", *arguments],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert re.findall(r"::test_(\w+)", run.stdout) == [
+        "starts_it_itself",
+        "starts_it_by_what_it_calls",
+        "starts_it_by_a_fixture",
+        "starts_a_server",
+        "starts_the_demo",
+    ], run.stdout + run.stderr

@@ -15,6 +15,8 @@ import pytest
 from dashboard.warehouse.query import folder_queries, page_queries
 from dashboard.warehouse.tables import macro
 
+pytestmark = pytest.mark.slow
+
 IMAGES = 200_000
 TABLES = f"""
 CREATE SCHEMA facts;

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -92,6 +93,7 @@ def frozen(
     return digest, rows, shared
 
 
+@pytest.mark.slow
 @given(MEMBERS, st.randoms(use_true_random=False))
 @settings(max_examples=40, deadline=None)
 def test_the_hash_knows_the_members_and_not_their_order(members: list[Member], rng: random.Random) -> None:
@@ -112,6 +114,7 @@ def test_the_hash_knows_the_members_and_not_their_order(members: list[Member], r
                     assert frozen([changed, *members[1:]], Path(folder))[0] != first
 
 
+@pytest.mark.slow
 @given(MEMBERS, MEMBERS)
 @settings(max_examples=40, deadline=None)
 def test_a_part_is_on_one_side_for_good(members: list[Member], later: list[Member]) -> None:
