@@ -1,8 +1,7 @@
 """Which tests start something that takes its time: a page, a process, a server of its own or a browser.
 
 They are marked `starts`, and `make check` leaves them out. Nobody keeps a list of them: it is seen from the names that
-a test, its fixtures and what these call in tests/ and in the demo use. A stub that answers in a thread of the test is
-no server in this sense.
+a test, its fixtures and what these call in tests/ and in the demo use.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ STARTERS = frozenset(
         "AppTest",
         "Popen",
         "ThreadedMotoServer",
+        "ThreadingHTTPServer",
         "multiprocessing",
         "run_beside",
         "subprocess",
@@ -38,26 +38,27 @@ def starts(item: pytest.Function) -> bool:
 
 @functools.cache
 def _starts(function: Callable[..., Any]) -> bool:
-    return any(STARTERS & _names(called) for called in _reached(function))
+    return not STARTERS.isdisjoint(_reached(function))
 
 
-def _reached(function: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
-    """A function and all functions and methods that it may call, by their names."""
+def _reached(function: Callable[..., Any]) -> Iterator[str]:
+    """What a function and all functions and methods that it may call name, and what their classes are made from."""
     waiting, seen = [inspect.unwrap(function)], set()
     while waiting:
         found = waiting.pop()
         if not inspect.isfunction(found) or found in seen:
             continue
         seen.add(found)
-        yield found
-        for name in _names(found):
+        for name in _names_in(found.__code__):
+            yield name
             known: Any = found.__globals__.get(name)
-            if str(getattr(known, "__module__", "")).startswith((found.__module__, *READ)):
-                waiting += vars(known).values() if inspect.isclass(known) else [inspect.unwrap(known)]
-
-
-def _names(function: Callable[..., Any]) -> frozenset[str]:
-    return frozenset(_names_in(function.__code__))
+            if not str(getattr(known, "__module__", "")).startswith((found.__module__, *READ)):
+                continue
+            if inspect.isclass(known):
+                yield from (base.__name__ for base in known.__mro__)
+                waiting += vars(known).values()
+            else:
+                waiting.append(inspect.unwrap(known))
 
 
 def _names_in(code: CodeType) -> Iterator[str]:
