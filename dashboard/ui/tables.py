@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import statistics
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from dashboard.domain.rounding import adding_up
@@ -134,22 +136,12 @@ def draw(
     lines: int = 1,
 ) -> dict[str, Any] | None:
     """Draw a frame; see `Page.table`."""
-    shown = pd.DataFrame({column.name: _screen(frame[column.name], column) for column in columns})
-    settings = {column.name: setting(frame[column.name], column) for column in columns}
-    pixels: Any = height or ("content" if len(shown) <= SHOWN_ROWS else _LONG)
-    common: dict[str, Any] = {
-        "column_config": settings,
-        "hide_index": True,
-        "height": pixels,
-        "key": key,
-        "alt": alt,
-        "placeholder": formats.NOTHING,
-    }
+    common: dict[str, Any] = {"key": key, "alt": alt, "height": height}
     if not select:
-        st.dataframe(shown, **common, row_height=None if lines == 1 else 14 + 21 * lines)
+        _grid(frame, columns, **common, row_height=14 + 21 * lines if lines > 1 else None)
         return None
     # People click on what they read, not on the box before it; the box is for those without a mouse.
-    event = st.dataframe(shown, **common, on_select="rerun", selection_mode=["single-row", "single-cell"])
+    event = _grid(frame, columns, **common, on_select="rerun", selection_mode=["single-row", "single-cell"])
     rows = [(int(row), "") for row in event["selection"]["rows"]]
     clicked = [*rows, *((int(row), str(name)) for row, name in event["selection"]["cells"])]
     seen = f"_seen_{key}"
@@ -165,18 +157,22 @@ def draw(
 
 def choose(frame: pd.DataFrame, columns: Sequence[Column], *, key: str, alt: str) -> list[int]:
     """Draw a frame of which any number of rows can be chosen; returns the places of those that are."""
-    event = st.dataframe(
-        pd.DataFrame({column.name: _screen(frame[column.name], column) for column in columns}),
-        column_config={column.name: setting(frame[column.name], column) for column in columns},
-        hide_index=True,
-        height="content" if len(frame) <= SHOWN_ROWS else _LONG,
-        key=key,
-        alt=alt,
-        placeholder=formats.NOTHING,
-        on_select="rerun",
-        selection_mode="multi-row",
-    )
+    event = _grid(frame, columns, key=key, alt=alt, on_select="rerun", selection_mode="multi-row")
     return [place for place in event["selection"]["rows"] if place < len(frame)]
+
+
+def _grid(frame: pd.DataFrame, columns: Sequence[Column], *, height: int | None = None, **more: Any) -> Any:
+    values = {column.name: frame[column.name].tolist() for column in columns}
+    # A frame would be built only to be taken apart again, which takes longer than all the rest.
+    shown = {c.name: pa.array(_screen(values[c.name], c), from_pandas=True) for c in columns}
+    return st.dataframe(
+        pa.table(shown),
+        column_config={column.name: setting(values[column.name], column) for column in columns},
+        hide_index=True,
+        height=height or ("content" if len(frame) <= SHOWN_ROWS else _LONG),
+        placeholder=formats.NOTHING,
+        **more,
+    )
 
 
 def leaf_number(key: str, params: Mapping[str, Any]) -> int:
@@ -198,54 +194,64 @@ def _leaf_key(key: str, params: Mapping[str, Any]) -> str:
     return f"{links.state_key('leaf')}_{key}_{hashlib.sha256(filters.encode()).hexdigest()[:8]}"
 
 
-def column_unit(values: pd.Series) -> Unit:
+def _amounts(values: Sequence[Any]) -> list[float]:
+    """Those that are known and not nothing, as floats without their sign."""
+    return [abs(float(value)) for value in values if not formats.is_missing(value) and value]
+
+
+def _unit(values: Sequence[Any]) -> Unit:
     """The unit of a column of sizes."""
-    numbers = values.dropna().astype(float).abs()
-    some = numbers[numbers > 0]
-    return size_unit(float(some.max()), float(some.median())) if len(some) else Unit("B")
+    some = _amounts(values)
+    return size_unit(max(some), statistics.median(some)) if some else Unit("B")
 
 
-def _places(values: pd.Series, column: Column) -> int:
+def _places(values: Sequence[Any], column: Column) -> int:
     """Decimals of a column of money."""
     if column.name.endswith("_jpy") and not column.is_fine:
         return 0
-    some = values.dropna().map(float).abs()
+    some = _amounts(values)
+    largest = max(some, default=0.0)
     # One image costs parts of a cent; half of the last digit still shows.
-    reference = 200 * some[some > 0].min() if column.is_fine else some.max()
-    return 2 if not 0 < reference < 1 or some.max() < 5e-7 else 4 if reference >= 0.01 else 6
+    reference = 200 * min(some, default=0.0) if column.is_fine else largest
+    return 2 if not 0 < reference < 1 or largest < 5e-7 else 4 if reference >= 0.01 else 6
 
 
-def _screen(values: pd.Series, column: Column) -> pd.Series:
-    """Values as the grid wants them."""
-    if column.form == "text":
-        return values.map(lambda value: None if formats.is_missing(value) else visible(str(value)))
-    if column.form == "phrase":
-        return values.map(lambda value: "" if formats.is_missing(value) else _(str(value)))
-    if column.form == "code":
-        return values.map(lambda value: labels.name(column.of or column.name, value))
-    if column.form == "badge":
-        return values.map(lambda value: [labels.name(column.of or "severity", value)])
-    if column.form == "size":
-        return values.astype("Float64") / column_unit(values).divisor
-    if column.form == "share":
-        return (values.astype("Float64") * 100).round(1) + 0.0  # what rounds to nothing is no -0.0
-    if column.form == "money":
-        places = _places(values, column)
-        if column.adds_up and not values.isna().any():
-            values = pd.Series(adding_up([*values], places), index=values.index, dtype=object)
-        return values.map(lambda amount: round(float(amount), places) + 0.0, na_action="ignore")
-    if column.form == "time":
-        zone = source.settings().archive.timezone
-        return pd.to_datetime(values).map(
-            lambda moment: formats.local(moment.to_pydatetime(), zone).replace(tzinfo=None),
-            na_action="ignore",
-        )
-    if column.form == "month":
-        return values.map(formats.month)
-    return values
+def _screen(values: list[Any], column: Column) -> list[Any]:
+    """Values as the grid wants them, None where one is not known."""
+    match column.form:
+        case "code":
+            return [labels.name(column.of or column.name, value) for value in values]
+        case "badge":
+            return [[labels.name(column.of or "severity", value)] for value in values]
+        case "month":
+            return [*map(formats.month, values)]
+        case "phrase":
+            return ["" if formats.is_missing(value) else _(str(value)) for value in values]
+        case "text":
+            return _each(values, lambda value: visible(str(value)))
+        case "size":
+            divisor = _unit(values).divisor
+            return _each(values, lambda value: float(value) / divisor)
+        case "share":  # what rounds to nothing is no -0.0
+            return _each(values, lambda value: round(float(value) * 100, 1) + 0.0)
+        case "money":
+            places = _places(values, column)
+            if column.adds_up and not any(map(formats.is_missing, values)):
+                values = [*adding_up(values, places)]
+            return _each(values, lambda value: round(float(value), places) + 0.0)
+        case "time":
+            zone = source.settings().archive.timezone
+            moments = _each(values, lambda value: pd.Timestamp(value).to_pydatetime())
+            return _each(moments, lambda moment: formats.local(moment, zone).replace(tzinfo=None))
+        case _:
+            return values
 
 
-def setting(values: pd.Series, column: Column) -> Any:
+def _each(values: list[Any], shown: Callable[[Any], Any]) -> list[Any]:
+    return [None if formats.is_missing(value) else shown(value) for value in values]
+
+
+def setting(values: Sequence[Any], column: Column) -> Any:
     """How the grid shows a column. Formats are printf: Streamlit's named ones follow the browser, not the page."""
     config = st.column_config
     common: dict[str, Any] = {
@@ -254,15 +260,17 @@ def setting(values: pd.Series, column: Column) -> Any:
     }
     label = column.label
     if column.form == "size":
-        unit = column_unit(values)
-        largest = float(values.dropna().astype(float).abs().max() or 0) / unit.divisor
+        unit = _unit(values)
+        largest = max(_amounts(values), default=0.0) / unit.divisor
         digits = "%,.0f" if unit.name == "B" or largest >= 1000 else "%,.1f" if largest >= 100 else "%,.2f"
         return config.NumberColumn(label, format=f"{digits} {unit.name}", alignment="right", **common)
     if column.form in {"count", "days"}:
         return config.NumberColumn(label, format="%,d", alignment="right", **common)
     if column.form == "money":
         sign, places = "¥" if column.name.endswith("_jpy") else "$", _places(values, column)
-        if any(round(float(amount), places) < 0 for amount in values.dropna()):  # printf writes $-1.00
+        if any(
+            not formats.is_missing(v) and round(float(v), places) < 0 for v in values
+        ):  # printf writes $-1.00
             label, sign = f"{label} ({sign})", ""
         form = f"{sign}%,.{places}f"
         return config.NumberColumn(label, format=form, alignment="right", **common)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -389,3 +390,8 @@ def test_only_known_host_names_are_served(server_in: Start) -> None:
     assert get(f"{url}/_stcore/health", Host="localhost:1").status == 200
     assert get(f"{url}/healthz").status == 200
     assert get(f"{server_in('empty').url}/healthz").status == 503
+
+
+def test_no_other_site_may_steer_the_pages(server_in: Start) -> None:
+    told = json.loads(get(f"{server_in('').url}/_stcore/host-config").body)
+    assert told["allowedOrigins"] == []

@@ -121,14 +121,14 @@ def test_a_column_of_money_has_its_sign_where_no_amount_is_below_zero(
     amounts: list[str | None], label: str, form: str
 ) -> None:
     """The grid would write $-0.25."""
-    values = pd.Series([None if item is None else Decimal(item) for item in amounts], dtype=object)
+    values = [None if item is None else Decimal(item) for item in amounts]
     shown = tables.setting(values, tables.money("cost_usd", "Cost"))
     assert (shown["label"], shown["type_config"]["format"]) == (label, form)
 
 
 def test_rows_add_up_to_the_sum_beside_them_as_they_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[pd.DataFrame] = []
-    monkeypatch.setattr("streamlit.dataframe", lambda shown, **_: drawn.append(shown))
+    monkeypatch.setattr("streamlit.dataframe", lambda shown, **_: drawn.append(shown.to_pandas()))
     rows = pd.DataFrame({"cost_usd": [Decimal(part) for part in ("0.5460", "2.1752", "0.1366", "0.7097")]})
     for adds_up in (False, True):
         tables.draw(rows, [tables.money("cost_usd", "Cost", adds_up=adds_up)], key="bill", alt="Bill")
