@@ -7,6 +7,7 @@ every earlier month, so many months ahead, is the band. Amounts are Decimal and 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -69,8 +70,15 @@ def back_test(series: Series, steps: int) -> list[tuple[Decimal, Decimal]]:
 
 def forecast(series: Series, months: int) -> list[Ahead]:
     """The next months; empty where fewer than three full months are known."""
+    return list(_forecast(tuple((name, tuple(past)) for name, past in series.items()), months))
+
+
+@functools.lru_cache(maxsize=64)
+def _forecast(given: tuple[tuple[str, tuple[Decimal, ...]], ...], months: int) -> tuple[Ahead, ...]:
+    """Kept, because one bill is asked about again and again: by each budget, and by whoever looks at it."""
+    series = dict(given)
     if len(next(iter(series.values()), ())) < LEAST_MONTHS:
-        return []
+        return ()
     found: list[Ahead] = []
     width, error = None, None
     for steps in range(1, months + 1):
@@ -87,7 +95,7 @@ def forecast(series: Series, months: int) -> list[Ahead]:
         low = None if width is None else max(Decimal(0), usd * (1 - width))
         high = None if width is None else usd * (1 + width)
         found.append(Ahead(steps, usd, low, high, error))
-    return found
+    return tuple(found)
 
 
 def _quantile(rising: Sequence[Decimal]) -> Decimal:

@@ -121,7 +121,8 @@ def write() -> None:
     if st.query_params.to_dict() != own or st.session_state.get("_address_is_news"):
         st.query_params.from_dict(_in_order(own))
     if st.session_state.get(_WRITTEN) != own:
-        chosen = {key: value for key, value in st.session_state.items() if str(key).startswith(state_key(""))}
+        state = st.session_state.to_dict()
+        chosen = {key: value for key, value in state.items() if str(key).startswith(state_key(""))}
         st.session_state[_BEFORE] = (st.session_state.get(_WRITTEN, {}), time.monotonic(), chosen)
         st.session_state[_WRITTEN] = own
 

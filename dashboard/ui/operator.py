@@ -43,8 +43,9 @@ def acting(right: Right) -> str:
     Raises:
         DashboardError: ACCESS_DENIED.
     """
-    require(source.settings(), right, names(), name())
-    return name()
+    called = name()
+    require(source.settings(), right, names(), called)
+    return called
 
 
 _RIGHTS: dict[Right, str] = {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,6 +136,13 @@ def _settings_language() -> str | None:
 
 
 def _page(item: PageEntry) -> Any:
+    # Its own in every run: Streamlit notes in it that it may be run.
+    return copy.copy(_made_page(item, language()))
+
+
+@functools.cache
+def _made_page(item: PageEntry, _language: str) -> Any:
+    """A page in one language. Streamlit looks for its file each time that one is made, of all pages in every run."""
     return st.Page(
         item.path,
         title=_(item.title),

@@ -113,18 +113,8 @@ def _cached() -> Callable[..., pd.DataFrame]:
     """The cached reader, made when first used: Streamlit chooses its store by the server that is running then."""
 
     @st.cache_data(max_entries=512, show_spinner=False)
-    def read(
-        name: str,
-        params: dict[str, Any],
-        snapshot_id: str,
-        built_at: str,
-        folder: str,
-        masked_as: str,
-        _reader: Reader,
-        _masker: Masker,
-    ) -> pd.DataFrame:
-        frame = _reader.frame(name, params, snapshot_id)
-        return _masker.frame(frame) if masked_as else frame
+    def read(asked: str, _ask: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        return _ask()
 
     return read
 
@@ -141,16 +131,11 @@ def frame(name: str, params: Mapping[str, Param], snapshot: Snapshot, *, sees_ke
     Raises:
         DashboardError: the snapshot is gone or damaged, or the query took too long.
     """
-    return _cached()(
-        name,
-        dict(params),
-        snapshot.snapshot_id,
-        snapshot.built_at.isoformat(),
-        str(settings().warehouse.folder),
-        "" if sees_keys else masker().mode,
-        warehouse(),
-        masker(),
-    )
+    masked_as = "" if sees_keys else masker().mode
+    folder, built_at = settings().warehouse.folder, snapshot.built_at.isoformat()
+    asked = repr((name, sorted(params.items()), snapshot.snapshot_id, built_at, str(folder), masked_as))
+    # By name: for an argument that is given by place Streamlit takes the function's signature apart, each time.
+    return _cached()(asked=asked, _ask=lambda: uncached_frame(name, params, snapshot, sees_keys=sees_keys))
 
 
 def uncached_frame(

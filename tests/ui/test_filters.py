@@ -30,6 +30,11 @@ def test_periods_count_back_from_the_datas_own_day(
     assert filters.days_of(period, TODAY) == days
 
 
+class FakeState(dict[str, object]):
+    def to_dict(self) -> dict[str, object]:
+        return self.copy()
+
+
 class FakeAddress:
     """A browser's address."""
 
@@ -54,7 +59,7 @@ def test_links_carry_codes_and_the_language() -> None:
 
 
 def test_an_address_has_one_order_and_leaves_defaults_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(st, "session_state", {})
+    monkeypatch.setattr(st, "session_state", FakeState())
     monkeypatch.setattr(st, "query_params", FakeAddress())
     links.begin()
     assert links.choose("tax", ["included", "excluded"], "included") == "included"
@@ -65,7 +70,7 @@ def test_an_address_has_one_order_and_leaves_defaults_out(monkeypatch: pytest.Mo
 
 def test_what_we_open_is_no_late_answer_of_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     address = FakeAddress()
-    monkeypatch.setattr(st, "session_state", {})
+    monkeypatch.setattr(st, "session_state", FakeState())
     monkeypatch.setattr(st, "query_params", address)
 
     def run(**said: str) -> str | None:
@@ -94,7 +99,7 @@ def test_what_we_open_is_no_late_answer_of_the_browser(monkeypatch: pytest.Monke
 def test_going_back_is_told_from_a_late_answer(
     monkeypatch: pytest.MonkeyPatch, after: float, is_chosen: bool, month: str
 ) -> None:
-    address, state, clock = FakeAddress(), dict[str, object](), [100.0]
+    address, state, clock = FakeAddress(), FakeState(), [100.0]
     monkeypatch.setattr(st, "session_state", state)
     monkeypatch.setattr(st, "query_params", address)
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
