@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
@@ -76,7 +77,9 @@ def _draw(card: Card) -> None:
     moved = change(now, before, card.measure)
     past = [value for value in card.trend if value is not None and not is_missing(value)]
     label = f":material/{card.icon}: {card.label}" if card.icon else card.label
-    with st.container(border=True, height="stretch", gap="small"):
+    has_line = len(past) > 1
+    # A box of its own only where there is more in it than the figure, which can have one itself.
+    with st.container(border=True, height="stretch", gap="small") if has_line else nullcontext():
         st.metric(
             label,
             _plain(amount(card.value, card.measure)),
@@ -85,8 +88,10 @@ def _draw(card: Card) -> None:
             delta_arrow="off" if card.note else "auto",
             delta_description=card.against or None if moved is not None and not card.note else None,
             help=card.help or None,
+            border=not has_line,
+            height="content" if has_line else "stretch",
         )
-        if len(past) > 1:
+        if has_line:
             least, most = amount(min(past), card.measure), amount(max(past), card.measure)
             said = _plain(_("Lowest {least}, highest {most}").format(least=least, most=most))
             picture = sparklines.picture([float(value) for value in past], card.trend_type)

@@ -77,7 +77,9 @@ class Change:
         names = ["devices"] + ([] if self.is_listed else ["classes", "kinds", "sizes"])
         names += ["labels"] if self.deed == "class" else []
         narrow = self._narrow() if self.is_listed else {}
-        chosen = page.filters(*names, *(["reasons"] if self.deed == "rename" else []))
+        names += ["reasons"] if self.deed == "rename" else []
+        fields = {} if self.is_listed else restores.begin_and_age(sees_keys=page.sees_keys)
+        chosen = page.filters(*names, fields=fields)
         if self.is_listed:
             self._draw_narrow(narrow)
             self.listed = self._listed(chosen)
@@ -89,7 +91,8 @@ class Change:
                 kinds=kinds,
                 size_bands=sizes,
                 labels=labelled[0] if labelled else None,
-                **restores.begin_and_age(sees_keys=page.sees_keys),
+                prefix=chosen.fields["prefix"],
+                uploaded_before=chosen.fields["before"],
             )
 
     def _narrow(self) -> dict[str, dict[str, str]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import streamlit as st
 
@@ -22,6 +23,8 @@ PERIODS: dict[str, str] = {
     "custom": N_("Custom"),
 }
 DEFAULT_PERIOD = "12m"
+_IN_A_ROW = 5
+"""Filters that fit beside each other on a screen."""
 _FIRST_DAY, _LAST_DAY = dt.date(1990, 1, 1), dt.date(2099, 12, 31)
 
 
@@ -81,12 +84,14 @@ class Chosen:
     Attributes:
         period: code of the period, '' when the page has none.
         from_on, to_on: first and last day of it on the archive's clock; None = open.
+        fields: values of the row's own fields, by name.
     """
 
     codes: dict[str, list[str] | None] = field(default_factory=dict)
     period: str = ""
     from_on: dt.date | None = None
     to_on: dt.date | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> list[str] | None:
         """Codes of a filter; None when nothing is chosen, which means no filter."""
@@ -138,7 +143,12 @@ def remember(names: Sequence[str], *, options: Callable[[str], Sequence[str]]) -
 
 
 def row(
-    names: Sequence[str], *, today: dt.date, options: Callable[[str], Sequence[str]], place: str = "filters"
+    names: Sequence[str],
+    *,
+    today: dt.date,
+    options: Callable[[str], Sequence[str]],
+    place: str = "filters",
+    fields: Mapping[str, Callable[[], Any]] | None = None,
 ) -> Chosen:
     """Draw the filters of a page.
 
@@ -147,28 +157,39 @@ def row(
         today: the data's own day.
         options: codes of a filter whose codes come from the snapshot.
         place: key of the row, unique on the page.
+        fields: what draws each further field and returns its value, by its name in the address.
     """
     codes: dict[str, list[str] | None] = {}
     period, from_on, to_on = "", None, None
     with st.container(horizontal=True, vertical_alignment="bottom", key=place):
-        for name in names:
+        # Each costs the browser as much as five lines of text; those that do not fit beside the others wait closed.
+        further = names[_IN_A_ROW - 1 :] if len(names) > _IN_A_ROW else ()
+        for name in names[: len(names) - len(further)]:
             if name == "period":
                 period, from_on, to_on = _period(today)
             else:
-                codes[name] = _multiselect(CHOICES[name], options)
-        active = sum(bool(value) for value in codes.values()) + (period not in {"", DEFAULT_PERIOD})
-        label = f"{_('Reset')} ({active})" if active else _("Reset")
+                codes[name] = _multiselect(CHOICES[name], options, width=180 if further else 210)
+        if further:
+            count = sum(bool(st.session_state[_seed(CHOICES[name], options)[0]]) for name in further)
+            with st.popover(_numbered(_("More filters"), count), key=f"more_{place}"):
+                codes |= {name: _multiselect(CHOICES[name], options) for name in further}
+        own = {name: draw() for name, draw in (fields or {}).items()}
+        active = sum(map(bool, [*codes.values(), *own.values()])) + (period not in {"", DEFAULT_PERIOD})
         st.button(
-            label,
+            _numbered(_("Reset"), active),
             key=f"reset_{place}",
             icon=":material/restart_alt:",
             type="tertiary",
             disabled=not active,
             on_click=_reset,
-            args=(tuple(names),),
+            args=(tuple(names), tuple(own)),
         )
     links.write()
-    return Chosen(codes, period, from_on, to_on)
+    return Chosen(codes, period, from_on, to_on, own)
+
+
+def _numbered(label: str, count: int) -> str:
+    return f"{label} ({count})" if count else label
 
 
 def day(name: str, label: str, *, width: int = 126) -> dt.date | None:
@@ -205,7 +226,9 @@ def _seed(choice: Choice, options: Callable[[str], Sequence[str]]) -> tuple[str,
     return key, codes
 
 
-def _multiselect(choice: Choice, options: Callable[[str], Sequence[str]]) -> list[str] | None:
+def _multiselect(
+    choice: Choice, options: Callable[[str], Sequence[str]], *, width: int = 210
+) -> list[str] | None:
     key, codes = _seed(choice, options)
     chosen = st.multiselect(
         _(choice.label),
@@ -215,7 +238,7 @@ def _multiselect(choice: Choice, options: Callable[[str], Sequence[str]]) -> lis
         placeholder=_(choice.everything),
         persist_state="session",
         select_all=False,
-        width=210,
+        width=width,
     )
     links.note(choice.name, links.joined(chosen))
     return list(chosen) or None
@@ -263,6 +286,8 @@ def _period(today: dt.date) -> tuple[str, dt.date | None, dt.date | None]:
     return (code, *days_of(code, today))
 
 
-def _reset(names: tuple[str, ...]) -> None:
+def _reset(names: tuple[str, ...], fields: tuple[str, ...]) -> None:
     for name in names:
         st.session_state[links.state_key(name)] = DEFAULT_PERIOD if name == "period" else []
+    for key in map(links.state_key, fields):
+        st.session_state[key] = "" if isinstance(st.session_state.get(key), str) else None

@@ -88,20 +88,19 @@ class Page:
         self._masked_place = st.empty()
 
     def filters(
-        self, *names: str, options: Mapping[str, Sequence[str]] | None = None, place: str = "filters"
+        self, *names: str, options: Mapping[str, Sequence[str]] | None = None, **more: Any
     ) -> filters.Chosen:
-        """The filter row; see `filters.CHOICES` for the names, and 'period'.
+        """The filter row; see `filters.CHOICES` for the names, and 'period'; `more` is for `filters.row`.
 
         Args:
             options: codes by filter, for those that neither a list nor the snapshot knows.
-            place: key of the row, where a page has a second one.
         """
         given = options or {}
 
         def codes(name: str) -> Sequence[str]:
             return given[name] if name in given else self.frame(f"shell.{name}").iloc[:, 0].astype(str)
 
-        return filters.row(names, today=self.today, options=codes, place=place)
+        return filters.row(names, today=self.today, options=codes, **more)
 
     def frame(self, name: str, /, **params: Param) -> pd.DataFrame:
         """The answer of a query, `page.query`, on the snapshot shown; a parameter that is None does not filter.

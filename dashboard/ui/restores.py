@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -38,13 +38,12 @@ def prefix(*, sees_keys: bool) -> str:
     return str(given)
 
 
-def begin_and_age(*, sees_keys: bool) -> dict[str, Any]:
-    """How keys begin, and the day before which they were uploaded, as arguments of a Choice."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        return {
-            "prefix": prefix(sees_keys=sees_keys),
-            "uploaded_before": filters.day("before", _("Uploaded before"), width=210),
-        }
+def begin_and_age(*, sees_keys: bool) -> dict[str, Callable[[], Any]]:
+    """Fields of the filter row: how keys begin, and the day before which they were uploaded."""
+    return {
+        "prefix": lambda: prefix(sees_keys=sees_keys),
+        "before": lambda: filters.day("before", _("Uploaded before"), width=210),
+    }
 
 
 def which(kinds: Mapping[str, str], *, sees_keys: bool) -> str:
@@ -107,14 +106,16 @@ class Asked:
         if of == "list":
             self.choice = pasted()
             return
-        chosen = page.filters("devices", "classes", "kinds", "sizes", "labels")
+        fields = begin_and_age(sees_keys=page.sees_keys)
+        chosen = page.filters("devices", "classes", "kinds", "sizes", "labels", fields=fields)
         self.choice = Choice(
             devices=chosen["devices"],
             storage_classes=chosen["classes"],
             kinds=chosen["kinds"],
             labels=chosen["labels"],
             size_bands=chosen["sizes"],
-            **begin_and_age(sees_keys=page.sees_keys),
+            prefix=chosen.fields["prefix"],
+            uploaded_before=chosen.fields["before"],
         )
 
     def found(self) -> Found:

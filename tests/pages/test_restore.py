@@ -169,6 +169,23 @@ def test_a_list_of_keys_is_restored(clinic: Clinic, monkeypatch: pytest.MonkeyPa
     assert (run.header["object_count"], run.header["refused_counts"]) == (2, {"not_found": 1})
 
 
+@pytest.mark.parametrize(("page", "more"), [("restore", {}), ("change", {"do": "class"})])
+def test_reset_clears_how_keys_begin_and_their_age_too(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch, page: str, more: dict[str, str]
+) -> None:
+    monkeypatch.setattr(privacy, "may_see_keys", lambda: True)
+    app = draw(page, lang="en", prefix="ipad/", before="2026-01-31", sizes="under_128_kib", **more)
+    assert app.button(key="reset_filters").label == "Reset (3)"
+    app.button(key="reset_filters").click().run()
+    assert not app.exception
+    assert (app.text_input(key="filter_prefix").value, app.date_input(key="filter_before").value) == (
+        "",
+        None,
+    )
+    assert {*app.query_params} <= {"lang", "do"}
+    assert app.button(key="reset_filters").disabled
+
+
 def test_what_keeps_a_dataset_from_being_whole_is_restored(clinic: Clinic) -> None:
     warehouse = source.warehouse()
     clinic.s3.objects = {

@@ -155,6 +155,18 @@ def test_states_in_the_address_choose(journal: Journal) -> None:
     )
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "More filters"), ("ja", "その他の条件")])
+def test_filters_that_wait_closed_are_counted_and_reset(journal: Journal, language: str, said: str) -> None:
+    def waiting(app: AppTest) -> str:
+        return str(app.get("popover")[1].proto.popover.label)
+
+    app = draw(language, devices="xray", states="open", ages="under_7_days")
+    assert waiting(app) == f"{said} (2)"
+    app.button(key="reset_filters").click().run()
+    assert (waiting(app), {*app.query_params}) == (said, {"lang"})
+    assert waiting(draw(language, sizes="under_128_kib")) == f"{said} (1)"
+
+
 def test_hostile_words_are_text(journal: Journal, warehouse: SyntheticWarehouse) -> None:
     words = "![p](http://evil.example/x)\u202e<b>"
     act(journal, Selection(rules=("misnamed_object",), devices=("ipad",)), Action("close", text=words),
