@@ -37,6 +37,8 @@ from dashboard.ui.wholes import strip, treemap
 __all__ = ["Clicked", "bars", "over_time", "stacked", "strip", "treemap"]
 
 Clicked = dict[str, Any] | None
+_BAR_PIXELS = 1000
+"""What a bar is at most high, on a whole screen."""
 _UPRIGHT = {"l": room.left(room.VALUES, has_title=True), "t": 15, "b": room.BELOW}
 
 
@@ -74,9 +76,12 @@ def stacked(
     is_monthly = all(day.day == 1 for day in days)
     form = formats.month if is_monthly else formats.day
     words = ticks.dates(days, is_monthly=is_monthly)
+    sizes = data["_y"].abs()
+    least = sizes.groupby(data[x]).sum().max() / _BAR_PIXELS
     traces = []
     for position, code in enumerate(series_codes(data, series)):
-        rows = data[data[series] == code]
+        # Half of a chart's bars can be too low to be seen or pointed at, and each costs as much as a high one.
+        rows = data[(data[series] == code) & (sizes >= min(least, sizes[data[series] == code].max()))]
         opacity = [0.45 if flag else 1.0 for flag in rows[estimated]] if is_marked else 1.0
         name = shown_name(series, code)
         traces.append(
@@ -107,6 +112,7 @@ def stacked(
                 categoryarray=[form(day) for day in days],
                 tickvals=[form(day) for day in days if str(day)[:10] in words],
                 ticktext=list(words.values()),
+                range=[-0.5, len(days) - 0.5],
                 showgrid=False,
                 tickangle=0,
             ),

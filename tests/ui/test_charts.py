@@ -77,6 +77,21 @@ def test_what_is_nobodys_is_grey_and_told_apart_by_its_hatching(drawn: Drawn) ->
         assert len(set(looks)) == len(owners)
 
 
+def test_bars_that_nobody_could_see_are_left_out_but_no_series_and_no_day(drawn: Drawn) -> None:
+    amounts = {"storage": [2.0, 0.001, 3.0], "tax": [0.002, 0.004, 0.0], "requests": [0.0005, 0.0, 0.001]}
+    rows = [
+        (dt.date(2026, 10, day), name, value)
+        for name, all_ in amounts.items()
+        for day, value in enumerate(all_, 2)
+    ]
+    frame = pd.DataFrame(rows, columns=["billed_on", "category", "cost_usd"])
+    charts.stacked(frame, x="billed_on", y="cost_usd", series="category", key="k", alt="a")
+    shown = {trace["customdata"][0][1]: trace["y"] for trace in drawn[0]["data"]}
+    assert shown == {"storage": [2.0, 3.0], "tax": [0.004], "requests": [0.001]}
+    assert drawn[0]["layout"]["xaxis"]["range"] == [-0.5, 2.5]
+    assert len(drawn[0]["layout"]["xaxis"]["categoryarray"]) == 3
+
+
 def test_a_chosen_month_stands_before_a_band(drawn: Drawn) -> None:
     for chosen, places in ((dt.date(2026, 11, 1), [(0.5, 1.5)]), (dt.date(2025, 1, 1), []), (None, [])):
         charts.stacked(costs(), x="month", y="cost_usd", series="cost_class", key="k", alt="a", chosen=chosen)
