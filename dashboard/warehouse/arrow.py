@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import urllib.parse
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,7 +16,7 @@ import pyarrow.orc
 import pyarrow.parquet
 
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.warehouse.convert import COLUMN_TYPES, schema_mismatch
+from dashboard.warehouse.convert import COLUMN_TYPES, EARLIEST, LATEST, schema_mismatch
 from dashboard.warehouse.engine import explain
 
 _MAX_STRIPE_BYTES = 1 << 30
@@ -101,7 +102,8 @@ def _with_reasons(table: pa.Table, source_bucket: str) -> pa.Table:
         table.column("bucket").cast(pa.binary()), pa.scalar(source_bucket.encode(), pa.binary())
     )
     negative = pc.less(sizes, 0) if sizes is not None else pa.scalar(False)
-    reasons = pc.if_else(pc.fill_null(negative, False), "size_invalid", pa.scalar(None, pa.string()))
+    reasons = pc.if_else(_out_of_time(table), "last_modified_date_invalid", pa.scalar(None, pa.string()))
+    reasons = pc.if_else(pc.fill_null(negative, False), "size_invalid", reasons)
     reasons = pc.if_else(pc.fill_null(other, True), "other_bucket", reasons)
     reasons = pc.if_else(pc.is_null(texts), "key_not_utf8", reasons)
     reasons = pc.if_else(pc.is_null(keys), "key_missing", reasons)
@@ -116,6 +118,14 @@ def _with_reasons(table: pa.Table, source_bucket: str) -> pa.Table:
         [None if value is None else urllib.parse.quote_from_bytes(value) for value in raw], pa.string()
     )
     return pa.table(columns)
+
+
+def _out_of_time(table: pa.Table) -> pa.ChunkedArray | pa.Scalar:
+    if "last_modified_date" not in table.column_names:
+        return pa.scalar(False)
+    times = _plain(table.column("last_modified_date"))
+    first, last = (pa.scalar(datetime.fromisoformat(day), pa.timestamp("ms")) for day in (EARLIEST, LATEST))
+    return pc.fill_null(pc.or_(pc.less(times, first), pc.greater_equal(times, last)), False)
 
 
 def _decoded(value: bytes | None) -> str | None:

@@ -31,6 +31,9 @@ COLUMN_TYPES: dict[str, str] = {
 }
 """The columns the warehouse reads and their types; a report may lack all but the first two."""
 
+EARLIEST, LATEST = "1970-01-01", "2200-01-01"
+"""A last modification outside of these years is a fault of the report: no calendar and no chart could hold it."""
+
 _COMPATIBLE: dict[str, frozenset[str]] = {
     "VARCHAR": frozenset({"VARCHAR"}),
     "BOOLEAN": frozenset({"BOOLEAN"}),
@@ -107,12 +110,18 @@ def raw_select(
         items += ["quarantine_reason", "raw_key"]
     else:
         size = "size < 0" if "size" in columns else "false"
+        modified = _out_of_time("last_modified_date") if "last_modified_date" in columns else "false"
         items += [
             f"CASE WHEN key IS NULL THEN 'key_missing' WHEN bucket IS DISTINCT FROM {bucket} THEN 'other_bucket' "
-            f"WHEN {size} THEN 'size_invalid' END AS quarantine_reason",
+            f"WHEN {size} THEN 'size_invalid' WHEN {modified} THEN 'last_modified_date_invalid' END "
+            "AS quarantine_reason",
             "key AS raw_key",
         ]
     return "SELECT " + ", ".join(items)
+
+
+def _out_of_time(value: str) -> str:
+    return f"({value} < '{EARLIEST}' OR {value} >= '{LATEST}')"
 
 
 def check_parquet(
@@ -163,16 +172,19 @@ def measure(
 
 
 def _is_clean(connection: duckdb.DuckDBPyConnection, path: Path, source_bucket: str) -> bool:
-    """Whether a Parquet file's own statistics say that all keys are there, all buckets the same and no size below 0."""
+    """Whether a Parquet file's own statistics say that its keys, buckets, sizes and times can all be believed."""
     row = connection.execute(
-        "SELECT count(*) FILTER (stats_null_count IS DISTINCT FROM 0 AND path_in_schema <> 'size'), "
+        "SELECT count(*) FILTER (stats_null_count IS DISTINCT FROM 0 AND path_in_schema IN ('key', 'bucket')), "
         "count(*) FILTER (path_in_schema = 'bucket' AND (stats_min_value IS DISTINCT FROM $bucket "
         "OR stats_max_value IS DISTINCT FROM $bucket)), "
-        "count(*) FILTER (path_in_schema = 'size' AND (stats_min_value IS NULL OR starts_with(stats_min_value, '-'))) "
-        "FROM parquet_metadata($path) WHERE path_in_schema IN ('key', 'bucket', 'size')",
-        {"path": str(path), "bucket": source_bucket},
+        "count(*) FILTER (path_in_schema = 'size' AND (stats_min_value IS NULL OR starts_with(stats_min_value, '-'))), "
+        "count(*) FILTER (path_in_schema = 'last_modified_date' AND coalesce("
+        "TRY_CAST(stats_min_value AS TIMESTAMPTZ) >= $earliest::TIMESTAMPTZ AND "
+        "TRY_CAST(stats_max_value AS TIMESTAMPTZ) < $latest::TIMESTAMPTZ, false) IS FALSE) "
+        "FROM parquet_metadata($path) WHERE path_in_schema IN ('key', 'bucket', 'size', 'last_modified_date')",
+        {"path": str(path), "bucket": source_bucket, "earliest": EARLIEST, "latest": LATEST},
     ).fetchone()
-    return row == (0, 0, 0)
+    return row == (0, 0, 0, 0)
 
 
 def csv_to_parquet(
@@ -208,9 +220,15 @@ def csv_to_parquet(
             )
         elif type_ == "BOOLEAN":
             items.append(f"CASE lower({name}) WHEN 'true' THEN true WHEN 'false' THEN false END AS {name}")
+            # Of these two hangs what counts as a current image; of the others, nothing.
+            if name in {"is_latest", "is_delete_marker"}:
+                bad.append(f"WHEN lower({name}) NOT IN ('true', 'false', '') THEN '{name}_invalid'")
         elif type_ == "TIMESTAMP":
             items.append(f"TRY_CAST({name} AS TIMESTAMP) AS {name}")
-            bad.append(f"WHEN {name} <> '' AND TRY_CAST({name} AS TIMESTAMP) IS NULL THEN '{name}_invalid'")
+            time = f"TRY_CAST({name} AS TIMESTAMP)"
+            bad.append(
+                f"WHEN {name} <> '' AND ({time} IS NULL OR {_out_of_time(time)}) THEN '{name}_invalid'"
+            )
         else:
             items.append(f'"{name}"')
     reason = (

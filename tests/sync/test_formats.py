@@ -320,6 +320,56 @@ def test_row_12_negative_sizes_are_kept_apart(world: World, format_: str) -> Non
     assert world.rows("SELECT sum(size_bytes) FROM facts.objects") == [(5,)]
 
 
+def test_row_12_times_that_cannot_be_are_kept_apart(world: World) -> None:
+    times = [
+        "infinity",
+        "-infinity",
+        "9999-12-31T23:59:59.999Z",
+        "290000-01-01T00:00:00Z",
+        "0001-01-01",
+        "soon",
+    ]
+    lines = "".join(f'"clinic-images","ipad/{n}.jpg","{time}"\n' for n, time in enumerate(times))
+    lines += (
+        '"clinic-images","ipad/good.jpg","2026-11-20T03:00:00.000Z"\n"clinic-images","ipad/none.jpg",""\n'
+    )
+    schema = "Bucket, Key, LastModifiedDate"
+    world.put([], format_="CSV", payloads=[gzip.compress(lines.encode())], schema=schema)
+    world.synced()
+    kept = world.rows("SELECT count(*), any_value(reason) FROM facts.quarantine")
+    assert kept == [(len(times), "last_modified_date_invalid")]
+    assert world.rows("SELECT count(*) FROM facts.objects") == [(2,)]
+
+
+@pytest.mark.parametrize("format_", ["ORC", "Parquet"])
+@pytest.mark.parametrize("year", [1900, 2250])
+def test_row_12_times_out_of_bounds_are_kept_apart(world: World, format_: str, year: int) -> None:
+    world.put(
+        [*goods(5), Row("ipad/odd.jpg", last_modified_date=datetime(year, 1, 1, tzinfo=UTC))], format_=format_
+    )
+    world.synced()
+    assert world.rows("SELECT raw_key, reason FROM facts.quarantine") == [
+        ("ipad/odd.jpg", "last_modified_date_invalid")
+    ]
+    assert world.rows("SELECT count(*) FROM facts.objects") == [(5,)]
+
+
+def test_row_12_a_version_that_may_be_current_or_not_is_kept_apart(world: World) -> None:
+    flags = [("TRUE", "false"), ("maybe", "false"), ("true", "1"), ("false", "False")]
+    lines = "".join(
+        f'"clinic-images","ipad/{n}.jpg","v{n}","{latest}","{marker}"\n'
+        for n, (latest, marker) in enumerate(flags)
+    )
+    schema = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker"
+    world.put([], format_="CSV", payloads=[gzip.compress(lines.encode())], schema=schema)
+    world.synced()
+    assert world.rows("SELECT raw_key, reason FROM facts.quarantine ORDER BY 1") == [
+        ("ipad/1.jpg", "is_latest_invalid"),
+        ("ipad/2.jpg", "is_delete_marker_invalid"),
+    ]
+    assert world.rows("SELECT row_count, latest_count FROM marts.reports") == [(4, 1)]
+
+
 def test_row_20_versions_and_markers_are_counted_apart(world: World) -> None:
     rows = [
         *goods(10, size=10, version_id="1"),
