@@ -17,11 +17,10 @@ def refuse_shrunk(report: StoredReport, before: StoredReport | None, where: str)
     Raises:
         DashboardError: REPORT_SHRANK.
     """
-    if (
-        before is None
-        or before.believed_count < _SHRINK_FROM_ROWS
-        or report.believed_count >= before.believed_count * _SHRUNK_SHARE
-    ):
+    if before is None or report.believed_count >= before.believed_count * _SHRUNK_SHARE:
+        return
+    # A small archive may lose most of its objects on one day; that nothing is left of it has to be confirmed as well.
+    if report.believed_count and before.believed_count < _SHRINK_FROM_ROWS:
         return
     raise DashboardError(
         ExitCode.REPORT_SHRANK,

@@ -363,14 +363,15 @@ def test_row_10_rows_that_cannot_be_believed_do_not_count_against_shrinking(worl
     assert count(world) == 200
 
 
-def test_row_10_to_nothing(world: World) -> None:
-    world.put(goods(200), at=day(1))
+@pytest.mark.parametrize("before", [3, 200])
+def test_row_10_to_nothing(world: World, before: int) -> None:
+    world.put(goods(before), at=day(1))
     world.synced()
     world.put(
         [], payloads=[encode("Parquet", [], ("bucket", "key", "size"))], columns=("bucket", "key", "size")
     )
     assert world.sync().exit_code is ExitCode.REPORT_SHRANK
-    assert count(world) == 200
+    assert count(world) == before
 
 
 def test_row_17_a_dictionary_bomb_stays_within_the_memory_limit(world: World) -> None:
