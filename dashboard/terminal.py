@@ -141,9 +141,10 @@ def print_outcome(outcome: dict[str, Any]) -> None:
     )
     started, finished = (datetime.fromisoformat(outcome[name]) for name in ("started_at", "finished_at"))
     print(
-        f"Snapshot {outcome['snapshot_id'] or '-'} {state}: {outcome['row_count']:,} rows in "
-        f"{(finished - started).total_seconds():.1f} s, {outcome['paid_request_count']} paid Cost Explorer "
-        f"requests, {outcome['label_request_count']} requests for labels"
+        f"Snapshot {outcome['snapshot_id'] or '-'} {state}: {plural(outcome['row_count'], 'row')} in "
+        f"{(finished - started).total_seconds():.1f} s, "
+        f"{plural(outcome['paid_request_count'], 'paid Cost Explorer request')}, "
+        f"{plural(outcome['label_request_count'], 'request')} for labels"
     )
     for note in outcome["notes"]:
         print_fault(f"note: {Note.from_dict(note)}")

@@ -71,6 +71,19 @@ def over_budget(limit_name: str, limit: int, made: int, asked: str, action: str 
     )
 
 
+def cut_short(fault: DashboardError, lost: int) -> DashboardError:
+    """`over_budget` in the middle of an answer: unlike whole ones, its pages are not kept."""
+    return DashboardError(
+        fault.code,
+        fault.title_template,
+        cause=fault.cause_template,
+        next_step="Raise {limit_name}: this answer has more pages than {lost}, and each sync pays for them anew",
+        locator=fault.locator,
+        **fault.args_by_name,
+        lost=lost,
+    )
+
+
 def _short(problem: str) -> str:
     text = " ".join(problem.split())
     return text if len(text) <= 300 else text[:299] + "…"

@@ -148,6 +148,10 @@ class _Run:
             ]
         except AnswerInvalid as error:
             raise cost_faults.invalid(str(error), name) from error
+        except DashboardError as fault:
+            if fault.code is ExitCode.COST_BUDGET:
+                raise cost_faults.cut_short(fault, self.paid.made - before) from None
+            raise
         for month, bill in bills:
             restatement = self.bills.keep(breakdown, month, bill)
             if restatement:

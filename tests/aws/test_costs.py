@@ -358,6 +358,7 @@ def test_row_52_the_budget_of_a_run_is_held(desk: Desk) -> None:
     assert outcome.fault.code is ExitCode.COST_BUDGET
     # Three services and the rest by month, four for this month's days; a third round of four could not be finished.
     assert outcome.request_count == len(desk.stub.requests) == 8
+    assert "What was brought is kept" in outcome.fault.next_step
     assert desk.names()[0] == "usage-daily-2026-10.json"
     rest = desk.sync(settings, now=NOW + timedelta(minutes=1))
     assert rest.fault is None
@@ -382,6 +383,8 @@ def test_row_52_pages_count_against_the_budget(desk: Desk) -> None:
     assert outcome.fault.code is ExitCode.COST_BUDGET
     assert outcome.request_count == len(desk.stub.requests) == 2
     assert not desk.bills.exists()
+    # Nothing is kept of it, so "the rest next time" would be a promise that costs the same each time.
+    assert "Raise costs.max_requests_per_run: this answer has more pages than 2" in outcome.fault.next_step
 
 
 def test_row_52_requests_that_boto3_repeats_are_counted(desk: Desk) -> None:
