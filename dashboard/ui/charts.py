@@ -87,7 +87,7 @@ def stacked(
         traces.append(
             {
                 "type": "bar",
-                "name": name,
+                "name": room.fit(name),
                 "x": [form(value) for value in rows[x]],
                 "y": rows["_y"].tolist(),
                 "customdata": [[str(value)[:10], code] for value in rows[x]],
@@ -191,7 +191,7 @@ def bars(
             {
                 "type": "bar",
                 "orientation": "h",
-                "name": name,
+                "name": room.fit(name),
                 "y": [shown_name(y, value) for value in part[y]],
                 "x": part["_x"].tolist(),
                 "customdata": [[value, code] for value in part[y]],
@@ -203,18 +203,21 @@ def bars(
             }
         )
     words = [shown_name(y, value) for value in reversed(rows)]
+    fitted = [room.fit(word) for word in words]
     clicked = draw(
         traces,
         layout(
             height or 70 + 30 * len(rows) + (60 if series else 0),
             names=[trace["name"] for trace in traces] if series else (),
-            margin={"l": room.left(words), "r": 16, "b": room.BELOW},
+            margin={"l": room.left(fitted), "r": 16, "b": room.BELOW},
             barmode="stack",
             xaxis=value_axis(measure, unit),
             yaxis=axis(
                 type="category",
                 categoryorder="array",
                 categoryarray=words,
+                tickvals=words,
+                ticktext=fitted,
                 showgrid=False,
             ),
         ),
@@ -256,7 +259,7 @@ def over_time(
         trace: dict[str, Any] = {
             "type": "scatter",
             "mode": "lines" if len(rows) > 1 else "markers",
-            "name": name,
+            "name": room.fit(name),
             "x": [str(value)[:10] for value in rows[x]],
             "y": rows["_y"].tolist(),
             "line": {"color": color, "width": 1.2 if stacked_area else 2},

@@ -131,7 +131,7 @@ def grid(
         if number == number:
             cells[place_y[row]][place_x[column]] = float(number)
         texts[place_y[row]][place_x[column]] += f": {formats.amount(raw, measure)}"
-    rows = [_shown(y, code) for code in down]
+    rows = [room.fit(_shown(y, code)) for code in down]
     named, words = _words(x, across)
     clicked = draw(
         _traces(cells, texts, codes if select else None, top, unit.name, is_below=True),

@@ -241,3 +241,32 @@ def test_every_code_list_has_an_order_and_a_name(drawn: Drawn) -> None:
     assert labels.name("reason", "a_new\u202ecode") == "a_new\\u202ecode"
     assert labels.name("storage_class", "BRAND_NEW") == "BRAND_NEW"
     assert labels.name("device_id", None) == "No device"
+
+
+LONG = "第二診察室の細隙灯顕微鏡撮影装置（予備機・左眼および右眼の前眼部用、二〇二六年度更新予定、管理番号"
+
+
+def test_long_names_leave_room_for_the_chart(drawn: Drawn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty devices of such names broke Quality, and on a phone there was no room for a bar."""
+    monkeypatch.setattr(figures, "name", lambda column, code: f"{LONG}{code}")
+    monkeypatch.setattr(figures, "has_names", lambda column: True)
+    devices = [f"{number:02d}" for number in range(40)]
+    frame = pd.DataFrame({"device_id": devices, "month": [dt.date(2026, 11, 1)] * 40, "object_count": 1})
+    heatmaps.grid(frame, x="month", y="device_id", value="object_count", key="k", alt="a")
+    charts.bars(frame, y="device_id", x="object_count", series="device_id", key="k", alt="a")
+    charts.stacked(frame, x="month", y="object_count", series="device_id", key="k", alt="a")
+    for figure in drawn:
+        assert figure["layout"]["margin"]["l"] < 200
+    rows = drawn[0]["layout"]["yaxis"]["ticktext"]
+    assert len(set(rows)) == 40, "the end tells them apart"
+    assert rows[7].endswith("管理番号07")
+    axis = drawn[1]["layout"]["yaxis"]
+    assert axis["tickvals"][-1] == f"{LONG}00", "the bars stand at their whole names"
+    assert axis["ticktext"][-1] == rows[0]
+    assert all(room.width(trace["name"]) < 200 for trace in drawn[2]["data"])
+    assert LONG in drawn[2]["data"][0]["hovertemplate"]
+
+
+def test_a_shortened_name_holds_whole_characters() -> None:
+    assert room.fit("Surgical microscope") == "Surgical microscope"
+    assert set(room.fit("&lt;" * 80).replace("&lt;", "")) == {"…"}
