@@ -14,7 +14,8 @@ spent_on = shown.categories(None)
 
 now = page.row("overview.figures", devices=devices)
 past = page.frame("overview.trend", devices=devices)
-days = page.frame("overview.uploads", devices=devices)
+uploaded = page.row("uploads.figures", today=page.today, devices=devices)
+days = page.frame("uploads.by_day", today=page.today, devices=devices)
 urgent = n_("{count} high or critical", "{count} high or critical", now.urgent_count)
 
 page.cards(
@@ -44,8 +45,8 @@ page.cards(
     ),
     Card.of(
         _("Uploaded, 30 days"),
-        now,
-        "uploaded_bytes",
+        uploaded,
+        "size_bytes",
         against=_("vs. prior 30 days"),
         trend=days["size_bytes"].tail(30),
         trend_type="bar",
@@ -97,7 +98,7 @@ with page.panel(_("Devices"), details="storage", caption=_("Choose a row to see 
         tables.share("labelled_share", _("Labelled")),
         tables.count("finding_count", _("Open findings")),
     ]
-    rows = page.frame("overview.devices", devices=devices)
+    rows = page.frame("overview.devices", today=page.today, devices=devices)
     clicked = page.table(rows, columns, name="devices", select=True)
 if clicked:
     page.go("storage", devices=[clicked["device_id"]])

@@ -81,3 +81,21 @@ def test_its_way_to_the_bill_keeps_currency_and_tax(warehouse: SyntheticWarehous
     links = app.run().get("page_link")
     assert any("currency=JPY" in item.proto.query_string for item in links)
     assert any("tax=excluded" in item.proto.query_string for item in links)
+
+
+def test_uploads_are_those_of_the_uploads_page(warehouse: SyntheticWarehouse) -> None:
+    warehouse.connection.execute("DELETE FROM marts.uploads WHERE uploaded_on > DATE '2026-11-15'")
+    uploaded = draw().metric[3]
+    st.cache_data.clear()
+    page = AppTest.from_file(str(PAGE.parent / "uploads.py"), default_timeout=30).run()
+    assert (uploaded.value, uploaded.delta) == (page.metric[1].value, page.metric[1].delta)
+    # Its small bars are the last 30 days of the calendar, those without an upload included.
+    assert list(uploaded.proto.chart_data) == list(page.metric[1].proto.chart_data)
+
+
+def test_nothing_in_the_cold_is_nothing_and_not_unknown(warehouse: SyntheticWarehouse) -> None:
+    cold = "storage_class IN ('GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE')"
+    warehouse.connection.execute(f"DELETE FROM marts.trend WHERE {cold}")
+    assert ask(warehouse, "overview.figures")[0]["cold_share"] == 0
+    assert {row["cold_share"] for row in ask(warehouse, "overview.trend")} == {0}
+    assert draw().metric[2].value == "0.0%"

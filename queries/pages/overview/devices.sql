@@ -1,6 +1,6 @@
 -- purpose: The archive by device, largest first; one row per device. Labels and findings are of current images,
---          weekly_bytes are the uploads of the last 26 weeks, oldest first.
--- params:  devices=NULL
+--          weekly_bytes are the uploads of the 26 weeks up to `today`, oldest first.
+-- params:  today=NULL, devices=NULL
 -- columns: device_id, object_count, size_bytes, cold_share, weekly_bytes, labelled_share, finding_count
 WITH stored AS (
     SELECT
@@ -14,14 +14,14 @@ WITH stored AS (
     GROUP BY device_id
 ),
 
-newest AS (
-    SELECT max(uploaded_on) AS uploaded_on FROM marts.uploads
+clock AS (
+    SELECT coalesce($today::DATE, report_at::DATE) AS today FROM meta.snapshot
 ),
 
 by_week AS (
-    SELECT u.device_id, (newest.uploaded_on - u.uploaded_on) // 7 AS weeks_ago, sum(u.size_bytes) AS size_bytes
-    FROM marts.uploads AS u, newest
-    WHERE u.kind = 'image' AND u.uploaded_on > newest.uploaded_on - INTERVAL 182 DAY
+    SELECT u.device_id, (clock.today - u.uploaded_on) // 7 AS weeks_ago, sum(u.size_bytes) AS size_bytes
+    FROM marts.uploads AS u, clock
+    WHERE u.kind = 'image' AND u.uploaded_on > clock.today - 182 AND u.uploaded_on <= clock.today
     GROUP BY ALL
 ),
 

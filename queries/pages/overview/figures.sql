@@ -1,13 +1,12 @@
 -- purpose: The key figures; exactly one row. Cold means the three Glacier classes. "Before" is 30 days before the
---          newest report for what is stored, the 30 days before the last 30 for uploads.
+--          newest report. What was uploaded is in uploads.figures.
 -- params:  devices=NULL
--- columns: size_bytes, size_bytes_before, cold_share, cold_share_before, uploaded_bytes, uploaded_bytes_before,
---          finding_count, urgent_count
+-- columns: size_bytes, size_bytes_before, cold_share, cold_share_before, finding_count, urgent_count
 WITH stored AS (
     SELECT
         reported_on,
         sum(size_bytes) AS size_bytes,
-        sum(size_bytes) FILTER (storage_class IN ('GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE'))
+        coalesce(sum(size_bytes) FILTER (storage_class IN ('GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE')), 0)
             / nullif(sum(size_bytes), 0) AS cold_share
     FROM marts.trend
     WHERE ($devices IS NULL OR list_contains($devices, device_id))
@@ -16,13 +15,6 @@ WITH stored AS (
 
 newest AS (
     SELECT max(reported_on) AS reported_on FROM stored
-),
-
-days AS (
-    SELECT uploaded_on, sum(size_bytes) AS size_bytes
-    FROM marts.uploads
-    WHERE kind = 'image' AND ($devices IS NULL OR list_contains($devices, device_id))
-    GROUP BY uploaded_on
 ),
 
 findings AS (
@@ -45,15 +37,6 @@ SELECT
         SELECT arg_max(cold_share, reported_on) FROM stored
         WHERE reported_on <= newest.reported_on - INTERVAL 30 DAY
     ) AS cold_share_before,
-    (
-        SELECT sum(size_bytes)::BIGINT FROM days
-        WHERE uploaded_on > newest.reported_on - INTERVAL 30 DAY
-    ) AS uploaded_bytes,
-    (
-        SELECT sum(size_bytes)::BIGINT FROM days
-        WHERE uploaded_on > newest.reported_on - INTERVAL 60 DAY
-          AND uploaded_on <= newest.reported_on - INTERVAL 30 DAY
-    ) AS uploaded_bytes_before,
     findings.finding_count,
     findings.urgent_count
 FROM newest, findings

@@ -4,7 +4,7 @@
 SELECT
     reported_on,
     sum(size_bytes)::BIGINT AS size_bytes,
-    sum(size_bytes) FILTER (storage_class IN ('GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE'))
+    coalesce(sum(size_bytes) FILTER (storage_class IN ('GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE')), 0)
         / nullif(sum(size_bytes), 0) AS cold_share
 FROM marts.trend
 WHERE ($devices IS NULL OR list_contains($devices, device_id))
