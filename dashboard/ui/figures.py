@@ -44,6 +44,10 @@ _MORE_HATCHES = (".", "-", "|", "+")
 """Of series that come after the last colour."""
 
 
+_LEAST = 140
+"""Height that a legend leaves to what it explains."""
+
+
 def series_color(column: str, code: str, position: int) -> str:
     """Colour of one series: a storage class always has its own, other series take the colours in turn, and what is
     nobody's has none."""
@@ -115,10 +119,11 @@ def layout(height: int, *, names: Sequence[str] = (), is_wide: bool = False, **m
         more: of `margin` only those sides that differ.
     """
     margin: dict[str, int] = {"l": 8, "r": 8, "t": 8, "b": 8, "pad": 0} | more.pop("margin", {})
+    below = margin["b"] + room.legend(names, margin["l"] + margin["r"], is_wide=is_wide)
     return {
-        "height": height,
-        "margin": margin
-        | {"b": margin["b"] + room.legend(names, margin["l"] + margin["r"], is_wide=is_wide)},
+        # The legend of forty devices is higher than most charts.
+        "height": max(height, margin["t"] + below + _LEAST) if names else height,
+        "margin": margin | {"b": below},
         "hovermode": "closest",
         "dragmode": False,
         "showlegend": bool(names),

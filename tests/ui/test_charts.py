@@ -265,6 +265,8 @@ def test_long_names_leave_room_for_the_chart(drawn: Drawn, monkeypatch: pytest.M
     assert axis["ticktext"][-1] == rows[0]
     assert all(room.width(trace["name"]) < 200 for trace in drawn[2]["data"])
     assert LONG in drawn[2]["data"][0]["hovertemplate"]
+    stacked = drawn[2]["layout"]
+    assert stacked["height"] - stacked["margin"]["t"] - stacked["margin"]["b"] >= 140, "forty names below"
 
 
 def test_a_shortened_name_holds_whole_characters() -> None:
