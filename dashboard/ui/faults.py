@@ -41,8 +41,15 @@ def maintenance(fault: DashboardError) -> None:
     """The whole page when there is nothing to show figures from: the fault, and the way to the first snapshot."""
     if fault.code is ExitCode.NO_SNAPSHOT:
         st.title(_("No data yet"), icon=":material/cloud_sync:", anchor=False)
-        st.caption(_("The dashboard runs, but nothing has been brought in so far."))
-        show(fault)
+        tried = (source.warehouse().last_sync() or {}).get("faults", ())
+        if tried:
+            st.caption(_("The dashboard runs, but the last sync could not bring anything in."))
+        else:
+            st.caption(_("The dashboard runs, but nothing has been brought in so far."))
+        for reason in map(DashboardError.from_dict, tried):
+            show(reason)
+        if not tried:
+            show(fault)
         first_steps()
         return
     st.title(_("The figures cannot be shown"), icon=":material/build:", anchor=False)

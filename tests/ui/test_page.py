@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.errors import DashboardError, ExitCode
+from dashboard.sync.outcome import nothing_listed
 from dashboard.ui import banners, source
 from dashboard.ui.catalogue import PAGES
 from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, broken, settings
@@ -197,3 +198,17 @@ def test_no_snapshot_shows_the_way_to_one(serving: Callable[..., SyntheticWareho
         "3. Check access",
         "4. Bring the data in",
     ]
+
+
+def test_no_snapshot_after_a_sync_says_what_went_wrong_with_it(
+    serving: Callable[..., SyntheticWarehouse],
+) -> None:
+    empty = DashboardError(ExitCode.NO_SNAPSHOT, "There is nothing to show yet", cause="-", next_step="Sync")
+    warehouse = serving(fault=empty)
+    told = nothing_listed(["s3://inventory/reports/clinic-images/daily/"]).as_dict()
+    warehouse.last = {"exit_code": 32, "faults": [told]}
+    test = run(STORAGE, lang="en")
+    shown = [item.value for item in test.text]
+    assert "There is nothing to load yet" in shown
+    assert "There is nothing to show yet" not in shown, "it would send people back to what they just did"
+    assert any("clinic-images/daily" in item.value for item in test.code)
