@@ -369,6 +369,19 @@ def test_row_29_too_small_a_disk_is_refused_before_the_download(
     assert not list(world.warehouse.glob("staging/*Z/*"))
 
 
+def test_row_29_a_report_that_the_disk_cannot_hold_unpacked_is_refused_before_the_download(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = os.urandom(5 << 20)
+    world.put([], format_="CSV", payloads=[packed], schema="Bucket, Key")
+    usage = shutil.disk_usage(world.folder.parent)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=70 << 20))
+    outcome = world.sync()
+    assert outcome.exit_code is ExitCode.DISK_FULL
+    assert "80 MiB" in outcome.faults[0].cause, "sixteen times what the manifest says"
+    assert not list(world.warehouse.glob("staging/*Z/*"))
+
+
 def test_row_30_a_read_only_folder_is_named_and_the_pages_go_on(world: World, runner: Runner) -> None:
     folder = Path(tempfile.mkdtemp(prefix="read-only-"))
     try:
