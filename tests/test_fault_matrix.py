@@ -53,7 +53,7 @@ PROVEN: dict[int, list[str]] = {
     18: [f"{FORMATS}::test_row_18_"],
     19: [f"{FORMATS}::test_the_three_formats_give_the_same_marts_and_lists"],
     20: [f"{FORMATS}::test_row_20_"],
-    21: [f"{CHOICE}::test_row_21_"],
+    21: [f"{CHOICE}::test_row_21_", f"{MANIFEST}::test_row_21_"],
     22: [f"{FETCH}::test_row_22_"],
     23: [f"{FETCH}::test_row_23_", f"{CHOICE}::test_row_23_"],
     24: [f"{CRASH}::test_row_24_32_", f"{CRASH}::test_row_24_kill_9_at_random_points"],

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +179,24 @@ def test_row_01_manifest_that_is_not_valid(raw: bytes) -> None:
 )
 def test_row_15_16_manifest_that_points_elsewhere(raw: bytes) -> None:
     assert fault_of(raw).code is ExitCode.PATH_REFUSED
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_believed"), [(0, True), (-5, True), (5, True), (7, False), (-7, False)]
+)
+def test_row_21_an_old_manifest_in_the_folder_of_a_new_report(hours: int, is_believed: bool) -> None:
+    raw = json.dumps(GOOD).encode()
+    written = datetime(2026, 10, 1, 1, tzinfo=UTC)
+    assert read(raw).created_at == written
+    folder = ReportId("src-bucket", "daily", written + timedelta(hours=hours))
+    checksum = hashlib.md5(raw).hexdigest().encode()
+    if is_believed:
+        assert parse(raw, checksum, PLACE, folder).report_id == folder
+        return
+    with pytest.raises(DashboardError) as caught:
+        parse(raw, checksum, PLACE, folder)
+    assert caught.value.code is ExitCode.MANIFEST_INVALID
+    assert "another run" in caught.value.cause
 
 
 def test_row_14_file_listed_twice() -> None:

@@ -94,6 +94,14 @@ def test_row_21_what_is_loaded_is_not_loaded_again(world: World) -> None:
     assert count(world) == 60
 
 
+def test_other_settings_are_a_new_snapshot_of_the_same_reports(world: World) -> None:
+    world.put(goods(5))
+    world.synced()
+    assert not world.synced().is_published
+    world.changes["findings"] = {"late_after_days": 1}
+    assert world.synced().is_published
+
+
 def test_row_21_an_older_report_never_replaces_a_newer_one(world: World) -> None:
     world.put(goods(5))
     world.synced()
