@@ -150,10 +150,13 @@ def check(format_: FormatOption = "table") -> None:
     """Check settings, credentials, each permission and the age of the data; say what to do about each failure."""
     from dashboard.aws.label_metadata import check_tables
     from dashboard.aws.permissions import check_permissions
+    from dashboard.sync.outcome import no_inventory
 
     settings = processes.started_settings()
     rows: list[tuple[str, bool | None, str, str]] = [("settings", True, str(settings_file()), "")]
     rows.append(rules_commands.examples_row(settings))
+    if not settings.inventory:
+        rows.append(("inventory", False, (fault := no_inventory()).cause, fault.next_step))
     for item in (*check_permissions(settings), *check_tables(settings)):
         name = f"{item.permission.action} {item.resource}"
         if item.fault is not None:

@@ -174,6 +174,19 @@ def test_file_that_is_no_toml(tmp_path: Path, content: bytes) -> None:
     assert caught.value.code is ExitCode.SETTINGS
 
 
+def test_files_as_windows_writes_them(tmp_path: Path) -> None:
+    file = tmp_path / "dashboard.toml"
+    file.write_bytes('[archive]\r\nname = "眼科"\r\n'.encode("utf-8-sig"))
+    assert load_settings(file).archive.name == "眼科"
+    file.write_bytes('\ufeff[archive]\r\nnam = "眼科"\r\n'.encode())
+    with pytest.raises(DashboardError, match=r"line 2"):
+        load_settings(file)
+    file.write_bytes('[archive]\r\nname = "眼科"\r\n'.encode("cp932"))
+    with pytest.raises(DashboardError, match=r"not UTF-8") as caught:
+        load_settings(file)
+    assert "UTF-8" in caught.value.next_step
+
+
 def test_folder_instead_of_a_file(tmp_path: Path) -> None:
     with pytest.raises(DashboardError, match="cannot be read"):
         load_settings(tmp_path)

@@ -178,7 +178,8 @@ def load_settings(path: Path | None = None) -> Settings:
     """
     file = settings_file(path)
     try:
-        data = tomllib.loads(file.read_text("utf-8"))
+        # Windows' editor begins its files with a mark that TOML does not know.
+        data = tomllib.loads(file.read_text("utf-8-sig"))
     except FileNotFoundError:
         raise DashboardError(
             ExitCode.SETTINGS,
@@ -189,7 +190,16 @@ def load_settings(path: Path | None = None) -> Settings:
             file=file.name,
             variable=SETTINGS_VARIABLE,
         ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise DashboardError(
+            ExitCode.SETTINGS,
+            "The settings cannot be read",
+            cause="{file} is not UTF-8 text",
+            next_step="Save it in your editor with the encoding UTF-8",
+            locator=str(file),
+            file=file.name,
+        ) from error
+    except (OSError, tomllib.TOMLDecodeError) as error:
         raise DashboardError(
             ExitCode.SETTINGS,
             "The settings cannot be read",

@@ -19,7 +19,7 @@ Problem = tuple[Sequence[str | int], str]
 def not_valid(file: Path, problems: Iterable[Problem]) -> DashboardError:
     """The fault of a settings file that can be read and makes no sense."""
     try:
-        text = file.read_text("utf-8")
+        text = file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         text = ""
     told = []

@@ -14,7 +14,7 @@ from dashboard.domain.notes import Note
 from dashboard.domain.progress import Progress, Silent
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import InventoryLocation, Settings
-from dashboard.sync.outcome import SyncOutcome
+from dashboard.sync.outcome import SyncOutcome, no_inventory
 from dashboard.sync.refusals import refuse_shrunk, refuse_unbelievable
 from dashboard.warehouse import publish, reports
 from dashboard.warehouse.build import SnapshotBuild
@@ -52,6 +52,8 @@ class ReportIntake:
         accept_shrink: bool,
         now: Callable[[], datetime],
     ) -> None:
+        if not settings.inventory:
+            raise no_inventory()  # before anything is paid for
         self.settings = settings
         self.folder = settings.warehouse.folder
         self.progress = progress

@@ -91,6 +91,17 @@ def nothing_listed(locations: Sequence[str]) -> DashboardError:
     )
 
 
+def no_inventory() -> DashboardError:
+    """The fault of settings without an inventory location: nothing could come of a sync that pays for costs."""
+    return DashboardError(
+        ExitCode.SETTINGS,
+        "There is nothing to load yet",
+        cause="The settings name no inventory location",
+        next_step="Add an [[inventory]] block with its location, as dashboard.example.toml shows it",
+        locator="inventory",
+    )
+
+
 def unforeseen(error: Exception) -> DashboardError:
     """The fault of an error that nobody foresaw, with the line it came from."""
     frames = traceback.extract_tb(error.__traceback__)

@@ -258,6 +258,23 @@ def test_bad_settings_name_the_file_the_key_and_the_nearest_one(
     assert "Traceback" not in done.stderr
 
 
+def test_without_an_inventory_nothing_is_paid_for_and_check_says_so(
+    make_world: Callable[..., World], shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_world(changes={"inventory": [], "costs": {"months": 1, "daily_days": 0}})
+    with running_stub() as stub:
+        with_costs_at(stub, monkeypatch)
+        outcome = world.sync()
+    assert stub.requests == []
+    assert outcome.exit_code is ExitCode.SETTINGS
+    assert "[[inventory]]" in outcome.faults[0].next_step
+    world.changes["costs"] = {"enabled": False}
+    shell.serve(world)
+    code, out, _err = shell("check", "--format", "json")
+    assert code == ExitCode.FINDINGS
+    assert {"inventory": False}.items() <= {row["check"]: row["is_ok"] for row in json.loads(out)}.items()
+
+
 class Told(Silent):
     def __init__(self) -> None:
         self.notes: list[str] = []
