@@ -46,10 +46,12 @@ def wanted(page: Page) -> Wanted:
     """The filters of the page, kept in the address."""
     zone = ZoneInfo(page.view.timezone)
     names = ("events", "actors", "period")
-    subject = _subject()
     # The journal goes on after the newest report: its days end today.
     chosen = filters.row(
-        names, today=dt.datetime.now(zone).date(), options=lambda _name: journal_views.actors(journal())
+        names,
+        today=dt.datetime.now(zone).date(),
+        options=lambda _name: journal_views.actors(journal()),
+        fields={"subject": _subject},
     )
     groups = chosen["events"]
     return Wanted.of_days(
@@ -58,7 +60,7 @@ def wanted(page: Page) -> Wanted:
         chosen.to_on,
         kinds=groups and [f"{group}." for group in groups],
         actors=chosen["actors"],
-        subject=subject,
+        subject=chosen.fields["subject"],
         sees_keys=page.sees_keys,
     )
 
@@ -66,7 +68,7 @@ def wanted(page: Page) -> Wanted:
 def _subject() -> str:
     key = links.seed("subject", lambda text: text[:1024], "")
     given = st.text_input(
-        _("Subject contains"), key=key, persist_state="session", max_chars=1024, width=420,
+        _("Subject contains"), key=key, persist_state="session", max_chars=1024, width=300,
         placeholder=_("A digest, a snapshot, a key"),
     )  # fmt: skip
     links.note("subject", given)

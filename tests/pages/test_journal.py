@@ -110,6 +110,9 @@ def test_filters_are_in_the_address(journal: Journal) -> None:
     app.text_input(key="filter_subject").set_value("dd' OR 1=1").run()
     assert app.query_params["subject"] == "dd' OR 1=1"
     assert not app.dataframe
+    app.button(key="reset_filters").click().run()
+    assert app.text_input(key="filter_subject").value == ""
+    assert "subject" not in app.query_params
     assert len(draw(lang="en", period="2020-01-01..2020-01-02").dataframe) == 0
 
 
