@@ -173,9 +173,10 @@ def _compile(
     if times and not {"%Y", "%m", "%d"} <= set(re.findall(r"%.", times[0].format)):
         raise GrammarError(field if pieces else "captured_format", "one {captured:…} must hold %Y, %m and %d")
     automaton = automaton_of(language, field)
-    if shared_key(automaton, automaton_of(anything_in(folder))) is None:
+    within = automaton_of(anything_in(folder))
+    if shared_key(automaton, within) is None:
         raise GrammarError("folder", f"the template does not start with the folder {folder!r}")
-    if (stray := text_outside(automaton, automaton_of(anything_in(folder)))) is not None:
+    if (stray := text_outside(automaton, within)) is not None:
         raise GrammarError(
             "folder",
             f"{stray!r} would be a good name and lies outside the folder {folder!r}, where nobody looks for it",

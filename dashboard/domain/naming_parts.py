@@ -63,8 +63,7 @@ DIRECTIVES: dict[str, Node] = {
 }
 """What stands for each strptime directive; all have one width."""
 
-_TYPE = re.compile(r"(digits|letters|text|\[[^\[\]\\/^]+\])(?::(\d{1,2})(?:-(\d{1,2}))?)?")
-_WIDTHS = "a width runs from 1 to 99, the smaller number first"
+_TYPE = re.compile(r"(digits|letters|text|\[[^\[\]\\/^]+\])(?::(\d{1,9})(?:-(\d{1,9}))?)?")
 _NUMBER = re.compile(r"number:(\d{1,9})-(\d{1,9})")
 _KINDS = {
     "digits": DIGIT,
@@ -120,8 +119,6 @@ def declared_node(name: str, declared: tuple[str, ...] | str, option: str | None
     match = _TYPE.fullmatch(declared)
     if match is None:
         kinds = [*_KINDS, "number"]
-        if re.fullmatch(r"(digits|letters|text|\[[^\[\]]+\]):\d+(-\d+)?", declared):
-            raise GrammarError("parts", f"{name} = {declared!r}: {_WIDTHS}")
         near = difflib.get_close_matches(declared.partition(":")[0], kinds, n=1)
         raise GrammarError(
             "parts",
@@ -142,8 +139,10 @@ def declared_node(name: str, declared: tuple[str, ...] | str, option: str | None
     if widths[0] is None:
         raise GrammarError("parts", f'{name} = {declared!r}: the width is missing, as in "{declared}:6"')
     least, most = int(widths[0]), int(widths[1] or widths[0])
-    if not 1 <= least <= most:
-        raise GrammarError("parts", f"{name} = {declared!r}: {_WIDTHS}")
+    if not 1 <= least <= most <= 99:
+        raise GrammarError(
+            "parts", f"{name} = {declared!r}: a width runs from 1 to 99, the smaller number first"
+        )
     return Repeat(_KINDS.get(match[1]) or _own_characters(name, match[1]), least, most)
 
 

@@ -96,6 +96,7 @@ def test_what_stands_twice_must_agree() -> None:
         ("d/{n}.{ext}", {"n": "digits:4-3"}, "parts", "the smaller number first"),
         ("d/{n}.{ext}", {"n": "digits:0"}, "parts", "from 1 to 99"),
         ("d/{n}.{ext}", {"n": "text:1-500"}, "parts", "from 1 to 99"),
+        ("d/{n}.{ext}", {"n": "[a/b]:3"}, "parts", "no such kind"),
         ("d/{n}.{ext}", {"n": "number:9-3"}, "parts", "from the smaller number"),
         ("d/{n}.{ext}", {"n": "number:01-100"}, "parts", "equally padded"),
         ("d/{n:2}.{ext}", {"n": "number:1-9"}, "key", "says its width"),
