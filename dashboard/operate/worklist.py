@@ -111,18 +111,8 @@ def act(
         event_id = transaction.head() + 1
         now = transaction.now()
         count = _choose(transaction, selection, now, today)
-        _refuse_conflict(transaction, action, count, seen, expected_count)
-        named = len(set(selection.finding_ids or ()))
-        if count < named and expected_count is None:
-            raise DashboardError(
-                ExitCode.USAGE,
-                "Nothing was changed",
-                cause="Only {count} of the {named} findings named are known",
-                next_step="Look at the list (`worklist list`, or the page), then choose findings that are on it",
-                locator=action.deed,
-                count=count,
-                named=named,
-            )
+        named_count = len(set(selection.finding_ids or ()))
+        _refuse_conflict(transaction, action, count, named_count, seen, expected_count)
         subject = selection.finding_ids[0] if selection.finding_ids and count == 1 else ""
         values: dict[str, Any] = {
             "event": event_id,
@@ -191,7 +181,12 @@ def _choose(transaction: Transaction, selection: Selection, now: datetime, today
 
 
 def _refuse_conflict(
-    transaction: Transaction, action: Action, count: int, seen: int | None, expected_count: int | None
+    transaction: Transaction,
+    action: Action,
+    count: int,
+    named_count: int,
+    seen: int | None,
+    expected_count: int | None,
 ) -> None:
     newer = (
         0
@@ -228,4 +223,14 @@ def _refuse_conflict(
             count=count,
             states=", ".join(sorted(states - set(allowed))) or "-",
             allowed=", ".join(allowed),
+        )
+    if count < named_count and expected_count is None:
+        raise DashboardError(
+            ExitCode.USAGE,
+            "Nothing was changed",
+            cause="Only {count} of the {named} findings named are known",
+            next_step="Look at the list (`worklist list`, or the page), then choose findings that are on it",
+            locator=action.deed,
+            count=count,
+            named=named_count,
         )
