@@ -31,9 +31,8 @@ from dashboard.warehouse import label_records as records
 from dashboard.warehouse.build import SnapshotBuild
 from dashboard.warehouse.engine import WAREHOUSE_ERRORS, explain
 from dashboard.warehouse.label_load import location_of
+from dashboard.warehouse.label_rows import TITLE
 from dashboard.wording import N_
-
-_TITLE = "The labels of a source could not be read; the last good copy stays in use"
 
 
 class LabelIntake:
@@ -223,4 +222,4 @@ def _of_labels(fault: DashboardError) -> DashboardError:
         said["next_step"] = N_(
             "Write the file again; if that does not help, send this message to the developers"
         )
-    return DashboardError.from_dict({**said, "title": _TITLE})
+    return DashboardError.from_dict({**said, "title": TITLE})

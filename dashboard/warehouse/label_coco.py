@@ -12,8 +12,8 @@ import ijson
 
 from dashboard.domain.label_files import LabelFile, SetAside, sample_of
 from dashboard.errors import DashboardError, ExitCode
+from dashboard.warehouse.label_rows import TITLE
 
-TITLE = "The labels of a source could not be read; the last good copy stays in use"
 SEPARATOR = ", "
 """Stands between the categories of one image."""
 

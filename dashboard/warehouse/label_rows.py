@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from dashboard.domain.label_files import SAMPLE_CHARACTERS, LabelFile
 from dashboard.warehouse.literals import quoted
 
+TITLE = "The labels of a source could not be read; the last good copy stays in use"
 MAX_NAME, MAX_VALUE, MAX_KEY_BYTES = 128, 1024, 1024
 
 

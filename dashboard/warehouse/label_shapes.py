@@ -24,10 +24,9 @@ from dashboard.settings.labels import (
 )
 from dashboard.warehouse.convert import describe
 from dashboard.warehouse.label_lines import LINE_BYTES, ground_truth, json_lines, json_text, named_columns
-from dashboard.warehouse.label_rows import Shape
+from dashboard.warehouse.label_rows import TITLE, Shape
 from dashboard.warehouse.literals import quoted
 
-TITLE = "The labels of a source could not be read; the last good copy stays in use"
 MAX_ROWS = 200_000_000
 _MEND = "Mend the columns of this source in the settings, or write the file as they say"
 _MEND_CSV = "Mend columns or delimiter of this source in the settings, or write the file as they say"

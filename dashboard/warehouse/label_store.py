@@ -18,8 +18,8 @@ from dashboard.settings.labels import CocoLabels, LabelSource
 from dashboard.warehouse import label_records as records
 from dashboard.warehouse.label_coco import coco_to_lines
 from dashboard.warehouse.label_records import LabelRecord
-from dashboard.warehouse.label_rows import select
-from dashboard.warehouse.label_shapes import TITLE, shape_of
+from dashboard.warehouse.label_rows import TITLE, select
+from dashboard.warehouse.label_shapes import shape_of
 from dashboard.warehouse.label_writer import FORM, LabelWriter, parquet_files
 from dashboard.warehouse.literals import quoted
 
