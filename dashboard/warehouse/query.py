@@ -9,18 +9,17 @@ from __future__ import annotations
 import functools
 import graphlib
 import hashlib
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 QUERIES = Path(__file__).resolve().parents[2] / "queries"
 
 _HEADER = re.compile(r"^-- (?P<name>[a-z_]+):\s*(?P<value>.*)$")
+_TABLE = re.compile(r"--[^\n]*|\b((?:raw|staging|facts|marts|alerts|savings|meta)\.[a-z0-9_]+)")
 _CONTINUED = re.compile(r"^--  +(?P<value>\S.*)$")
 
 
@@ -50,8 +49,12 @@ class Query:
         return self.header.get("kept") != "no" and "severity" not in self.header
 
     def tables(self) -> frozenset[str]:
-        """Qualified names of the tables the query reads."""
-        return _tables_read(self.sql, self.path)
+        """Qualified names of the tables the query reads.
+
+        Found by their schemas, which nothing else in a query is called: its syntax tree, which tests hold this against,
+        takes a millisecond of every sync for each query.
+        """
+        return frozenset(_TABLE.findall(self.sql)) - {""}
 
 
 def made(name: str, sql: str) -> Query:
@@ -154,9 +157,8 @@ def verify(connection: duckdb.DuckDBPyConnection, query: Query) -> None:
         ValueError: it is not exactly one SELECT, or its parameters or columns are not the declared ones.
     """
     statements = connection.extract_statements(query.sql)
-    if len(statements) != 1:
-        raise ValueError(f"{query.path}: {len(statements)} statements instead of one")
-    _syntax_tree(query.sql, query.path)
+    if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
+        raise ValueError(f"{query.path}: not one SELECT")
     if set(statements[0].named_parameters) != set(query.params):
         raise ValueError(
             f"{query.path}: parameters {sorted(statements[0].named_parameters)} are not the declared "
@@ -166,35 +168,3 @@ def verify(connection: duckdb.DuckDBPyConnection, query: Query) -> None:
     returned = tuple(column[0] for column in connection.description or ())
     if returned != query.columns:
         raise ValueError(f"{query.path}: returns {returned}, declares {query.columns}")
-
-
-@functools.cache
-def _parser() -> duckdb.DuckDBPyConnection:
-    # An empty database that only reads syntax; opening one for each query costs more than building a mart.
-    return duckdb.connect(":memory:")
-
-
-def _syntax_tree(sql: str, path: Path) -> Any:
-    row = _parser().cursor().execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
-    tree = json.loads(row[0]) if row else {"error": True}
-    if tree.get("error"):
-        raise ValueError(f"{path}: not a SELECT")
-    return tree
-
-
-@functools.cache
-def _tables_read(sql: str, path: Path) -> frozenset[str]:
-    return frozenset(_base_tables(_syntax_tree(sql, path)))
-
-
-def _base_tables(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        if node.get("type") == "BASE_TABLE" and node.get("schema_name"):
-            yield f"{node['schema_name']}.{node['table_name']}"
-        if node.get("type") == "TABLE_FUNCTION" and node["function"].get("schema"):
-            yield f"{node['function']['schema']}.{node['function']['function_name']}"
-        for child in node.values():
-            yield from _base_tables(child)
-    elif isinstance(node, list):
-        for child in node:
-            yield from _base_tables(child)

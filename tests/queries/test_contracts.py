@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import duckdb
 import pytest
 import sqlglot
 
+from dashboard.warehouse import findings, savings
 from dashboard.warehouse.query import Query, folder_queries, page_queries, verify
 from tests.sync.world import World, goods, writable_copy
 
@@ -31,6 +33,29 @@ def published(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.mark.parametrize("query", [*BUILT.values(), *page_queries().values()], ids=lambda query: query.name)
 def test_a_query_keeps_its_contract(published: duckdb.DuckDBPyConnection, query: Query) -> None:
     verify(published, query)
+
+
+def test_the_tables_of_a_query_are_those_of_its_syntax_tree() -> None:
+    queries = {**BUILT, **page_queries(), **findings.queries(), **savings.queries()}
+    with duckdb.connect(":memory:") as parser:
+        read = {name: frozenset(_tables_read(parser, query)) for name, query in queries.items()}
+    assert {name: query.tables() for name, query in queries.items()} == read
+
+
+def _tables_read(parser: duckdb.DuckDBPyConnection, query: Query) -> Iterator[str]:
+    row = parser.execute("SELECT json_serialize_sql(?)", [query.sql]).fetchone()
+    assert row
+    waiting = [json.loads(row[0])]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, dict):
+            if node.get("type") == "BASE_TABLE" and node.get("schema_name"):
+                yield f"{node['schema_name']}.{node['table_name']}"
+            if node.get("type") == "TABLE_FUNCTION" and node["function"].get("schema"):
+                yield f"{node['function']['schema']}.{node['function']['function_name']}"
+            waiting += node.values()
 
 
 @pytest.mark.parametrize("name", BUILT)
