@@ -32,7 +32,7 @@ from dashboard.warehouse.convert import Part
 from dashboard.warehouse.engine import explain, open_builder
 from dashboard.warehouse.grammar import grammar_version
 from dashboard.warehouse.label_store import LabelStore
-from dashboard.warehouse.query import dependents, folder_queries
+from dashboard.warehouse.query import folder_queries
 from dashboard.warehouse.raw import RAW_TABLES, load_holidays, load_raw_files, load_settings_rows
 from dashboard.warehouse.relations import NOTHING, Listing, believed_rows, overlap, projection
 from dashboard.warehouse.reports import StoredReport, report_folder
@@ -267,19 +267,16 @@ class SnapshotBuild:
 
     def _make_tables(self) -> None:
         facts, marts, alerts = map(folder_queries, ("facts", "marts", "alerts"))
+        wanted = {**facts, **marts, **alerts, **findings.queries(), **savings.queries()}
+        for other in ("facts.history", same_content.NAME, *_VIEWS, *cells.SCAFFOLDING):
+            del wanted[other]
         with same_content.seek(self.connection) as hashes:
             self._tables.create(facts["facts.history"])
             self._cells.keep_current()
             findings.load_rules(self.connection)
             savings.load_kinds(self.connection)
-            wanted = {**facts, **marts, **alerts, **findings.queries(), **savings.queries()}
-            for other in ("facts.history", *_VIEWS, *cells.SCAFFOLDING):
-                del wanted[other]
-            last = dependents(wanted, same_content.NAME)
-            self._tables.create_all(query for name, query in wanted.items() if name not in last)
-        same_content.create(self.connection, hashes.result(), self._current_rows(), self._see)
-        last.remove(same_content.NAME)
-        self._tables.create_all(query for name, query in wanted.items() if name in last)
+        same_content.create(self._tables, self.connection, hashes.result(), self._current_rows(), self._see)
+        self._tables.create_all(wanted.values())
 
     def _relative(self, folder: Path) -> str:
         return folder.relative_to(self._warehouse).as_posix()

@@ -113,15 +113,6 @@ def steps_after(queries: Mapping[str, Query]) -> dict[str, int]:
     return steps
 
 
-def dependents(queries: Mapping[str, Query], name: str) -> set[str]:
-    """The names of one query and of those that read it, themselves or through others."""
-    found = {name}
-    for other in order_of(queries).static_order():
-        if not found.isdisjoint(queries[other].tables()):
-            found.add(other)
-    return found
-
-
 @functools.cache
 def folder_queries(folder: str) -> dict[str, Query]:
     """The queries of one folder (`staging`, `marts`, …) by qualified table name."""

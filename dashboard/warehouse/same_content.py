@@ -10,8 +10,9 @@ import duckdb
 
 from dashboard.warehouse.duplicates import Hashes, sought
 from dashboard.warehouse.query import folder_queries
+from dashboard.warehouse.tables import Tables
 
-NAME = "facts.same_content"
+NAME = "facts.repeated_content"
 
 _TABLE = "temp.main.repeated_rows"
 _HASHED = (
@@ -29,12 +30,13 @@ def seek(connection: duckdb.DuckDBPyConnection) -> AbstractContextManager[Future
 
 
 def create(
+    tables: Tables,
     connection: duckdb.DuckDBPyConnection,
     hashes: Hashes,
     relations: Sequence[str],
     see: Callable[[Sequence[str]], None],
 ) -> None:
-    """Make the table of queries/facts/same_content.sql.
+    """Make the table of queries/facts/repeated_content.sql.
 
     If no two fingerprints have the same ETag and size, nothing is to be done. Else the rows that share theirs are read,
     and only their keys are taken apart.
@@ -62,7 +64,7 @@ def create(
     else:
         see([])
     try:
-        connection.execute(f"CREATE TABLE {NAME} AS {folder_queries('facts')[NAME].sql}")
+        tables.create(folder_queries("facts")[NAME])
     finally:
         see(relations)
         connection.execute(f"DROP TABLE IF EXISTS {_TABLE}")

@@ -5,28 +5,15 @@
 --   access_tier, extension, size_bytes, billed_bytes, e_tag, uploaded_at, captured_day, is_name_good, is_labelled,
 --   keep_rank, is_kept, keep_reason, duplicate_case, minimum_days_left
 --
--- A build shows this query only the rows whose ETag and size were seen twice (dashboard/warehouse/same_content.py).
 -- `keep_rank` orders the copies of a content, the one to keep first: what can be compared for sure, current before
 -- noncurrent, an image before other files, a good name, a label, the older upload; the rest only makes it repeatable.
-WITH candidates AS (
-    SELECT
-        source_bucket, key, version_id, kind, device_id, unit_id, storage_class, access_tier, extension, size_bytes,
-        e_tag, uploaded_at, captured_day, is_name_good,
-        kind <> 'noncurrent_version' AS is_current,
-        kind = 'image' AS is_image,
-        NOT is_multipart AND NOT contains(e_tag, '-') AND encryption_status IN ('SSE-S3', 'NOT-SSE') AS is_comparable,
-        md5(e_tag || ' ' || size_bytes::VARCHAR) AS content_id
-    FROM facts.objects
-    WHERE size_bytes > 0 AND e_tag <> '' AND kind <> 'delete_marker'
-),
-
-counted AS (
+WITH counted AS (
     SELECT
         *,
         count(*) OVER (PARTITION BY content_id) AS copy_count,
         sum(CASE WHEN is_comparable THEN 1 ELSE 0 END) OVER (PARTITION BY content_id) AS comparable_count,
         count(*) OVER (PARTITION BY content_id, source_bucket, key) AS version_count
-    FROM candidates
+    FROM facts.repeated_content
 ),
 
 repeated AS (

@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.warehouse.engine import open_builder
 from dashboard.warehouse.patient import create_patient_functions
-from dashboard.warehouse.query import Query, dependents, read_query, steps_after
+from dashboard.warehouse.query import Query, read_query, steps_after
 from dashboard.warehouse.tables import Tables
 
 
@@ -87,11 +87,6 @@ def test_what_is_not_kept_is_gone_before_publication(
     assert connection.execute("SELECT n FROM facts.kept").fetchall() == [(4,)]
     left = "SELECT table_name FROM duckdb_tables() UNION ALL SELECT view_name FROM duckdb_views() WHERE NOT internal"
     assert connection.execute(left).fetchall() == [("kept",)]
-
-
-def test_dependents_are_found_through_others(tmp_path: Path) -> None:
-    queries = {item.name: item for item in chain(tmp_path)}
-    assert dependents(queries, "facts.step_7") == {"facts.step_7", "facts.step_8", "facts.step_9"}
 
 
 def test_what_most_others_wait_for_goes_first(tmp_path: Path) -> None:
