@@ -17,10 +17,11 @@ MAX_STEMS = 300_000
 """Stems of one device and extension; the keys of a device with more are taken apart one by one."""
 
 STEM_COLUMNS = (
-    "stem_no INTEGER, stem VARCHAR, ending_no INTEGER, device_id VARCHAR, unit_id VARCHAR, extension VARCHAR, "
-    "prefix VARCHAR, captured_day VARCHAR"
+    "stem_no INTEGER, stem VARCHAR, ending_no INTEGER, device_no USMALLINT, device_id VARCHAR, unit_id VARCHAR, "
+    "extension VARCHAR, prefix VARCHAR, captured_day VARCHAR"
 )
-"""Columns of raw.stems; stem_no is its key, and so are stem and ending_no together."""
+"""Columns of raw.stems; stem_no is its key, and so are stem and ending_no together. device_no is device_id as a number,
+which rows are counted by."""
 
 
 def stem_macros(devices: Sequence[DeviceGrammar]) -> dict[str, str]:
@@ -61,7 +62,7 @@ def load_stems(
     cut = _cut(devices)
     numbers = _numbers(cut)
     is_complete = len(cut) == len(devices)
-    for device, grammar in cut:
+    for device_no, (device, grammar) in enumerate(cut):
         last = min(device.in_use_to or latest_day, latest_day)
         day_count = max(0, (last - device.in_use_from).days + 1)
         text_count = math.prod(len(words) for _, words in grammar.lists) * len(device.units)
@@ -83,8 +84,8 @@ def load_stems(
                 ),
                 dated AS (SELECT *, captured_day_of(device_id, parts) AS day FROM parsed)
                 SELECT
-                    (SELECT count(*) FROM raw.stems) + row_number() OVER (), stem, $ending_no, device_id, parts.unit_1,
-                    parts.ext, parts.prefix, day
+                    (SELECT count(*) FROM raw.stems) + row_number() OVER (), stem, $ending_no, $device_no,
+                    device_id, parts.unit_1, parts.ext, parts.prefix, day
                 FROM dated
                 WHERE
                     device_id = $device AND parts.ext = $extension AND is_consistent(device_id, parts, day)
@@ -98,6 +99,7 @@ def load_stems(
                     "last": last,
                     "rest": grammar.rest_sample + extension,
                     "ending_no": numbers[grammar.ending + extension],
+                    "device_no": device_no,
                     "extension": extension,
                     "device": device.device_id,
                     **{f"words_{number}": list(words) for number, (_, words) in enumerate(grammar.lists)},

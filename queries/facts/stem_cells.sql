@@ -6,7 +6,7 @@
 WITH noted AS (
     SELECT
         stems.stem_no,
-        stems.device_id,
+        stems.device_no,
         (CASE WHEN listed.is_delete_marker THEN 2 WHEN NOT listed.is_latest THEN 1 ELSE 0 END)::UTINYINT AS kind_no,
         listed.class_no,
         listed.access_tier_no,
@@ -19,12 +19,12 @@ WITH noted AS (
     JOIN raw.stems AS stems USING (stem_no)
 ),
 
--- Numbers for what name and size say: hashing the words themselves would cost half as much again.
+-- Numbers for what name, device and size say: hashing the words themselves would cost half as much again.
 summed AS (
     SELECT
         CASE WHEN grouping(uploaded_hour) = 1 THEN 'day' ELSE 'hour' END AS cut,
         stem_no,
-        device_id,
+        device_no,
         kind_no,
         class_no,
         access_tier_no,
@@ -38,7 +38,7 @@ summed AS (
     FROM noted
     GROUP BY GROUPING SETS (
         (stem_no, kind_no, class_no, access_tier_no, band_floor, uploaded_on),
-        (device_id, kind_no, uploaded_hour)
+        (device_no, kind_no, uploaded_hour)
     )
 )
 
@@ -47,7 +47,7 @@ SELECT
     $report_no::SMALLINT AS report_no,
     $source_bucket AS source_bucket,
     ['image', 'noncurrent_version', 'delete_marker'][1 + summed.kind_no] AS kind,
-    coalesce(summed.device_id, stems.device_id) AS device_id,
+    coalesce(stems.device_id, devices.device_id) AS device_id,
     stems.unit_id,
     CASE
         WHEN summed.cut = 'day' THEN CASE WHEN summed.kind_no = 2 THEN '' ELSE class_of(summed.class_no) END
@@ -69,3 +69,4 @@ SELECT
     summed.last_uploaded_at
 FROM summed
 LEFT JOIN raw.stems AS stems USING (stem_no)
+LEFT JOIN (SELECT DISTINCT device_no, device_id FROM raw.stems) AS devices ON devices.device_no = summed.device_no
