@@ -86,7 +86,10 @@ def patient_evidence(key: str) -> str:
 def suspected_evidence(key: str) -> str:
     """`patient_evidence` of a key that matches SUSPICIOUS."""
     text = key if key.isascii() else unicodedata.normalize("NFKC", key)
-    text = _UNIQUE_ID.sub("*", text)
+    if (
+        text.count(".") >= 4 or text.count("-") >= 4
+    ):  # a tenth of what the expression costs, and most keys have fewer
+        text = _UNIQUE_ID.sub("*", text)
     if _DIGITS.search(text):
         if has_my_number(text):
             return "my_number"
