@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import resource
@@ -76,6 +77,7 @@ def sync(options: dict[str, Any]) -> dict[str, Any]:
 
     vars(inventory)["fetch_files"] = waiting
     settings = reports.settings(folder, options["endpoint"])
+    gc.freeze()  # as the command does
 
     def run() -> dict[str, Any]:
         outcome = sync(settings, Silent())
