@@ -274,8 +274,11 @@ def _sync(
     from dashboard.sync import sync
 
     gc.freeze()  # what the imports made stays: to look through all of it for garbage takes 0.07 s of one core
-    with Bars(is_quiet=is_quiet) as progress:
-        outcome = sync(settings, progress, force=force, accept_shrink=accept_shrink)
+    try:
+        with Bars(is_quiet=is_quiet) as progress:
+            outcome = sync(settings, progress, force=force, accept_shrink=accept_shrink)
+    finally:
+        gc.unfreeze()  # else DuckDB complains at the end of what is still there
     if outcome.snapshot_id is not None:
         follow_up(settings, outcome)
     return outcome

@@ -258,6 +258,22 @@ def test_bad_settings_name_the_file_the_key_and_the_nearest_one(
     assert "Traceback" not in done.stderr
 
 
+def test_the_end_of_a_sync_says_nothing_of_what_python_left(make_world: Callable[..., World]) -> None:
+    world = make_world()
+    world.put(goods(3))
+    program = (
+        "import sys; from dashboard import settings; given = settings.Settings.model_validate_json(sys.argv.pop()); "
+        "settings.load_settings = lambda *_: given; from dashboard.__main__ import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "sync", json.dumps(world.as_dict(), default=str)],
+        env={**os.environ, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"},
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, "leaked" in done.stderr) == (0, False), done.stderr
+    assert len(world.rows("SELECT * FROM meta.snapshot")) == 1
+
+
 def test_without_an_inventory_nothing_is_paid_for_and_check_says_so(
     make_world: Callable[..., World], shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
