@@ -217,6 +217,11 @@ def test_folder_instead_of_a_file(tmp_path: Path) -> None:
         ("[costs]\nmonths = 39\n", "costs.months"),
         ("[serve]\nport = 0\n", "serve.port"),
         ("[labels]\nrequired = []\n", "labels.required"),
+        (
+            '[findings.severity]\njunk_objects = "low"\n',
+            "no such rule: junk_objects; did you mean 'junk_object'?",
+        ),
+        ('[findings.severity]\njunk_object = "grave"\n', "findings.severity.junk_object"),
         ('[[labels.source]]\nkind = "tabel"\nid = "t"\n', "did you mean 'table'"),
         ('[[labels.source]]\nkind = "dynamodb"\nid = "t"\ntabel = "x"\n', "did you mean 'table'"),
         ('[[labels.source]]\nkind = "object_tags"\n[[labels.source]]\nkind = "object_tags"\n', "given twice"),

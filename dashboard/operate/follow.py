@@ -66,7 +66,9 @@ CREATE TEMP TABLE seen (
     month TEXT, reason TEXT
 ) WITHOUT ROWID
 """
-_GONE = "gone_at IS NULL AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.finding_id = findings.finding_id)"
+_LEFT = "gone_at IS NULL AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.finding_id = findings.finding_id)"
+_OFF = "rule_id IN (SELECT value FROM json_each(:off))"
+_GONE = f"{_LEFT} AND NOT {_OFF}"
 _BACK = "gone_at IS NOT NULL AND EXISTS (SELECT 1 FROM seen WHERE seen.finding_id = findings.finding_id)"
 _OWNED = """
 owner IS NULL AND gone_at IS NULL AND closed_at IS NULL
@@ -110,8 +112,9 @@ def follow(
     snapshot = reader.current()
     if not is_behind(journal, snapshot):
         return None
-    columns, rules = reader.rows(RULES_QUERY, None, snapshot.snapshot_id)
+    columns, rows = reader.rows(RULES_QUERY, None, snapshot.snapshot_id)
     named = [columns.index(name) for name in ("rule_id", "title", "severity", "remedy")]
+    rules = [tuple(row[place] for place in named) for row in rows]
 
     def load(transaction: Transaction) -> None:
         transaction.run(_SEEN)
@@ -128,9 +131,10 @@ def follow(
         transaction.run_many(
             "INSERT INTO rules VALUES (?, ?, ?, ?) ON CONFLICT (rule_id) DO UPDATE "
             "SET title = excluded.title, severity = excluded.severity, remedy = excluded.remedy",
-            (tuple(row[place] for place in named) for row in rules),
+            (rule for rule in rules if rule[2] != "off"),
         )
-        return _bring_up(transaction, snapshot, owners, actor=actor, is_first=not before)
+        off = [str(rule[0]) for rule in rules if rule[2] == "off"]
+        return _bring_up(transaction, snapshot, owners, off, actor=actor, is_first=not before)
 
 
 def _with_month(batches: Iterable[list[tuple[Any, ...]]], zone: ZoneInfo) -> Iterator[tuple[Any, ...]]:
@@ -147,13 +151,19 @@ def _bring_up(
     transaction: Transaction,
     snapshot: Snapshot,
     owners: Mapping[str, Sequence[str]],
+    off: Sequence[str],
     *,
     actor: str,
     is_first: bool,
 ) -> Followed:
     event_id = transaction.head() + 1
     now = stamp(transaction.now())
-    same: dict[str, Any] = {"event": event_id, "now": now, "change": "began" if is_first else "opened"}
+    same: dict[str, Any] = {
+        "event": event_id,
+        "now": now,
+        "change": "began" if is_first else "opened",
+        "off": as_json(off),
+    }
     gone = transaction.counted(
         f"INSERT INTO changes SELECT number, :event, 'gone' FROM findings WHERE {_GONE}", same
     )
@@ -162,7 +172,11 @@ def _bring_up(
         f"FROM findings WHERE closed_at IS NULL AND {_GONE}",
         same,
     )
-    transaction.run(f"UPDATE findings SET gone_at = :now, changed_by = :event WHERE {_GONE}", same)
+    # What nobody looks for any more is not mended: it leaves the list and counts as closed for nobody.
+    transaction.run(
+        f"INSERT INTO changes SELECT number, :event, 'rule_off' FROM findings WHERE {_LEFT} AND {_OFF}", same
+    )
+    transaction.run(f"UPDATE findings SET gone_at = :now, changed_by = :event WHERE {_LEFT}", same)
     back = transaction.counted(
         f"INSERT INTO changes SELECT number, :event, 'returned' FROM findings WHERE {_BACK}", same
     )

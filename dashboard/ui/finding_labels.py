@@ -79,6 +79,7 @@ FINDING_CHANGES: dict[str, str] = {
     "opened": N_("Found"),
     "returned": N_("Found again, reopened"),
     "gone": N_("No longer found, closed by itself"),
+    "rule_off": N_("Its rule was switched off"),
     "assigned": N_("Assigned"),
     "commented": N_("Commented"),
     "snoozed": N_("Snoozed"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.ui import filters, finding_ways, owners, shell, stakes, tables
+from dashboard.ui import filters, finding_ways, labels, owners, shell, source, stakes, tables
 from dashboard.ui.filters import Chosen
 from dashboard.ui.page import Page
 from dashboard.ui.text import _
@@ -15,6 +15,13 @@ class FindingList:
         self._page = page
         self._owners = owners.codes()
         self._names = ("severities", "ages", *(["owners"] if self._owners else []))
+
+    def hint(self) -> str:
+        """What a click on a rule does, and which rules are switched off."""
+        said = _("A click lists the findings")
+        if not (off := source.settings().findings.rules_off):
+            return said
+        return f"{said} · " + _("Off in the settings: {rules}").format(rules=labels.name("rule_id", off))
 
     def remember(self) -> None:
         """Take the filters from the address, and keep them in it."""

@@ -273,7 +273,7 @@ class SnapshotBuild:
         with same_content.seek(self.connection) as hashes:
             self._tables.create(facts["facts.history"])
             self._cells.keep_current()
-            findings.load_rules(self.connection)
+            findings.load_rules(self.connection, self._settings.findings.severity)
             savings.load_kinds(self.connection)
         same_content.create(self._tables, self.connection, hashes.result(), self._current_rows(), self._see)
         self._tables.create_all(wanted.values())

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.warehouse.query import Query, folder_queries, made
 
 
-def load_rules(connection: duckdb.DuckDBPyConnection) -> None:
-    """Write alerts.rules from the headers of the rules."""
+def load_rules(connection: duckdb.DuckDBPyConnection, severities: Mapping[str, str]) -> None:
+    """Write alerts.rules from the headers of the rules; those that are off stay in it and find nothing.
+
+    Args:
+        severities: by rule, where it is not the one of the header; "off" for none.
+    """
     connection.execute(
         "CREATE TABLE alerts.rules (rule_id VARCHAR, title VARCHAR, severity VARCHAR, remedy VARCHAR)"
     )
     connection.executemany(
         "INSERT INTO alerts.rules VALUES (?, ?, ?, ?)",
         [
-            [rule.path.stem, *(rule.header[name] for name in ("title", "severity", "remedy"))]
-            for rule in folder_queries("alerts").values()
+            [rule_id, header["title"], severities.get(rule_id, header["severity"]), header["remedy"]]
+            for rule_id, header in (
+                (rule.path.stem, rule.header) for rule in folder_queries("alerts").values()
+            )
         ],
     )
 
@@ -38,7 +46,7 @@ def queries() -> dict[str, Query]:
         "coalesce(found.stored, CASE WHEN found.size_bytes > 0 THEN [stored_in('', '', 0, found.size_bytes, 0)] "
         "ELSE [] END) AS stored, "
         "md5(found.rule_id || chr(10) || found.subject) AS finding_id "
-        f"FROM ({found}) AS found JOIN alerts.rules AS rules USING (rule_id)",
+        f"FROM ({found}) AS found JOIN alerts.rules AS rules USING (rule_id) WHERE rules.severity <> 'off'",
         "stakes": "SELECT rule_id, device_id, stored.storage_class, stored.access_tier, "
         "sum(stored.object_count)::BIGINT AS object_count, sum(stored.billed_bytes)::BIGINT AS billed_bytes, "
         "sum(stored.byte_days)::BIGINT AS byte_days "

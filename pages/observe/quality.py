@@ -88,7 +88,7 @@ with left, page.panel(alt, caption=_("The main reason of each; a click lists the
     on_reason = charts.bars(rows, y="reason", x="object_count", key="reasons", alt=alt, select=True)
     counted = [tables.code("reason", _("Reason")), tables.count("object_count", _("Images")), size]
     page.offer(rows, counted, name="reasons", title=alt)
-hint, same = _("A click lists the findings"), {"devices": devices or ""}
+hint, same = lists.findings.hint(), {"devices": devices or ""}
 with right, page.panel(_("Open findings by rule"), caption=hint, details="worklist", codes=same):
     columns = [tables.badge("severity", _("Severity")), tables.phrase("title", _("Rule"), width=190)]
     columns += [tables.count("finding_count", _("Findings")), size, *stakes.finding_columns()]

@@ -42,6 +42,7 @@ class Archive:
         self.now = START
         self.number = 0
         self.found: dict[tuple[str, str], tuple[str, int, str]] = {}
+        self.off: set[str] = set()
         self.journal = Journal(folder, now=lambda: self.now)
 
     def put(
@@ -67,11 +68,17 @@ class Archive:
 
     def rows(self, name: str, *_: Any) -> tuple[list[str], list[tuple[Any, ...]]]:
         assert name == "alerts.rules"
-        return ["rule_id", "title", "severity", "remedy"], list(RULES)
+        rules = [
+            (rule, title, "off" if rule in self.off else severity, remedy)
+            for rule, title, severity, remedy in RULES
+        ]
+        return ["rule_id", "title", "severity", "remedy"], rules
 
     def batches(self, name: str, *_: Any) -> Iterator[list[tuple[Any, ...]]]:
         assert name == "worklist.findings"
         for (rule, subject), (device, size, reason) in self.found.items():
+            if rule in self.off:
+                continue
             at = "2026-10-31T16:00:00.000000Z"  # the 1st of November in Tokyo
             yield [(finding_id(rule, subject), rule, device, subject, size, at, reason)]
 

@@ -73,6 +73,26 @@ def test_a_sync_without_a_change_writes_one_line(archive: Archive) -> None:
     assert [event.payload["seen_count"] for event in archive.journal.events()] == [50, 50]
 
 
+def test_a_rule_that_is_off_has_closed_nothing(archive: Archive) -> None:
+    archive.put("a")
+    archive.put("x", rule="junk_object")
+    archive.synced()
+    archive.off = {"junk_object"}
+    followed = archive.synced()
+    assert followed
+    assert followed.gone_count == 0
+    assert archive.states()["x"] == "gone", "nobody has to do anything about it"
+    assert archive.listed(states=("gone",))["x"]["severity"] == "low"
+    assert [change for change, _ in history(archive, "x", "junk_object")] == ["began", "rule_off"]
+    assert worklist_views.figures(archive.journal, Selection(), archive.clock)["gone_count"] == 0
+    archive.off = set()
+    followed = archive.synced()
+    assert followed
+    assert followed.returned_count == 1
+    assert archive.states() == {"a": "open", "x": "open"}
+    assert archive.journal.verify().faults == ()
+
+
 def test_no_snapshot_is_followed_twice_and_no_older_one(archive: Archive) -> None:
     archive.put("a")
     archive.synced()

@@ -24,7 +24,7 @@ from dashboard.errors import DashboardError, ExitCode
 from dashboard.terminal import Bars
 from dashboard.warehouse import publish
 from tests.inventory_writer import ALL_COLUMNS, Row, encode
-from tests.sync.world import NOW, REPORT_AT, SOURCE, World, day, good, goods
+from tests.sync.world import KEY, NOW, REPORT_AT, SOURCE, World, day, good, goods
 
 
 @contextmanager
@@ -100,6 +100,21 @@ def test_other_settings_are_a_new_snapshot_of_the_same_reports(world: World) -> 
     assert not world.synced().is_published
     world.changes["findings"] = {"late_after_days": 1}
     assert world.synced().is_published
+
+
+def test_a_rule_has_the_severity_of_the_settings_or_is_off(world: World) -> None:
+    world.put(
+        [*goods(3), Row(KEY.format(4, 4).replace("_", " ")), Row(KEY.format(5, 5).replace(".heic", ".HEIC"))]
+    )
+    world.changes["findings"] = {"severity": {"contains_space": "off", "upper_case_extension": "critical"}}
+    world.synced()
+    found = "SELECT rule_id, severity FROM alerts.findings WHERE reason = rule_id"
+    assert world.rows(found) == [("upper_case_extension", "critical")]
+    named = "SELECT reason, sum(object_count) FROM marts.quality WHERE reason <> '' GROUP BY reason ORDER BY reason"
+    assert [reason for reason, _ in world.rows(named)] == ["contains_space", "upper_case_extension"]
+    world.changes["findings"] = {}
+    assert world.synced().is_published, "other severities are another snapshot"
+    assert ("contains_space", "low") in world.rows(found)
 
 
 def test_row_21_an_older_report_never_replaces_a_newer_one(world: World) -> None:
