@@ -53,7 +53,7 @@ class PermissionCheck:
 
     Attributes:
         permission: what was tried.
-        resource: its ARN with the placeholders filled in.
+        resource: its ARN with the placeholders filled in, and the prefix that listing is limited to.
         is_ok: True or False; None if it was not tried because the call costs money, or cannot be tried.
         fault: why not, where is_ok is False.
     """
@@ -149,7 +149,9 @@ def check_permissions(
         service = permission.action.partition(":")[0]
         probe = PROBES.get(permission.action)
         for names in _contexts(settings, permission):
-            resource = permission.resource_template.format(**names)
+            arn = permission.resource_template.format(**names)
+            prefix = permission.prefix_template.format(**names)
+            resource = f"{arn} {prefix}*" if prefix else arn
             if probe is None or (service == "ce" and not may_pay):
                 yield PermissionCheck(permission, resource, None)
                 continue
@@ -164,7 +166,7 @@ def check_permissions(
             except _FAULTS as error:
                 if error_code(error) not in PROOFS:
                     title = "Part of the data cannot be read with these credentials"
-                    fault = explain(error, _locator(resource), permission.action, title)
+                    fault = explain(error, _locator(arn), permission.action, title)
                     yield PermissionCheck(permission, resource, False, fault)
                     continue
             yield PermissionCheck(permission, resource, True)

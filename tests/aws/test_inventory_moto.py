@@ -117,7 +117,11 @@ def test_permissions_are_tried_one_by_one(aws: Aws, s3: Client) -> None:
         "s3:ListBucketMultipartUploads": True,
         "s3:ListMultipartUploadParts": True,
     }
-    assert outcomes["s3:GetObject"].resource == ("arn:aws:s3:::inventory/CSV/reports/clinic-images/daily/*")
+    assert outcomes["s3:GetObject"].resource == "arn:aws:s3:::inventory/CSV/reports/clinic-images/daily/*"
+    listed = outcomes["s3:ListBucket"].resource
+    assert listed == "arn:aws:s3:::inventory CSV/reports/clinic-images/daily/*", (
+        "which of two lists was refused"
+    )
 
 
 def test_a_refused_permission_is_named(aws: Aws, s3: Client) -> None:
