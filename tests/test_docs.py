@@ -201,6 +201,11 @@ def _refresh(text: str, name: str) -> str:
     return _marked(name).sub(lambda match: f"{match[1]}{fresh}\n{match[3]}", text)
 
 
+def test_no_help_text_holds_what_the_terminal_takes_for_markup() -> None:
+    told = [line for line in commands_section().splitlines() if not line.startswith("**`")]
+    assert [line for line in told if re.search(r"\[[a-z\[/]", line)] == [], "words in brackets are left out"
+
+
 @pytest.mark.parametrize("name", SECTIONS)
 def test_generated_part_is_fresh(name: str) -> None:
     text = README.read_text("utf-8")

@@ -33,7 +33,10 @@ def report_command(
     ] = None,
     lang: Annotated[str | None, typer.Option(help="en or ja; as the settings say if left out.")] = None,
     send: Annotated[
-        bool, typer.Option("--send", help="Send it to every [[notify]] with monthly_report = true, at once.")
+        bool,
+        typer.Option(
+            "--send", help="Send it at once, to every place under notify that has monthly_report = true."
+        ),
     ] = False,
     snapshot: SnapshotOption = None,
     format_: FormatOption = "table",
