@@ -42,9 +42,8 @@ def repeated_hashes(connection: duckdb.DuckDBPyConnection, select: str, row_coun
     found: list[Hashes] = []
     for number in range(slice_count):
         chosen = f" WHERE row_hash % {slice_count} = {number}" if slice_count > 1 else ""
-        hashes: Hashes = connection.execute(f"SELECT row_hash FROM ({select}){chosen}").fetchnumpy()[
-            "row_hash"
-        ]
+        # Of a statement that is executed DuckDB would keep the rows for itself first.
+        hashes: Hashes = connection.sql(f"SELECT row_hash FROM ({select}){chosen}").fetchnumpy()["row_hash"]
         hashes.sort()
         found.append(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
     return np.concatenate(found)
