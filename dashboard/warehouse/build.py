@@ -40,6 +40,8 @@ from dashboard.warehouse.tables import Tables
 
 SCHEMA_VERSION = 6
 _VIEWS = ("facts.stemmed", "facts.objects")
+_MEANWHILE = ("facts.history", "facts.overwritten_hashes")
+"""Made while equal content is sought, which keeps one core busy: they read what is counted already and no report."""
 _ONCE = "checks.object_is_listed_once"
 _SCHEMAS = ("raw", "staging", "facts", "marts", "alerts", "meta")
 
@@ -268,10 +270,11 @@ class SnapshotBuild:
     def _make_tables(self) -> None:
         facts, marts, alerts = map(folder_queries, ("facts", "marts", "alerts"))
         wanted = {**facts, **marts, **alerts, **findings.queries(), **savings.queries()}
-        for other in ("facts.history", same_content.NAME, *_VIEWS, *cells.SCAFFOLDING):
+        for other in (*_MEANWHILE, same_content.NAME, *_VIEWS, *cells.SCAFFOLDING):
             del wanted[other]
         with same_content.seek(self.connection) as hashes:
-            self._tables.create(facts["facts.history"])
+            for name in _MEANWHILE:
+                self._tables.create(facts[name])
             self._cells.keep_current()
             findings.load_rules(self.connection, self._settings.findings.severity)
             savings.load_kinds(self.connection)
