@@ -38,7 +38,7 @@ from dashboard.warehouse.relations import NOTHING, Listing, believed_rows, overl
 from dashboard.warehouse.reports import StoredReport, report_folder
 from dashboard.warehouse.tables import Tables
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 _VIEWS = ("facts.stemmed", "facts.objects")
 _MEANWHILE = ("facts.history", "facts.overwritten_hashes")
 """Made while equal content is sought, which keeps one core busy: they read what is counted already and no report."""

@@ -2,7 +2,7 @@
 --   combination and `cut` (day: by size band and day of upload and capture; hour: by hour of upload). Rows that need
 --   their key later (misnamed images, junk) keep it in the day cut and stand alone.
 -- columns: cut, report_no, source_bucket, kind, device_id, unit_id, storage_class, access_tier, extension, prefix,
---   size_band, is_small, uploaded_on, uploaded_hour, captured_day, is_name_good, noted_key, noted_version_id,
+--   size_band, is_small, uploaded_on, uploaded_hour, captured_day, is_name_good, is_latest, noted_key, noted_version_id,
 --   object_count, size_bytes, first_uploaded_at, last_uploaded_at
 --
 -- Two cuts and not three: each one hashes every row once more, and size bands add few combinations to the days.
@@ -32,6 +32,7 @@ SELECT
     uploaded_hour,
     captured_day,
     is_name_good,
+    is_latest,
     noted_key,
     noted_version_id,
     count(*) AS object_count,
@@ -42,7 +43,7 @@ FROM noted
 GROUP BY GROUPING SETS (
     (
         report_no, source_bucket, kind, device_id, unit_id, storage_class, access_tier, extension, prefix, size_band,
-        uploaded_on, captured_day, is_name_good, noted_key, noted_version_id
+        uploaded_on, captured_day, is_name_good, is_latest, noted_key, noted_version_id
     ),
-    (report_no, source_bucket, kind, device_id, uploaded_hour)
+    (report_no, source_bucket, kind, device_id, is_latest, uploaded_hour)
 )

@@ -1,7 +1,7 @@
 -- purpose: Every listed row with what its key, size and date say about it; one row per listed row.
 -- columns: report_no, source_bucket, key, version_id, kind, device_id, unit_id, storage_class, access_tier, extension,
 --   size_bytes, size_band, prefix, e_tag, is_multipart, encryption_status, uploaded_at, uploaded_hour, captured_day,
---   is_name_good
+--   is_name_good, is_latest
 --
 -- Only keys without a stem are taken apart with their device's regular expression, which would cost four times as much
 -- for every key.
@@ -55,5 +55,6 @@ SELECT
     date_trunc('hour', to_local(uploaded_at)) AS uploaded_hour,
     CASE WHEN is_match THEN day ELSE '' END AS captured_day,
     -- CASE looks at no row twice; OR and AND would compute both sides for all rows.
-    CASE WHEN is_listed THEN true WHEN is_match THEN is_consistent(device_id, parts, day) ELSE false END AS is_name_good
+    CASE WHEN is_listed THEN true WHEN is_match THEN is_consistent(device_id, parts, day) ELSE false END AS is_name_good,
+    is_latest
 FROM dated

@@ -1,13 +1,13 @@
 -- purpose: The cells of the good names of one report, from its stem rows; one row per combination and `cut`.
 -- params:  report_no, source_bucket
 -- columns: cut, report_no, source_bucket, kind, device_id, unit_id, storage_class, access_tier, extension, prefix,
---   size_band, is_small, uploaded_on, uploaded_hour, captured_day, is_name_good, noted_key, noted_version_id,
+--   size_band, is_small, uploaded_on, uploaded_hour, captured_day, is_name_good, is_latest, noted_key, noted_version_id,
 --   object_count, size_bytes, first_uploaded_at, last_uploaded_at
 WITH noted AS (
     SELECT
         stems.stem_no,
         stems.device_no,
-        (CASE WHEN listed.is_delete_marker THEN 2 WHEN NOT listed.is_latest THEN 1 ELSE 0 END)::UTINYINT AS kind_no,
+        (CASE WHEN listed.is_delete_marker THEN 2 ELSE 0 END + CASE WHEN listed.is_latest THEN 0 ELSE 1 END)::UTINYINT AS kind_no,
         listed.class_no,
         listed.access_tier_no,
         band_floor(listed.size_bytes) AS band_floor,
@@ -46,11 +46,11 @@ SELECT
     summed.cut,
     $report_no::SMALLINT AS report_no,
     $source_bucket AS source_bucket,
-    ['image', 'noncurrent_version', 'delete_marker'][1 + summed.kind_no] AS kind,
+    ['image', 'noncurrent_version', 'delete_marker', 'delete_marker'][1 + summed.kind_no] AS kind,
     coalesce(stems.device_id, devices.device_id) AS device_id,
     stems.unit_id,
     CASE
-        WHEN summed.cut = 'day' THEN CASE WHEN summed.kind_no = 2 THEN '' ELSE class_of(summed.class_no) END
+        WHEN summed.cut = 'day' THEN CASE WHEN summed.kind_no >= 2 THEN '' ELSE class_of(summed.class_no) END
     END AS storage_class,
     CASE WHEN summed.cut = 'day' THEN access_tier_of(summed.access_tier_no) END AS access_tier,
     stems.extension,
@@ -61,6 +61,7 @@ SELECT
     summed.uploaded_hour,
     stems.captured_day,
     CASE WHEN stems.stem_no IS NOT NULL THEN true END AS is_name_good,
+    summed.kind_no IN (0, 2) AS is_latest,
     NULL::VARCHAR AS noted_key,
     NULL::VARCHAR AS noted_version_id,
     summed.object_count,

@@ -178,7 +178,7 @@ def test_what_there_is_is_counted(ward: Ward) -> None:
         "Remove exact copies", "Remove junk files",
     ]  # fmt: skip
     assert shown["object_count"].tolist()[-1] > 0
-    assert shown["object_count"][0] == 3, "a marker under another version hides nothing"
+    assert shown["object_count"][0] == 3
 
 
 def test_whoever_may_not_see_keys_gives_no_beginning_of_one_and_sees_marks(

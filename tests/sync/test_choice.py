@@ -117,6 +117,27 @@ def test_a_rule_has_the_severity_of_the_settings_or_is_off(world: World) -> None
     assert ("contains_space", "low") in world.rows(found)
 
 
+def test_a_marker_under_another_version_hides_nothing(world: World) -> None:
+    deleted: dict[str, Any] = {
+        "version_id": "m",
+        "size": None,
+        "storage_class": None,
+        "e_tag": None,
+        "is_delete_marker": True,
+    }
+    former: dict[str, Any] = {"version_id": "f", "is_latest": False}
+    world.put([
+        *goods(2), good(2, **deleted), good(2, **former), good(3, version_id="n"), good(3, **deleted | former),
+        Row("ipad/IMG_0001.HEIC", **deleted), Row("elsewhere/a.jpg", **deleted),
+    ])  # fmt: skip
+    world.synced()
+    assert world.rows("FROM marts.hidden_objects ORDER BY device_id") == [
+        (SOURCE, "ipad", 2),
+        (SOURCE, "unattributed", 1),
+    ]
+    assert world.rows("SELECT sum(object_count) FROM marts.storage WHERE kind = 'delete_marker'") == [(4,)]
+
+
 def test_row_21_an_older_report_never_replaces_a_newer_one(world: World) -> None:
     world.put(goods(5))
     world.synced()

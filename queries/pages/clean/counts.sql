@@ -1,10 +1,9 @@
 -- purpose: What there is to undo or to clean, before anything is chosen or refused; one row per action.
 -- params:  devices=NULL
 -- columns: action, object_count, size_bytes
--- A marker under another version hides nothing.
-SELECT 'undelete' AS action, count(*) AS object_count, NULL::BIGINT AS size_bytes
-FROM staging.objects
-WHERE is_delete_marker AND is_latest AND ($devices IS NULL OR list_contains($devices, device_of(key)))
+SELECT 'undelete' AS action, coalesce(sum(object_count), 0)::BIGINT AS object_count, NULL::BIGINT AS size_bytes
+FROM marts.hidden_objects
+WHERE $devices IS NULL OR list_contains($devices, device_id)
 UNION ALL
 SELECT 'bring_back', count(*), coalesce(sum(size_bytes), 0)::BIGINT
 FROM facts.overwritten
