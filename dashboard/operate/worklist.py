@@ -52,6 +52,8 @@ class Action:
         missing = ""
         if self.deed == "assign" and self.owner is None and self.due_on is None:
             missing = "Choose an owner or a due date"
+        elif self.due_on is not None and self.due_on < today:
+            missing = "Choose today or a later day as the due date"
         elif "," in (self.owner or ""):
             missing = "Write the owner's name without a comma"
         elif self.deed == "snooze" and (self.until is None or self.until <= today):

@@ -241,6 +241,7 @@ def test_what_changed_since_one_looked_is_a_conflict(archive: Archive) -> None:
     [
         ("assign", {}, "owner or a due date"),
         ("assign", {"owner": "a,b"}, "comma"),
+        ("assign", {"owner": "Sato", "due_on": TODAY - timedelta(days=1)}, "today or a later day"),
         ("snooze", {"text": "x"}, "day after today"),
         ("snooze", {"until": TODAY, "text": "x"}, "day after today"),
         ("snooze", {"until": TODAY + timedelta(days=9)}, "Say why"),

@@ -412,12 +412,14 @@ def test_findings_are_listed_assigned_and_closed_by_command(shell: Shell) -> Non
     assert (code, first["state"], first["device_id"]) == (0, "open", "ipad")
     assert "2 of 98 findings" in err
     code, _out, err = shell(
-        "worklist", "assign", first["finding_id"], "--to", "Kato", "--due", "2026-12-24", "--as", "Abe"
+        "worklist", "assign", first["finding_id"], "--to", "Kato", "--due", "2999-12-24", "--as", "Abe"
     )
     assert (code, "1 finding, event" in err) == (0, True)
+    code, _out, err = shell("worklist", "assign", first["finding_id"], "--due", "2000-01-01")
+    assert (code, "Choose today or a later day as the due date" in err) == (2, True)
     _code, out, _err = shell("worklist", "list", "--owner", "Kato", "--format", "json")
     (row,) = json.loads(out)
-    assert (row["due_on"], row["state"]) == ("2026-12-24", "assigned")
+    assert (row["due_on"], row["state"]) == ("2999-12-24", "assigned")
     assert shell("worklist", "close", "--device", "xray", "--reason", "as agreed")[0] == 0
     _code, out, _err = shell("worklist", "list", "--state", "accepted", "--limit", "0", "--format", "json")
     assert len(json.loads(out)) == 98
