@@ -238,6 +238,8 @@ def export(
             out.unlink()
         raise typer.BadParameter(f"{error}; name one", param_hint="--bucket") from None
     print_fault(f"{counts['all']:,} images, {counts['archived']:,} of them archived (restore those first)")
+    if caution := forms.FORMS[format_].caution:
+        print_fault(caution)
 
 
 @contextlib.contextmanager

@@ -5,7 +5,9 @@
 - label-studio: Label Studio's "Basic JSON format": a list of tasks with `data`; `$image` is the variable of the
   labelling configuration. Its S3 source storage turns s3:// addresses into links of its own.
 - cvat: CVAT dataset manifest (manifest.jsonl, "Dataset manifest for images"), one bucket to a manifest: names are keys
-  of the attached cloud storage. No report knows an image's width and height, so they are left out.
+  of the attached cloud storage. The format names width and height of each image, only meta and checksum are optional.
+  No report knows them, and an invented size would put every outline in the wrong place, so they are left out and it is
+  said what CVAT does then: it measures copies that are uploaded, and refuses images that stay in cloud storage.
 - fiftyone: FiftyOne `CSVDataset` (columns of which `filepath` is the media field).
 
 Keys are written exactly as they are; JSON is pure ASCII, so no character of a key can end a line.
@@ -21,6 +23,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from dashboard.wording import N_
 
 _FORMULA_STARTS = tuple("=+-@|%\t\r\n")
 
@@ -46,17 +50,27 @@ class Task:
 
 @dataclass(frozen=True)
 class Form:
-    """One form of the list: what people call it, how its file is named, and its media type."""
+    """One form of the list: what people call it, how its file is named, its media type, and what to know before."""
 
     title: str
     file_name: str
     mime: str
+    caution: str = ""
 
 
 FORMS: dict[str, Form] = {
     "ground-truth": Form("Ground Truth", "input.manifest", "application/jsonlines"),
     "label-studio": Form("Label Studio", "tasks.json", "application/json"),
-    "cvat": Form("CVAT", "manifest.jsonl", "application/jsonlines"),
+    "cvat": Form(
+        "CVAT",
+        "manifest.jsonl",
+        "application/jsonlines",
+        N_(
+            "CVAT refuses a manifest of images in cloud storage without their width and height, which no report "
+            "holds: upload copies of the images with it (sorting method: Predefined), or choose them in CVAT without "
+            "a manifest."
+        ),
+    ),
     "fiftyone": Form("FiftyOne", "labels.csv", "text/csv"),
 }
 

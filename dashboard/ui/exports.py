@@ -28,12 +28,13 @@ Cell = str | int | float | Decimal | dt.date | dt.datetime | None
 
 @dataclass(frozen=True)
 class File:
-    """A file that is no table: what its button says, its name and media type, and what makes it on click."""
+    """A file that is no table: what its button says, its name and media type, what makes it on click, and a caution."""
 
     label: str
     name: str
     mime: str
     make: Callable[[], bytes]
+    caution: str = ""
 
 
 class Menu:
@@ -91,6 +92,9 @@ class Menu:
                     key=f"export_{self._page_id}_{name}_{file.name}",
                     on_click="ignore",
                 )
+        for file in files:
+            if file.caution:
+                self._place.caption(file.caution)
 
     def withhold(self, name: str, title: str, why: str, command: str) -> None:
         """Say why files are not offered to this viewer, and the command that writes them."""

@@ -56,20 +56,20 @@ def offer(
             )
         )
 
-    files = []
-    for form, about in FORMS.items():
+    def file(form: str) -> exports.File:
+        about = FORMS[form]
+        caution = _(about.caution) if about.caution else ""
         if form == "cvat":
-            files.append(exports.File(about.title, "cvat.zip", "application/zip", lambda: zipped(tasks())))
-        else:
-            files.append(
-                exports.File(
-                    about.title,
-                    about.file_name,
-                    about.mime,
-                    lambda form=form: "".join(written(form, tasks())).encode(),  # type: ignore[misc]
-                )
-            )
-    page.offer_files("labelling", title, files)
+            return exports.File(about.title, "cvat.zip", "application/zip", lambda: zipped(tasks()), caution)
+        return exports.File(
+            about.title,
+            about.file_name,
+            about.mime,
+            lambda: "".join(written(form, tasks())).encode(),
+            caution,
+        )
+
+    page.offer_files("labelling", title, [file(form) for form in FORMS])
 
 
 def command(

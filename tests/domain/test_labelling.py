@@ -64,6 +64,8 @@ def test_cvat_reads_a_manifest_of_one_bucket() -> None:
     assert images[0]["name"] + images[0]["extension"] == HOSTILE
     assert images[0]["extension"] == ".JPG"
     assert (images[1]["name"], images[1]["extension"]) == ("x/no extension", "")
+    assert not {"width", "height"} & images[0].keys(), "no report knows them"
+    assert "width and height" in FORMS["cvat"].caution
     with pytest.raises(ValueError, match="one bucket"):
         text("cvat", task(), task(bucket="other"))
 

@@ -470,6 +470,9 @@ def test_lists_are_written_by_command(shell: Shell, tmp_path: Path) -> None:
     assert [json.loads(line)["device"] for line in target.read_text().splitlines()] == ["ipad"] * 3
     _code, out, err = shell("worklist", "export", "--format", "label-studio", "--device", "xray")
     assert (json.loads(out), "0 images" in err) == ([], True)
+    assert "CVAT" not in err
+    _code, out, err = shell("worklist", "export", "--format", "cvat", "--device", "ipad", "--limit", "3")
+    assert (len(out.splitlines()), "width and height" in err) == (5, True)
 
 
 def test_the_journal_is_verified_listed_and_copied_by_command(
