@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.settings.labels import Labels
-from dashboard.ui import figures, formats, label_sources, tables
+from dashboard.ui import figures, formats, label_sources, source, tables
 from dashboard.ui.page import Page
 from dashboard.ui.safe import visible
 from dashboard.ui.text import _
@@ -29,9 +29,8 @@ def draw(page: Page, wanted: Labels, devices: list[str] | None) -> dict[str, str
         if row := page.table(rows, _columns(), name="label_sources", select=True):
             clicked = {"list": "orphans", "source": str(row["source_id"])}
     left, right = page.columns(1, 1)
-    with left, page.panel(_("What counts as labelled")):
-        for line in [*label_sources.meaning(wanted), *map(label_sources.definition, wanted.source)]:
-            st.text(line)
+    with left:
+        explain(page)
     hint = _("Current images by label and value; a click lists them")
     with right, page.panel(_("Class balance"), caption=hint):
         columns = [
@@ -48,6 +47,15 @@ def draw(page: Page, wanted: Labels, devices: list[str] | None) -> dict[str, str
             value = code(str(row["name"]), row["label_value"])
             clicked = {"list": "values", "value": value, "devices": str(row["device_id"])}
     return clicked
+
+
+def explain(page: Page) -> None:
+    """What counts as labelled, and where each source has it from; nothing without a source."""
+    wanted = source.settings().labels
+    if wanted.source:
+        with page.panel(_("What counts as labelled")):
+            for line in [*label_sources.meaning(wanted), *map(label_sources.definition, wanted.source)]:
+                st.text(line)
 
 
 def code(name: str, value: Any) -> str:

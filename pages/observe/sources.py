@@ -4,7 +4,7 @@ import datetime as dt
 
 import streamlit as st  # for the last sync and the earlier snapshots, which are no tables of a snapshot
 
-from dashboard.ui import figures, formats, links, price_list, tables
+from dashboard.ui import figures, formats, label_panel, links, price_list, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
 from dashboard.ui.text import _, n_
@@ -33,9 +33,11 @@ with page.panel(_("Every source"), caption=_("What each tells about, and when it
     columns = [tables.code("source_kind", _("Source")), tables.text("name", _("Name"), width="medium")]
     columns += [tables.time("as_of", _("As of")), tables.days("age_days", _("Age (days)"))]
     columns += [tables.time("asked_at", _("Asked at")), listed, tables.flag("is_complete", _("Complete"))]
-    columns += [tables.count("free_request_count", _("Requests")), tables.code("source_note", _("Note"))]
+    columns += [tables.count("request_count", _("Requests")), tables.money("cost_usd", _("Last reading"))]
+    columns += [tables.code("source_note", _("Note"))]
     utc_today = dt.datetime.now(dt.UTC).date()
     page.table(page.frame("sources.all", today=utc_today), columns, name="all")
+label_panel.explain(page)
 
 hint = _(
     "Rows = counted + quarantine + listed twice; without versions, older versions and markers are unknown"

@@ -47,7 +47,7 @@ CREATE OR REPLACE TABLE marts.sources AS SELECT kind, name, as_of::TIMESTAMP AS 
     ('unfinished_uploads', 'photos', '2026-11-22 17:00:00', '2026-11-22 17:00:00', 2, true, NULL, NULL, ''),
     ('costs', 'usage', '2026-12-01 00:00:00', '2026-11-22 17:00:00', 900, true, 23, 0.23, 'estimated'),
     ('costs', 'account', '2026-11-01 00:00:00', '2026-11-22 17:00:00', 90, true, 23, 0.23, 'final'),
-    ('labels', 'object_tags', '2026-11-22 17:00:00', '2026-11-22 17:00:00', 50, false, 50, NULL, ''),
+    ('labels', 'object_tags', '2026-11-22 17:00:00', '2026-11-22 17:00:00', 50, false, 50, 0.00002, ''),
     ('lifecycle', 'photos', '2026-11-22 17:00:00', '2026-11-22 17:00:00', 0, true, 1, NULL, 'no_configuration'),
     ('inventory', 'scans/all', '2026-11-20 01:00:00', '2026-11-22 17:00:00', 10, true, NULL, NULL, 'CSV')
   ) AS t(kind, name, as_of, asked_at, row_count, is_complete, request_count, cost_usd, note);
@@ -135,7 +135,8 @@ def test_sources_tell_their_age(warehouse: SyntheticWarehouse) -> None:
         ("lifecycle", "photos", 1),
         ("unfinished_uploads", "photos", 1),
     ]
-    assert [row["free_request_count"] for row in rows] == [None, None, None, 50, 1, None]
+    assert [row["request_count"] for row in rows] == [None, None, None, 50, 1, None]
+    assert [row["cost_usd"] for row in rows] == [None, None, None, Decimal("0.00002"), None, None]
     assert ask(warehouse, "sources.all")[0]["age_days"] == 2, "without a day, as of the build"
 
 
