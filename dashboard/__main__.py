@@ -158,6 +158,11 @@ def check(format_: FormatOption = "table") -> None:
     rows.append(rules_commands.examples_row(settings))
     if not settings.inventory:
         rows.append(("inventory", False, (fault := no_inventory()).cause, fault.next_step))
+    for source in settings.labels.source:
+        if lost := settings.unlisted(source):
+            detail = f"no report lists {', '.join(lost)}, so none of its labels finds an image"
+            mend = "mend its bucket in the settings, or add an [[inventory]] block for it"
+            rows.append((f"labels.source {source.id}", False, detail, mend))
     for item in (*check_permissions(settings), *check_tables(settings)):
         name = f"{item.permission.action} {item.resource}"
         if item.fault is not None:

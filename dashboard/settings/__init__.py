@@ -24,7 +24,7 @@ from dashboard.settings.devices import Device, Naming
 from dashboard.settings.faults import at_field, not_valid
 from dashboard.settings.findings import Findings
 from dashboard.settings.inventory import InventoryLocation
-from dashboard.settings.labels import SOURCES, Labels
+from dashboard.settings.labels import SOURCES, Labels, LabelSource
 from dashboard.settings.money import Money
 from dashboard.settings.notify import Notify
 from dashboard.settings.operate import Operate
@@ -153,16 +153,23 @@ class Settings(Section):
 
     def _name_buckets(self) -> None:
         """A source without a bucket of its own speaks about the one bucket that has a report."""
-        buckets = {item.source_bucket for item in self.inventory}
         for source in self.labels.source:
-            columns = getattr(source, "columns", None)
-            names_it = columns is not None and (columns.uri or columns.bucket)
-            if "source_bucket" not in type(source).model_fields or source.source_bucket or names_it:  # type: ignore[union-attr]
-                continue
-            if len(buckets) > 1:
+            has_one = "source_bucket" in type(source).model_fields
+            is_said = source.named_buckets or source.has_buckets_in_rows
+            if has_one and not is_said and len(self.listed_buckets) > 1:
                 raise ValueError(
                     f"labels.source {source.id!r}: say which bucket its keys are in (source_bucket = ...)"
                 )
+
+    @property
+    def listed_buckets(self) -> frozenset[str]:
+        """The buckets that have an inventory report."""
+        return frozenset(item.source_bucket for item in self.inventory)
+
+    def unlisted(self, source: LabelSource) -> tuple[str, ...]:
+        """The buckets that a label source names, if no report lists any of them: its labels find no image then."""
+        is_lost = self.inventory and self.listed_buckets.isdisjoint(source.named_buckets)
+        return source.named_buckets if is_lost else ()
 
 
 def settings_file(path: Path | None = None) -> Path:

@@ -40,6 +40,20 @@ class _Source(Section):
     id: SourceId
     usd_per_million_requests: Decimal | None = Field(default=None, ge=0, max_digits=20, decimal_places=10)
 
+    @property
+    def has_buckets_in_rows(self) -> bool:
+        """Whether each row names the bucket of its object."""
+        columns: LabelColumns | None = getattr(self, "columns", None)
+        return columns is not None and bool(columns.uri or columns.bucket)
+
+    @property
+    def named_buckets(self) -> tuple[str, ...]:
+        """The buckets of whose objects it speaks, as far as the settings say so."""
+        named: str | None = getattr(self, "source_bucket", None)
+        if self.has_buckets_in_rows or not named:
+            return tuple(getattr(self, "buckets", ()))
+        return (named,)
+
 
 class _Files(_Source):
     """A source whose labels lie in one object, or in all objects of a folder (its name then ends in a slash)."""

@@ -65,6 +65,15 @@ class LabelIntake:
         shutil.rmtree(self._warehouse / "staging" / "labels", ignore_errors=True)
         self._adopt_segments()
         for source in self._settings.labels.source:
+            if lost := self._settings.unlisted(source):
+                self._outcome.notes.append(
+                    Note(
+                        "Label source {name}: no report lists {buckets}, so none of its labels finds an image; mend "
+                        "its bucket in the settings, or add an [[inventory]] block for it",
+                        name=source.id,
+                        buckets=", ".join(lost),
+                    )
+                )
             if isinstance(source, ObjectTagLabels):
                 continue
             stamp = "" if force else records.known_stamp(self._warehouse, source)

@@ -109,6 +109,7 @@ SOURCE_NOTES: dict[str, str] = {
     "no_configuration": N_("The bucket has no lifecycle rules"),
     "last_good_copy": N_("The last reading failed; the copy before it is in use"),
     "never_read": N_("Was never read"),
+    "bucket_not_listed": N_("No report lists its bucket: none of its labels finds an image"),
     "not_available_yet": N_("not available yet"),
 }
 QUARANTINE_REASONS: dict[str, str] = {

@@ -104,7 +104,7 @@ def _row(number: int, source: LabelSource, record: LabelRecord) -> list[object]:
         source.kind,
         location_of(source),
         source.kind in PER_OBJECT,
-        list(getattr(source, "buckets", ())),
+        list(source.named_buckets),
         bool(record.read_at),
         moment(record.as_of),
         moment(record.read_at),

@@ -2,7 +2,7 @@
 --   per source. rows = labels + rows without a value + rows kept out (for tags: one row per object read).
 -- columns: source_no, source_id, kind, location, is_per_object, buckets, as_of, read_at, is_read, is_complete, row_count, label_count,
 --   no_value_count, set_aside_count, left_count, image_count, stale_count, orphan_count, conflict_count,
---   not_allowed_count, request_count, cost_usd, fault
+--   not_allowed_count, request_count, cost_usd, source_note, fault
 WITH images AS (
     SELECT matches.source_no, matches.state, len(verdicts.bad_names) > 0 AS is_bad,
         matches.label_count * (cardinality(verdicts.class_tags) > 0)::INTEGER AS label_count
@@ -19,6 +19,20 @@ counted AS (
         sum(label_count) FILTER (state = 'current' AND is_bad) AS not_allowed_count
     FROM images
     GROUP BY source_no
+),
+
+listed AS (SELECT DISTINCT source_bucket FROM staging.reports WHERE is_current),
+
+-- Sources whose labels all speak of buckets that no report lists, by what was read or by the settings.
+lost AS (
+    SELECT source_no
+    FROM raw.label_cells
+    GROUP BY source_no
+    HAVING NOT bool_or(source_bucket IN (SELECT source_bucket FROM listed))
+    UNION
+    SELECT source_no
+    FROM raw.label_sources
+    WHERE len(buckets) > 0 AND NOT list_has_any(buckets, (SELECT list(source_bucket) FROM listed))
 ),
 
 conflicts AS (
@@ -50,6 +64,12 @@ SELECT
     coalesce(counted.not_allowed_count, 0)::BIGINT AS not_allowed_count,
     sources.request_count,
     sources.cost_usd,
+    CASE
+        WHEN sources.source_no IN (SELECT source_no FROM lost) THEN 'bucket_not_listed'
+        WHEN NOT sources.is_read THEN 'never_read'
+        WHEN sources.fault <> '' THEN 'last_good_copy'
+        ELSE ''
+    END AS source_note,
     sources.fault
 FROM raw.label_sources AS sources
 LEFT JOIN counted USING (source_no)

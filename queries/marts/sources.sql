@@ -27,7 +27,7 @@ SELECT 'cost_forecast', 'Cost Explorer', asked_at::TIMESTAMP, asked_at::TIMESTAM
 FROM raw.cost_forecast
 UNION ALL
 SELECT 'labels', source_id, as_of, read_at, label_count, is_complete, request_count, cost_usd,
-    CASE WHEN NOT is_read THEN 'never_read' WHEN fault <> '' THEN 'last_good_copy' ELSE '' END
+    source_note
 FROM marts.label_sources
 UNION ALL
 SELECT 'lifecycle', source_bucket, asked_at::TIMESTAMP, asked_at::TIMESTAMP, len(rules), true, 1, NULL,

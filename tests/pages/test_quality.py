@@ -81,7 +81,7 @@ CREATE OR REPLACE TABLE marts.label_sources AS SELECT 0 AS source_no, 'object_ta
     TIMESTAMP '2026-11-22 00:00:00' AS as_of, TIMESTAMP '2026-11-22 00:00:00' AS read_at, true AS is_read,
     true AS is_complete, 7 AS row_count, 7 AS label_count, 0 AS no_value_count, 0 AS set_aside_count, 0 AS left_count,
     7 AS image_count, 0 AS stale_count, 0 AS orphan_count, 0 AS conflict_count, 0 AS not_allowed_count,
-    7 AS request_count, 0.0000028::DECIMAL(38, 10) AS cost_usd, '' AS fault;
+    7 AS request_count, 0.0000028::DECIMAL(38, 10) AS cost_usd, '' AS source_note, '' AS fault;
 CREATE OR REPLACE TABLE marts.label_coverage AS SELECT device_id, unit_id, month::DATE AS month, image_count,
     labelled_count, unlabelled_count, unread_count, 0 AS unlabelled_size_bytes
   FROM (VALUES

@@ -203,11 +203,15 @@ def test_a_fault_of_a_sync_is_its_exit_code(make_world: Callable[..., World], sh
     code, _, err = shell("show", "storage.by_device_class")
     assert code == ExitCode.NO_SNAPSHOT
     assert "sync" in err
+    world.changes["labels"] = {"source": [{"kind": "object_tags", "buckets": ["clinic-phtos"]}]}
+    shell.serve(world)
     code, out, _ = shell("check", "--format", "json")
     assert code == ExitCode.FINDINGS
-    freshness = next(row for row in json.loads(out) if row["check"] == "freshness")
-    assert freshness["is_ok"] is False
-    assert freshness["next_step"]
+    rows = {row["check"]: row for row in json.loads(out)}
+    assert rows["freshness"]["is_ok"] is False
+    assert rows["freshness"]["next_step"]
+    assert rows["labels.source object_tags"]["is_ok"] is False
+    assert "clinic-phtos" in rows["labels.source object_tags"]["detail"]
 
 
 def test_yesterday_can_be_brought_back(make_world: Callable[..., World], shell: Shell) -> None:

@@ -415,6 +415,30 @@ def test_what_gives_no_label_at_all_is_told(world: World, endpoint: str) -> None
     assert by_name["job"]["age_days"] is not None
 
 
+def test_a_bucket_that_no_report_lists_is_named_as_the_reason(world: World) -> None:
+    """Of such a source every label is an orphan, and nothing is wrong with any of them."""
+    put(world, "a.csv", CSV)
+    put(world, "uris.csv", f"uri,stain\ns3://clinic-phtos/{KEYS[0]},gram\n")
+    columns = {"uri": "uri", "labels": {"stain": "stain"}}
+    sources = [
+        table(world, "a.csv", id="good"),
+        table(world, "a.csv", id="typo", source_bucket="clinic-phtos"),
+        table(world, "uris.csv", id="in_rows", columns=columns),
+        {"kind": "object_tags", "id": "tags", "buckets": ["clinic-phtos"]},
+    ]
+    outcome = with_sources(world, *sources).synced()
+    told = "\n".join(map(str, outcome.notes))
+    assert "Label source typo: no report lists clinic-phtos" in told
+    assert "Label source tags: no report lists clinic-phtos" in told
+    assert "Label source good" not in told
+    assert world.rows("SELECT source_id, source_note FROM marts.label_sources ORDER BY source_no") == [
+        ("good", ""), ("typo", "bucket_not_listed"), ("in_rows", "bucket_not_listed"), ("tags", "bucket_not_listed"),
+    ]  # fmt: skip
+    names, rows = world.reader().rows("sources.all")
+    notes = {row[names.index("name")]: row[names.index("source_note")] for row in rows}
+    assert notes["typo"] == "bucket_not_listed"
+
+
 def test_precedence_and_labels_of_a_device(make_world: Callable[..., World]) -> None:
     world = make_world()
     put(world, "a.csv", f"key,stain\n{KEYS[0]},wrong\n{KEYS[1]},gram\n")

@@ -151,7 +151,7 @@ CREATE TABLE marts.label_sources (source_no SMALLINT, source_id VARCHAR, kind VA
     is_per_object BOOLEAN, buckets VARCHAR[], as_of TIMESTAMP, read_at TIMESTAMP, is_read BOOLEAN, is_complete BOOLEAN,
     row_count BIGINT, label_count BIGINT, no_value_count BIGINT, set_aside_count BIGINT, left_count BIGINT,
     image_count BIGINT, stale_count BIGINT, orphan_count BIGINT, conflict_count BIGINT, not_allowed_count BIGINT,
-    request_count BIGINT, cost_usd DECIMAL(38, 10), fault VARCHAR);
+    request_count BIGINT, cost_usd DECIMAL(38, 10), source_note VARCHAR, fault VARCHAR);
 CREATE TABLE marts.cost_labels (month DATE, name VARCHAR, value VARCHAR, part VARCHAR, device_id VARCHAR,
     storage_class VARCHAR, category VARCHAR, cost_usd DECIMAL(38, 10));
 CREATE TABLE marts.label_values (device_id VARCHAR, storage_class VARCHAR, name VARCHAR, value VARCHAR, is_required BOOLEAN,

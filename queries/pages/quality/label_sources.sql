@@ -28,7 +28,7 @@ SELECT
     sources.not_allowed_count,
     sources.request_count,
     sources.cost_usd,
-    CASE WHEN NOT sources.is_read THEN 'never_read' WHEN sources.fault <> '' THEN 'last_good_copy' ELSE '' END AS source_note,
+    sources.source_note,
     sources.fault
 FROM marts.label_sources AS sources, meta.snapshot AS snapshot
 ORDER BY sources.source_no
