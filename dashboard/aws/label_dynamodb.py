@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -42,9 +43,10 @@ def scan_labels(
     Args:
         stamp: time of the last scan in ISO format, '' for none.
 
+    The fault of one that ended early: TOO_LARGE (the budget of read units is used up), ACCESS_DENIED, CREDENTIALS,
+    FILE_MISSING, SOURCE_UNREACHABLE.
+
     Raises:
-        DashboardError: TOO_LARGE (the budget of read units is used up), ACCESS_DENIED, CREDENTIALS, FILE_MISSING,
-            SOURCE_UNREACHABLE.
         OSError: the folder cannot be written.
     """
     last = _time(stamp)
@@ -63,10 +65,12 @@ def scan_labels(
             except BaseException:
                 run.stop.set()
                 raise
+    except DashboardError as fault:
+        return Fetched(stamp, False, last or now, math.ceil(run.used_units), fault=fault)
     finally:
         progress.finish(task)
     file = LabelFile(path, "jsonl", run.locator)
-    return Fetched(now.isoformat(), True, now, int(run.used_units) + 1, (file,))
+    return Fetched(now.isoformat(), True, now, math.ceil(run.used_units), (file,))
 
 
 class _Scan:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from dashboard.errors import DashboardError
+
 SAMPLE_CHARACTERS = 200
 """So much of a row that was kept out is shown, no more: labels may speak about people."""
 
@@ -53,6 +55,7 @@ class Fetched:
         is_changed: False if the stamp is the one that was known; there are no files then.
         as_of: up to when the source tells about labels (UTC).
         request_count: what AWS counts and charges: requests, or read units of DynamoDB.
+        fault: reading ended early, and nothing of it is used; what it cost is known all the same.
     """
 
     stamp: str
@@ -60,6 +63,7 @@ class Fetched:
     as_of: datetime
     request_count: int
     files: tuple[LabelFile, ...] = ()
+    fault: DashboardError | None = None
 
 
 def sample_of(raw: bytes) -> str:

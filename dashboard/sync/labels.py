@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from dashboard.aws.label_dynamodb import scan_labels
 from dashboard.aws.label_files import fetch_label_files
@@ -78,7 +79,11 @@ class LabelIntake:
                 continue
             stamp = "" if force else records.known_stamp(self._warehouse, source)
             try:
-                self._fetched[source.id] = self._fetch(source, stamp)
+                found = self._fetch(source, stamp)
+                if found.fault:
+                    self._fail(source, found.fault, request_count=found.request_count)
+                else:
+                    self._fetched[source.id] = found
             except DashboardError as fault:
                 self._fail(source, fault)
             except OSError as error:
@@ -215,11 +220,11 @@ class LabelIntake:
     def _staging(self, source: LabelSource) -> Path:
         return self._warehouse / "staging" / "labels" / source.id
 
-    def _fail(self, source: LabelSource, fault: DashboardError) -> None:
+    def _fail(self, source: LabelSource, fault: DashboardError, **changes: Any) -> None:
         self._fetched.pop(source.id, None)
         self._note_fault(fault)
         try:
-            records.note_fault(self._warehouse, source, fault.as_dict())
+            records.note_fault(self._warehouse, source, fault.as_dict(), **changes)
         except OSError as error:
             raise explain(error, str(self._folder(source))) from error
 

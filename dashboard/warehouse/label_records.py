@@ -31,6 +31,7 @@ class LabelRecord:
         files: Parquet files of the folder; each `labels-*.parquet` has its `cells-*.parquet`.
         is_unique: no object has two rows.
         set_aside: rows kept out, by reason.
+        request_count: what AWS charges for of the last reading, whether or not it came to its end.
         fault: the last reading failed, as DashboardError.as_dict(); what was read before is in use.
     """
 
@@ -105,9 +106,15 @@ def known_stamp(warehouse: Path, source: LabelSource) -> str:
     return record.stamp if record.settings == settings_digest(source) else ""
 
 
-def note_fault(warehouse: Path, source: LabelSource, fault: dict[str, Any] | None) -> LabelRecord:
-    """Write down that reading failed (or no longer does); the labels that are there stay in use."""
-    record = replace(load_record(warehouse, source), fault=fault)
+def note_fault(
+    warehouse: Path, source: LabelSource, fault: dict[str, Any] | None, **changes: Any
+) -> LabelRecord:
+    """Write down that reading failed (or no longer does); the labels that are there stay in use.
+
+    Args:
+        changes: further fields of the record, such as what the reading cost.
+    """
+    record = replace(load_record(warehouse, source), fault=fault, **changes)
     write_record(warehouse, source, record)
     return record
 

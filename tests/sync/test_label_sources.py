@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -245,12 +246,15 @@ def test_a_dynamodb_budget_is_kept(world: World, endpoint: str) -> None:
     )  # fmt: skip
     source = {
         "kind": "dynamodb", "id": "dynamo", "table": name, "segments": 4, "max_read_units_per_run": 1,
-        "columns": {"key": "file", "labels": {"stain": "stain"}},
+        "usd_per_million_requests": "0.15", "columns": {"key": "file", "labels": {"stain": "stain"}},
     }  # fmt: skip
     outcome = with_sources(world, source).sync()
     assert outcome.is_published
     assert outcome.exit_code is ExitCode.TOO_LARGE
     assert coverage(world) == (0, 0, 8), "a source that was never read says nothing of any image"
+    ((used, cost),) = world.rows("SELECT request_count, cost_usd FROM marts.label_sources")
+    assert used >= 2, "what was read before the budget ended it is paid for"
+    assert cost == used * Decimal("0.15") / 1_000_000
 
 
 def test_the_inventory_table_of_s3_metadata(world: World, tmp_path: Path) -> None:
