@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +79,12 @@ class LabelIntake:
                 continue
             stamp = "" if force else records.known_stamp(self._warehouse, source)
             try:
+                if isinstance(source, DynamoDbLabels) and not force and (known := self._stopped(source)):
+                    raise known
                 found = self._fetch(source, stamp)
                 if found.fault:
-                    self._fail(source, found.fault, request_count=found.request_count)
+                    cost = {"request_count": found.request_count, "stopped_at": self._now().isoformat()}
+                    self._fail(source, found.fault, **cost)
                 else:
                     self._fetched[source.id] = found
             except DashboardError as fault:
@@ -150,6 +153,15 @@ class LabelIntake:
         found = fetch_label_files(self._s3, source, stamp, staging, self._progress)
         self._outcome.label_request_count += found.request_count if found.is_changed else 0
         return found
+
+    def _stopped(self, source: DynamoDbLabels) -> DashboardError | None:
+        """The fault of a scan that its budget ended, while none is due and the next would only cost as much again."""
+        record = records.load_record(self._warehouse, source)
+        fault = DashboardError.from_dict(record.fault) if record.fault and record.stopped_at else None
+        if fault is None or record.request_count < source.max_read_units_per_run:
+            return None
+        due_at = datetime.fromisoformat(record.stopped_at) + timedelta(hours=source.refresh_hours)
+        return fault if self._now() < due_at else None
 
     def _store(self, source: LabelSource, build: SnapshotBuild) -> None:
         fetched = self._fetched.get(source.id)

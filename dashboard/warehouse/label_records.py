@@ -31,6 +31,7 @@ class LabelRecord:
         files: Parquet files of the folder; each `labels-*.parquet` has its `cells-*.parquet`.
         is_unique: no object has two rows.
         set_aside: rows kept out, by reason.
+        stopped_at: ISO time (UTC) of the last reading that did not come to its end, as far as it cost anything.
         request_count: what AWS charges for of the last reading, whether or not it came to its end.
         fault: the last reading failed, as DashboardError.as_dict(); what was read before is in use.
     """
@@ -45,6 +46,7 @@ class LabelRecord:
     no_value_count: int = 0
     left_count: int = 0
     request_count: int = 0
+    stopped_at: str = ""
     files: tuple[str, ...] = ()
     is_unique: bool = True
     set_aside: tuple[SetAside, ...] = ()

@@ -230,7 +230,8 @@ def test_a_dynamodb_table(world: World, endpoint: str) -> None:
     assert world.rows("SELECT is_complete, fault <> '' FROM marts.label_sources") == [(False, True)]
 
 
-def test_a_dynamodb_budget_is_kept(world: World, endpoint: str) -> None:
+@pytest.mark.parametrize(("hours", "budget"), [(7, 1), (2, 1000)])
+def test_a_dynamodb_budget_is_kept(world: World, endpoint: str, hours: int, budget: int) -> None:
     dynamodb: Any = boto3.client(
         "dynamodb",
         endpoint_url=endpoint,
@@ -255,6 +256,11 @@ def test_a_dynamodb_budget_is_kept(world: World, endpoint: str) -> None:
     ((used, cost),) = world.rows("SELECT request_count, cost_usd FROM marts.label_sources")
     assert used >= 2, "what was read before the budget ended it is paid for"
     assert cost == used * Decimal("0.15") / 1_000_000
+    # To ask again would cost as much for nothing, until the next scan is due or may cost more.
+    dynamodb.delete_table(TableName=name)
+    assert world.sync(now=NOW + timedelta(hours=1)).exit_code is ExitCode.TOO_LARGE
+    source["max_read_units_per_run"] = budget
+    assert world.sync(now=NOW + timedelta(hours=hours)).exit_code is ExitCode.FILE_MISSING
 
 
 def test_the_inventory_table_of_s3_metadata(world: World, tmp_path: Path) -> None:
