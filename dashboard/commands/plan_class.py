@@ -7,20 +7,11 @@ from typing import Annotated
 import typer
 
 from dashboard.commands.plan_options import (
+    EVERY_OPTION,
     As,
-    Before,
-    Bucket,
-    Classes,
-    Devices,
-    Keys,
-    Kinds,
-    Labels,
-    OlderThan,
-    Prefix,
-    Sizes,
-    Tiers,
-    choice_of,
+    Objects,
     keep_and_print,
+    on_objects,
     opened,
     who,
 )
@@ -28,19 +19,10 @@ from dashboard.operate import class_change
 from dashboard.terminal import FormatOption, chosen_format
 
 
+@on_objects(*EVERY_OPTION)
 def plan_class_command(
     to: Annotated[str, typer.Option("--to", help="The class to move to, such as GLACIER_IR.")],
-    device: Devices = None,
-    storage_class: Classes = None,
-    access_tier: Tiers = None,
-    kind: Kinds = None,
-    bucket: Bucket = None,
-    prefix: Prefix = None,
-    keys: Keys = None,
-    label: Labels = None,
-    size: Sizes = None,
-    uploaded_before: Before = None,
-    older_than: OlderThan = None,
+    objects: Objects,
     actor: As = "",
     format_: FormatOption = "table",
 ) -> None:
@@ -51,20 +33,7 @@ def plan_class_command(
     settings, journal = opened()
     if to not in class_change.TARGETS:
         raise typer.BadParameter(f"choose one of {', '.join(class_change.TARGETS)}", param_hint="--to")
-    choice = choice_of(
-        device,
-        storage_class,
-        access_tier,
-        kind,
-        bucket,
-        prefix,
-        keys,
-        label,
-        size,
-        uploaded_before,
-        older_than,
-    )
     made = class_change.make_plan(
-        settings, Warehouse(settings), choice, to_class=to, made_by=who(settings, actor)
+        settings, Warehouse(settings), objects.choice(), to_class=to, made_by=who(settings, actor)
     )
     keep_and_print(settings, journal, made, chosen)

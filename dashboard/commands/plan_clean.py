@@ -9,12 +9,9 @@ import typer
 
 from dashboard.commands.plan_options import (
     As,
-    Bucket,
-    Devices,
-    Keys,
-    Prefix,
-    choice_of,
+    Objects,
     keep_and_print,
+    on_objects,
     opened,
     who,
 )
@@ -31,20 +28,20 @@ from dashboard.operate.choice import Choice
 from dashboard.terminal import FormatOption, chosen_format
 
 Days = Annotated[int, typer.Option(min=1, help="Only what is older than so many days.")]
+_in_place = on_objects("device", "bucket", "prefix", "keys")
 
 
+@_in_place
 def undelete_command(
-    device: Devices = None,
-    bucket: Bucket = None,
-    prefix: Prefix = None,
-    keys: Keys = None,
+    objects: Objects,
     actor: As = "",
     format_: FormatOption = "table",
 ) -> None:
     """Plan to bring deleted objects back by removing the delete markers that hide them."""
-    _made(_choice(device, bucket, prefix, keys), actor, format_, undelete.make_plan)
+    _made(objects.choice(), actor, format_, undelete.make_plan)
 
 
+@_in_place
 def bring_back_command(
     version: Annotated[
         list[str] | None,
@@ -52,17 +49,14 @@ def bring_back_command(
             help="Id of a former version; may be given again. Else images that another one overwrote."
         ),
     ] = None,
-    device: Devices = None,
-    bucket: Bucket = None,
-    prefix: Prefix = None,
-    keys: Keys = None,
+    *,
+    objects: Objects,
     actor: As = "",
     format_: FormatOption = "table",
 ) -> None:
     """Plan to make former versions current again, each by a copy onto its own key."""
-    choice = Choice() if version and not (device or bucket or prefix or keys) else None
     _made(
-        choice or _choice(device, bucket, prefix, keys),
+        Choice() if version and objects == Objects() else objects.choice(),
         actor,
         format_,
         bring_back.make_plan,
@@ -70,24 +64,20 @@ def bring_back_command(
     )
 
 
+@_in_place
 def abort_uploads_command(
-    device: Devices = None,
-    bucket: Bucket = None,
-    prefix: Prefix = None,
-    keys: Keys = None,
+    objects: Objects,
     days: Days = 7,
     actor: As = "",
     format_: FormatOption = "table",
 ) -> None:
     """Plan to abort uploads that were begun and never finished; their parts are gone for good then."""
-    _made(_choice(device, bucket, prefix, keys), actor, format_, abort_uploads.make_plan, days=days)
+    _made(objects.choice(), actor, format_, abort_uploads.make_plan, days=days)
 
 
+@_in_place
 def remove_versions_command(
-    device: Devices = None,
-    bucket: Bucket = None,
-    prefix: Prefix = None,
-    keys: Keys = None,
+    objects: Objects,
     days: Days = 90,
     keep: Annotated[
         int, typer.Option(min=0, help="The newest so many former versions of each object stay.")
@@ -96,33 +86,27 @@ def remove_versions_command(
     format_: FormatOption = "table",
 ) -> None:
     """Plan to remove former versions for good."""
-    _made(
-        _choice(device, bucket, prefix, keys), actor, format_, remove_versions.make_plan, days=days, keep=keep
-    )
+    _made(objects.choice(), actor, format_, remove_versions.make_plan, days=days, keep=keep)
 
 
+@_in_place
 def remove_duplicates_command(
-    device: Devices = None,
-    bucket: Bucket = None,
-    prefix: Prefix = None,
-    keys: Keys = None,
+    objects: Objects,
     actor: As = "",
     format_: FormatOption = "table",
 ) -> None:
     """Plan to remove exact copies for good; the one that Duplicates names is kept, and looked at before each."""
-    _made(_choice(device, bucket, prefix, keys), actor, format_, remove_duplicates.make_plan)
+    _made(objects.choice(), actor, format_, remove_duplicates.make_plan)
 
 
+@_in_place
 def remove_junk_command(
-    device: Devices = None,
-    bucket: Bucket = None,
-    prefix: Prefix = None,
-    keys: Keys = None,
+    objects: Objects,
     actor: As = "",
     format_: FormatOption = "table",
 ) -> None:
     """Plan to remove junk files for good: system and temporary files by their names, and files without a byte."""
-    _made(_choice(device, bucket, prefix, keys), actor, format_, remove_junk.make_plan)
+    _made(objects.choice(), actor, format_, remove_junk.make_plan)
 
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -133,10 +117,6 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "remove-duplicates": remove_duplicates_command,
     "remove-junk": remove_junk_command,
 }
-
-
-def _choice(device: Any, bucket: Any, prefix: Any, keys: Any) -> Choice:
-    return choice_of(device, None, None, None, bucket, prefix, keys)
 
 
 def _made(choice: Choice, actor: str, format_: str, make_plan: Callable[..., Plan], **more: Any) -> None:

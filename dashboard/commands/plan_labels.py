@@ -7,21 +7,13 @@ from typing import Annotated
 import typer
 
 from dashboard.commands.plan_options import (
+    EVERY_OPTION,
     As,
-    Before,
-    Bucket,
-    Classes,
-    Devices,
-    Keys,
-    Kinds,
     Months,
-    OlderThan,
-    Prefix,
-    Sizes,
-    Tiers,
+    Objects,
     Units,
-    choice_of,
     keep_and_print,
+    on_objects,
     opened,
     who,
 )
@@ -31,6 +23,7 @@ from dashboard.operate.listed import Listed
 from dashboard.terminal import FormatOption, chosen_format
 
 
+@on_objects(*(name for name in EVERY_OPTION if name != "label"))  # it names what is to be set
 def plan_labels_command(
     label: Annotated[
         list[str] | None, typer.Option("--label", help="name=value to be set; may be given again.")
@@ -40,16 +33,8 @@ def plan_labels_command(
     ] = False,
     unit: Units = None,
     month: Months = None,
-    device: Devices = None,
-    storage_class: Classes = None,
-    access_tier: Tiers = None,
-    kind: Kinds = None,
-    bucket: Bucket = None,
-    prefix: Prefix = None,
-    keys: Keys = None,
-    size: Sizes = None,
-    uploaded_before: Before = None,
-    older_than: OlderThan = None,
+    *,
+    objects: Objects,
     undo: Annotated[
         str, typer.Option(help="Give what the run with this digest set its former values, and nothing else.")
     ] = "",
@@ -69,27 +54,15 @@ def plan_labels_command(
         raise typer.BadParameter("belong to --unlabelled", param_hint="--unit, --month")
     reader, tags = Warehouse(settings), dict(_tag(text) for text in label or ())
     if unlabelled:
-        which = Listed(devices=device, units=unit, month=month)
+        which = Listed(devices=objects.device, units=unit, month=month)
         snapshot_id = draft.snapshot_of(draft.basis(settings))
         choice = Choice(
             keys=listed.unlabelled(reader, which, snapshot_id, settings.operate.max_objects),
-            bucket=bucket,
-            prefix=prefix or "",
+            bucket=objects.bucket,
+            prefix=objects.prefix or "",
         )
     else:
-        choice = choice_of(
-            device,
-            storage_class,
-            access_tier,
-            kind,
-            bucket,
-            prefix,
-            keys,
-            None,
-            size,
-            uploaded_before,
-            older_than,
-        )
+        choice = objects.choice()
     made = label_change.make_plan(settings, reader, choice, tags=tags, made_by=by)
     keep_and_print(settings, journal, made, chosen)
 

@@ -1,11 +1,14 @@
-"""What the commands about plans share: their options, the choice of objects, and how a plan is printed."""
+"""What the commands about plans share: their options, those that choose objects, and how a plan is printed."""
 
 from __future__ import annotations
 
+import functools
 import getpass
+import inspect
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -75,39 +78,73 @@ Labels = Annotated[
 ]
 
 
-def choice_of(
-    device: list[str] | None,
-    storage_class: list[str] | None,
-    access_tier: list[str] | None,
-    kind: list[str] | None,
-    bucket: str | None,
-    prefix: str | None,
-    keys: Path | None,
-    label: list[str] | None = None,
-    size: list[str] | None = None,
-    before: datetime | None = None,
-    older_than: int | None = None,
-) -> Choice:
-    """The choice that these options make; that it is everything has to be said."""
-    if before and older_than:
-        raise typer.BadParameter("say one of them", param_hint="--uploaded-before, --older-than")
-    if older_than:
-        before = datetime.now(ZoneInfo(load_settings().archive.timezone)) - timedelta(days=older_than)
-    choice = Choice(
-        _codes(device),
-        _codes(storage_class),
-        _codes(access_tier),
-        _codes(kind),
-        bucket,
-        prefix or "",
-        None if keys is None else tuple(_lines(keys)),
-        _codes(label),
-        _codes(size),
-        before.date() if before else None,
-    )
-    if prefix is None and choice == Choice():
-        raise typer.BadParameter("say which objects: at least one of --device, --class, --prefix, --keys, …")
-    return choice
+@dataclass(frozen=True)
+class Objects:
+    """The options that choose objects, as they were given: each field is one of them."""
+
+    device: Devices = None
+    storage_class: Classes = None
+    access_tier: Tiers = None
+    kind: Kinds = None
+    bucket: Bucket = None
+    prefix: Prefix = None
+    keys: Keys = None
+    label: Labels = None
+    size: Sizes = None
+    uploaded_before: Before = None
+    older_than: OlderThan = None
+
+    def choice(self) -> Choice:
+        """The choice that they make; that it is everything has to be said."""
+        before = self.uploaded_before
+        if before and self.older_than:
+            raise typer.BadParameter("say one of them", param_hint="--uploaded-before, --older-than")
+        if self.older_than:
+            now = datetime.now(ZoneInfo(load_settings().archive.timezone))
+            before = now - timedelta(days=self.older_than)
+        choice = Choice(
+            _codes(self.device),
+            _codes(self.storage_class),
+            _codes(self.access_tier),
+            _codes(self.kind),
+            self.bucket,
+            self.prefix or "",
+            None if self.keys is None else tuple(_lines(self.keys)),
+            _codes(self.label),
+            _codes(self.size),
+            before.date() if before else None,
+        )
+        if self.prefix is None and choice == Choice():
+            raise typer.BadParameter(
+                "say which objects: at least one of --device, --class, --prefix, --keys, …"
+            )
+        return choice
+
+
+EVERY_OPTION = tuple(field.name for field in fields(Objects))
+
+
+def on_objects(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of Objects in the place of its parameter `objects`, which holds what was given.
+
+    Args:
+        names: the options that it takes.
+    """
+
+    def decorated(command: Callable[..., None]) -> Callable[..., None]:
+        offered = inspect.signature(Objects, eval_str=True).parameters
+        options = [offered[name].replace(kind=inspect.Parameter.KEYWORD_ONLY) for name in names]
+
+        def taken(**given: Any) -> None:
+            command(objects=Objects(**{name: given.pop(name) for name in names}), **given)
+
+        shown: list[inspect.Parameter] = []
+        for own in inspect.signature(command, eval_str=True).parameters.values():
+            shown += options if own.name == "objects" else [own.replace(kind=inspect.Parameter.KEYWORD_ONLY)]
+        functools.update_wrapper(taken, command).__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
+        return taken
+
+    return decorated
 
 
 def keep_and_print(settings: Settings, journal: Journal, made: Plan, format_: Any) -> None:

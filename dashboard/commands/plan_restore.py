@@ -8,20 +8,11 @@ import typer
 
 from dashboard.commands import dataset as of_datasets
 from dashboard.commands.plan_options import (
+    EVERY_OPTION,
     As,
-    Before,
-    Bucket,
-    Classes,
-    Devices,
-    Keys,
-    Kinds,
-    Labels,
-    OlderThan,
-    Prefix,
-    Sizes,
-    Tiers,
-    choice_of,
+    Objects,
     keep_and_print,
+    on_objects,
     opened,
     who,
 )
@@ -35,18 +26,9 @@ Speed = Annotated[str, typer.Option(help="bulk, standard or expedited.")]
 Days = Annotated[int, typer.Option(min=1, max=restore.MOST_DAYS, help="How long the copies stay.")]
 
 
+@on_objects(*EVERY_OPTION)
 def plan_restore_command(
-    device: Devices = None,
-    storage_class: Classes = None,
-    access_tier: Tiers = None,
-    kind: Kinds = None,
-    bucket: Bucket = None,
-    prefix: Prefix = None,
-    keys: Keys = None,
-    label: Labels = None,
-    size: Sizes = None,
-    uploaded_before: Before = None,
-    older_than: OlderThan = None,
+    objects: Objects,
     extend: Annotated[
         str, typer.Option(help="Keep the copies of this run longer, and restore nothing else.")
     ] = "",
@@ -67,20 +49,9 @@ def plan_restore_command(
         items = runs.items_of(journal, digest)
         made = restore.plan_extension(settings, items, days=days, made_by=by, extends=digest)
     else:
-        choice = choice_of(
-            device,
-            storage_class,
-            access_tier,
-            kind,
-            bucket,
-            prefix,
-            keys,
-            label,
-            size,
-            uploaded_before,
-            older_than,
+        made = restore.make_plan(
+            settings, Warehouse(settings), objects.choice(), speed=speed, days=days, made_by=by
         )
-        made = restore.make_plan(settings, Warehouse(settings), choice, speed=speed, days=days, made_by=by)
     keep_and_print(settings, journal, made, chosen)
 
 
