@@ -70,7 +70,7 @@ def stacked(
         return None
     measure = measure or measure_of(y)
     numbers, unit = scaled(frame[y], measure)
-    data = frame.assign(_y=numbers)
+    data = figures.gathered(frame.assign(_y=numbers), series, x, "_y", **{estimated: "any"})
     is_marked = estimated in data
     days = sorted(data[x].unique())
     is_monthly = all(day.day == 1 for day in days)

@@ -35,6 +35,7 @@ GRID = "rgba(128,142,158,0.22)"
 _CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
 
 
+_DEVICE_COLUMNS = {"device_id", "cost_owner"}
 _CLASS_COLUMNS = {"storage_class", "cost_class", "from_class", "to_class"}
 _TURNS = (5, 1, 4, 0, 2, 6, 3)
 """Colours of other series, neighbours far apart."""
@@ -72,6 +73,27 @@ def series_codes(data: pd.DataFrame, series: str) -> list[str]:
     return sorted(data[series].unique(), key=lambda code: order_of(series, code))
 
 
+def gathered(data: pd.DataFrame, series: str, x: str, y: str, **others: str) -> pd.DataFrame:
+    """The same rows with as many devices as there are colours; those with least of `y` become one series.
+
+    Its code holds theirs with commas, as an address does, so that a click on it means all of them.
+
+    Args:
+        others: how further columns are brought together; the rest of them are let go.
+    """
+    if series not in _DEVICE_COLUMNS:
+        return data
+    sizes = data[y].abs().groupby(data[series]).sum()
+    devices = sizes[[code for code in sizes.index if code not in _HATCHES]]
+    if len(devices) <= len(_TURNS):
+        return data
+    least = devices.sort_values(ascending=False, kind="stable").index[len(_TURNS) :]
+    joined = ",".join(sorted(least, key=lambda code: order_of(series, code)))
+    whose = data[series].where(~data[series].isin(least), joined)
+    together = {y: "sum", **{name: how for name, how in others.items() if name in data}}
+    return data.assign(**{series: whose}).groupby([x, series], as_index=False, sort=False).agg(together)
+
+
 def ranked_color(position: int) -> str:
     """Colour of a place in a ranking: one hue, the first the strongest."""
     return SEQUENCE[max(8 - position, 2)]
@@ -107,6 +129,8 @@ def hover_number(measure: Measure, unit: Unit, axis: str = "y") -> str:
 
 def shown_name(column: str, code: Any) -> str:
     """A code's name, made safe for plotly."""
+    if column in _DEVICE_COLUMNS and "," in str(code):
+        return _("Other devices ({count})").format(count=str(code).count(",") + 1)
     return chart_text(name(column, code)) if has_names(column) or not code else chart_text(str(code))
 
 
