@@ -157,11 +157,18 @@ def weeks_by_owner(journal: Journal, selection: Selection, clock: Clock) -> Rows
     return _typed(("week_on", "owner", "closed_count", "gone_count", "median_days"), rows)
 
 
+# A sync's event says who looked after which devices; that is who got what it found or assigned.
+_NAMED_BY_SYNC = """(
+SELECT whose.key FROM json_each(payload, '$.owners') AS whose, json_each(whose.value) AS device
+WHERE device.value = findings.device_id AND change IN ('began', 'opened', 'assigned')
+)"""
+
+
 def history(journal: Journal, finding_id: str) -> Rows:
     """What happened to a finding, oldest first: `at`, `actor`, `change` and the event's own words."""
     with journal.reading() as transaction:
         rows = transaction.run(
-            "SELECT at, actor, change, coalesce(json_extract(payload, '$.owner'), ''), "
+            f"SELECT at, actor, change, coalesce(json_extract(payload, '$.owner'), {_NAMED_BY_SYNC}, ''), "
             "coalesce(json_extract(payload, '$.due_on'), json_extract(payload, '$.until'), ''), "
             "coalesce(json_extract(payload, '$.text'), ''), "
             "coalesce(json_extract(payload, '$.finding_count'), 1), id "

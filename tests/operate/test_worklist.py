@@ -143,8 +143,18 @@ def test_owners_of_devices_get_what_nobody_was_named_for(archive: Archive) -> No
     assert history(archive, "a")[-1] == ("assigned", "sync")
     assert archive.journal.events()[-1].payload["assigned_count"] == {"Sato": 1, "Abe": 1}
     do(archive, "assign", "a", owner="Kato")
+    archive.put("later")
     archive.synced(owners=owners)
     assert archive.listed()["a"]["owner"] == "Kato", "a person's decision stays"
+    told = {}
+    for subject in ("a", "b", "later"):
+        columns, rows = worklist_views.history(archive.journal, finding_id("misnamed_object", subject))
+        told[subject] = [(row[columns.index("change")], row[columns.index("owner")]) for row in rows]
+    assert told == {
+        "a": [("began", ""), ("assigned", "Sato"), ("assigned", "Kato")],
+        "b": [("began", ""), ("assigned", "")],
+        "later": [("opened", "Sato")],
+    }, "whose it became"
 
 
 # What people do
