@@ -14,6 +14,7 @@ LOCAL_OPERATOR = "local operator"
 LONGEST_TEXT = 2_000
 
 Deed = Literal["assign", "comment", "snooze", "close", "reopen"]
+_MISSING = "Something is missing"
 _DONE = {
     "assign": "assigned",
     "comment": "commented",
@@ -48,30 +49,30 @@ class Action:
     text: str = ""
 
     def check(self, today: date) -> None:
-        """Raises DashboardError (USAGE) if something that the deed needs is missing."""
-        missing = ""
+        """Raises DashboardError (USAGE) if something that the deed needs is missing or cannot be so."""
         if self.deed == "assign" and self.owner is None and self.due_on is None:
-            missing = "Choose an owner or a due date"
-        elif self.due_on is not None and self.due_on < today:
-            missing = "Choose today or a later day as the due date"
-        elif "," in (self.owner or ""):
-            missing = "Write the owner's name without a comma"
-        elif self.deed == "snooze" and (self.until is None or self.until <= today):
-            missing = "Choose a day after today on which it comes back"
-        elif self.deed in {"snooze", "close"} and not self.text.strip():
-            missing = "Say why; the reason is kept with the finding"
-        elif self.deed == "comment" and not self.text.strip():
-            missing = "Write a comment"
-        elif len(self.text) > LONGEST_TEXT:
-            missing = "Write less: a text may have 2,000 characters"
-        if missing:
-            raise DashboardError(
-                ExitCode.USAGE,
-                "Nothing was changed",
-                cause="Something is missing",
-                next_step=missing,
-                locator=self.deed,
-            )
+            raise self._refused(cause=_MISSING, next_step="Choose an owner or a due date")
+        if self.due_on is not None and self.due_on < today:
+            mend = "Choose today or a later day as the due date"
+            raise self._refused(cause="The due date has passed", next_step=mend)
+        if "," in (self.owner or ""):
+            mend = "Write the owner's name without a comma"
+            raise self._refused(cause="A comma stands between names in addresses", next_step=mend)
+        if self.deed == "snooze" and (self.until is None or self.until <= today):
+            mend = "Choose a day after today on which it comes back"
+            raise self._refused(cause=_MISSING, next_step=mend)
+        if self.deed in {"snooze", "close"} and not self.text.strip():
+            raise self._refused(cause=_MISSING, next_step="Say why; the reason is kept with the finding")
+        if self.deed == "comment" and not self.text.strip():
+            raise self._refused(cause=_MISSING, next_step="Write a comment")
+        if len(self.text) > LONGEST_TEXT:
+            mend = "Write less: a text may have 2,000 characters"
+            raise self._refused(cause="The text is too long", next_step=mend)
+
+    def _refused(self, *, cause: str, next_step: str) -> DashboardError:
+        return DashboardError(
+            ExitCode.USAGE, "Nothing was changed", cause=cause, next_step=next_step, locator=self.deed
+        )
 
 
 @dataclass(frozen=True)

@@ -267,6 +267,8 @@ def test_what_is_missing_is_asked_for(archive: Archive, deed: Any, given: dict[s
         do(archive, deed, "a", **given)
     assert caught.value.code is ExitCode.USAGE
     assert said in caught.value.next_step
+    is_there = any(word in said for word in ("comma", "or a later", "2,000"))
+    assert (caught.value.cause == "Something is missing") is not is_there
     assert archive.journal.head() == 1
 
 
