@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -122,7 +122,7 @@ def _tell(settings: Settings, journal: Journal, target: Notify) -> Delivery:
         # From here on its news count, also those that wait for the end of quiet hours or cannot be delivered.
         journal.append("notify.began", target.name, ACTOR, {"up_to": begins_at})
     with journal.reading() as transaction:
-        news = _news(transaction, target, begins_at if since is None else since[1])
+        news = _news(transaction, target, begins_at if since is None else since[1], now.date())
     if not news.count:
         return Delivery(target.name, "nothing_new")
     if target.is_quiet_at(now, settings.archive.timezone):
@@ -149,7 +149,11 @@ def _beginning(transaction: Transaction) -> int:
     return max(int(newest) - 1, int(first))
 
 
-def _news(transaction: Transaction, target: Notify, since: int) -> _News:
+# As the worklist counts: what is neither gone nor closed nor put off.
+_TO_BE_DONE = "gone_at IS NULL AND closed_at IS NULL AND coalesce(snoozed_until, '') <= :today"
+
+
+def _news(transaction: Transaction, target: Notify, since: int, today: date) -> _News:
     """What a sync opened after an event and is still to be done."""
     severities = list(SEVERITIES)
     wanted = severities[: severities.index(target.min_severity) + 1]
@@ -157,12 +161,14 @@ def _news(transaction: Transaction, target: Notify, since: int) -> _News:
     rows = transaction.run(
         "SELECT title, severity, count(*) FROM findings JOIN rules USING (rule_id) "
         "JOIN events ON events.id = findings.opened_by "
-        "WHERE opened_by > :since AND events.kind = 'findings.seen' AND gone_at IS NULL AND closed_at IS NULL "
+        f"WHERE opened_by > :since AND events.kind = 'findings.seen' AND {_TO_BE_DONE} "
         "AND severity IN (:s0, :s1, :s2, :s3) GROUP BY title, severity "
         "ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END, title",
-        {"since": since, **places},
+        {"since": since, "today": today.isoformat(), **places},
     )
-    still_open = transaction.run("SELECT count(*) FROM findings WHERE gone_at IS NULL AND closed_at IS NULL")
+    still_open = transaction.run(
+        f"SELECT count(*) FROM findings WHERE {_TO_BE_DONE}", {"today": today.isoformat()}
+    )
     newest = transaction.run("SELECT coalesce(max(event_id), 0) FROM followed")[0][0]
     return _News(int(newest), [(str(a), str(b), int(c)) for a, b, c in rows], int(still_open[0][0]))
 

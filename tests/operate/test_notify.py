@@ -18,9 +18,11 @@ import pytest
 from dashboard.operate import notify as notify_module
 from dashboard.operate.after_sync import after_sync
 from dashboard.operate.notify import Delivery, notify, summary
+from dashboard.operate.selection import Selection
+from dashboard.operate.worklist import Action, act
 from dashboard.settings import Notify, Settings
 from tests.aws.http_stub import Stub, running_stub
-from tests.operate.archive import HOSTILE, Archive
+from tests.operate.archive import HOSTILE, Archive, finding_id
 
 
 class Postbox(socketserver.StreamRequestHandler):
@@ -112,6 +114,22 @@ def test_new_findings_are_told_once_and_counted_by_rule(
     assert first.payload["rules"] == {"Silent device": 1, "Misnamed image": 3}
     assert (first.actor, first.subject, second.payload["finding_count"]) == ("notify", "data leads", 2)
     assert archive.journal.verify().faults == ()
+
+
+def test_what_was_put_off_is_not_told_as_open(
+    archive: Archive, receiver: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(receiver, monkeypatch)
+    begun(archive)
+    archive.put("new", "put off")
+    archive.synced()
+    for subject in ("older", "put off"):
+        snooze = Action("snooze", until=archive.clock.today + timedelta(days=9), text="repair")
+        one = Selection(finding_ids=(finding_id("misnamed_object", subject),))
+        act(archive.journal, one, snooze, actor="Abe", today=archive.clock.today)
+    (sent,) = notify(settings({}), archive.journal)
+    assert (sent.status, sent.finding_count) == ("sent", 1)
+    assert "Still open in all: 2" in receiver.questions[0]["message"], "as the worklist counts"
 
 
 def test_a_severity_a_language_and_two_addresses(
