@@ -115,7 +115,8 @@ def figures(journal: Journal, selection: Selection, clock: Clock) -> dict[str, A
 def weeks(journal: Journal, selection: Selection, clock: Clock) -> Rows:
     """Findings opened and closed in each of the last 26 weeks; one row per week (its Monday) and `work_event`.
 
-    What was there when the worklist began was not opened in that week, and is left out.
+    What was there when the worklist began was not opened in that week, and is left out; so are the weeks before, in
+    which nobody counted.
     """
     values = selection.values(clock.now, clock.today) | _since(clock)
     with journal.reading() as transaction:
@@ -130,11 +131,16 @@ def weeks(journal: Journal, selection: Selection, clock: Clock) -> Rows:
                 values,
             )
         }
+        (began,) = transaction.run(
+            "SELECT date(min(at), :offset, 'weekday 0', '-6 days') FROM followed JOIN events ON id = event_id",
+            values,
+        )[0]
     first = date.fromisoformat(values["first_week"])
     rows = [
         (week, event, found.get((week.isoformat(), event), 0))
         for week in (first + timedelta(weeks=place) for place in range(WEEKS))
         for event in ("opened", "closed")
+        if week.isoformat() >= (began or "")
     ]
     return ("week_on", "work_event", "finding_count"), rows if found else []
 
