@@ -1,13 +1,17 @@
-"""Segments of labels on disk: written in batches, mended after a crash, and joined when they are many."""
+"""Segments of labels on disk: written in batches, mended after a crash, and joined when they are many.
+
+`changed.jsonl` beside them has the same lines: tags that the worker wrote and read back, until a sync takes them over.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +24,7 @@ MOST_SEGMENTS = 20
 # Joining holds one part of the labels in memory at a time: about three times this.
 PART_BYTES = 32 * 2**20
 MOST_PARTS = 256
+_CHANGED = "changed"
 
 
 class Segment:
@@ -63,6 +68,39 @@ class Segment:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.flush()
+
+
+@contextmanager
+def _changes(folder: Path) -> Iterator[Path]:
+    """The file of changed tags, which one process at a time writes to or takes away."""
+    with (folder / f"{_CHANGED}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder / f"{_CHANGED}.jsonl"
+
+
+def note_change(folder: Path, line: dict[str, Any]) -> None:
+    """Write down what an object's tags have become, so that no sync has to ask for them.
+
+    Args:
+        line: as in a segment.
+
+    Raises:
+        OSError: no room, or the folder cannot be written to.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with _changes(folder) as file, file.open("ab", buffering=0) as stream:
+        stream.write(json.dumps(line).encode() + b"\n")
+
+
+def adopt_changes(folder: Path) -> None:
+    """Make a segment of what was noted since the last sync.
+
+    Raises:
+        OSError: the folder is read-only.
+    """
+    if (folder / f"{_CHANGED}.jsonl").exists():
+        with _changes(folder) as file:
+            file.rename(_new_file(folder))
 
 
 def segments(folder: Path) -> list[Path]:

@@ -7,13 +7,15 @@ written, and read back; what they were is in the journal before anything is writ
 from __future__ import annotations
 
 import json
+import logging
 import threading
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from dashboard.aws import object_tags, objects
 from dashboard.aws.calls import CallFault, doubtful
+from dashboard.aws.label_segments import note_change
 from dashboard.aws.sessions import Client
 from dashboard.domain import tags as rules
 from dashboard.domain.plan import Item, Plan
@@ -24,8 +26,11 @@ from dashboard.operate.charges import Costs, by_class
 from dashboard.operate.choice import Choice, Found, Reader
 from dashboard.operate.journal import Journal
 from dashboard.settings import Settings
+from dashboard.settings.labels import ObjectTagLabels
+from dashboard.warehouse.label_records import label_folder
 
 NAME = "labels"
+log = logging.getLogger("dashboard.worker")
 
 
 def make_plan(
@@ -117,6 +122,27 @@ def _plan(
     )
 
 
+def note_tags(settings: Settings, item: Item, tags: Mapping[str, str]) -> None:
+    """Let the label sources that read this object's tags know what they are now.
+
+    Neither version nor ETag of an object tells that its tags are others: by the report no sync would read them again.
+    """
+    line = {
+        "source_bucket": item.bucket,
+        "key": item.key,
+        "version_id": item.version_id,
+        "e_tag": item.e_tag,
+        "tags": dict(tags),
+        "read_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+    }
+    for source in settings.labels.source:
+        if isinstance(source, ObjectTagLabels) and item.bucket in (source.buckets or (item.bucket,)):
+            try:
+                note_change(label_folder(settings.warehouse.folder, source.id), line)
+            except OSError as error:  # the tags are written all the same
+                log.warning("new tags of an object could not be noted for the next sync: %s", error.strerror)
+
+
 class LabelChange:
     """Changes of tags of one run.
 
@@ -131,6 +157,8 @@ class LabelChange:
         self._set: Mapping[str, str | None] = params["tags"]
         self._seen: dict[Item, tuple[str, dict[str, str]]] = {}
         self._lock = threading.Lock()
+        self.told: Callable[[Item, Mapping[str, str]], None] = lambda _item, _tags: None
+        """Hears which tags an object has in the end."""
 
     def look(self, item: Item) -> Look:
         """Compare the object and its tags with the plan; raises CallFault."""
@@ -143,6 +171,7 @@ class LabelChange:
         wanted = self._wanted(item)
         after = rules.changed(tags, wanted)
         if after == tags:
+            self.told(item, tags)
             return Look("done", "as_wanted")
         if item.target and any(tags.get(name) not in (self._set[name], wanted[name]) for name in wanted):
             return Look("stale", "labels_changed")
@@ -162,6 +191,7 @@ class LabelChange:
             now = object_tags.read(self._s3, item.bucket, item.key, version_id)
         except CallFault as fault:
             raise doubtful(fault, request_id) from fault
+        self.told(item, now)
         if now != after:
             raise CallFault("refused", "tag_conflict", request_id)
         return Done("labelled", request_id)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import json
 import logging
 import os
@@ -30,7 +31,7 @@ from dashboard.operate.bring_back import BringBack
 from dashboard.operate.class_change import ClassChange
 from dashboard.operate.execute import carry_out
 from dashboard.operate.journal import Journal, moment_of, stamp
-from dashboard.operate.label_change import LabelChange
+from dashboard.operate.label_change import LabelChange, note_tags
 from dashboard.operate.lifecycle import Lifecycle
 from dashboard.operate.plans import COOLING_OFF
 from dashboard.operate.remove_duplicates import RemoveDuplicates
@@ -134,6 +135,8 @@ def run_next(settings: Settings, journal: Journal, name: str, stop: threading.Ev
     told = json.loads(header)
     s3 = open_client(settings.aws)
     action = ACTIONS[told["action"]](s3, told["params"], moment_of(started_at) if started_at else now)
+    if isinstance(action, LabelChange):
+        action.told = functools.partial(note_tags, settings)
     threads = settings.operate.threads
     if isinstance(action, batch.LargeAction) and "batch" in told["params"]:
         jobs = Jobs(settings.aws, s3, Terms(**told["params"]["batch"]))

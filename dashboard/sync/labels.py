@@ -13,7 +13,7 @@ from typing import Any
 
 from dashboard.aws.label_dynamodb import scan_labels
 from dashboard.aws.label_files import fetch_label_files
-from dashboard.aws.label_segments import mend_segments, segments
+from dashboard.aws.label_segments import adopt_changes, mend_segments, segments
 from dashboard.aws.labels import LabelTarget, read_tags
 from dashboard.aws.sessions import Client, client
 from dashboard.domain.label_files import Fetched
@@ -76,6 +76,7 @@ class LabelIntake:
                     )
                 )
             if isinstance(source, ObjectTagLabels):
+                adopt_changes(self._folder(source))
                 continue
             stamp = "" if force else records.known_stamp(self._warehouse, source)
             try:
@@ -212,10 +213,11 @@ class LabelIntake:
 
     def _add(self, source: ObjectTagLabels, build: SnapshotBuild, request_count: int, left: int) -> None:
         folder = self._folder(source)
-        files = [path for path in segments(folder) if path.stat().st_size]
+        taken = segments(folder)
+        files = [path for path in taken if path.stat().st_size]
         build.labels.add(source, files, self._now(), request_count=request_count, left_count=left, fault=None)
         # The record names the new file before the segments go: a crash in between reads them twice at worst.
-        for path in segments(folder):
+        for path in taken:
             path.unlink()
 
     def _adopt_segments(self) -> None:

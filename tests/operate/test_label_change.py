@@ -70,6 +70,40 @@ def test_tags_are_added_and_changed_the_others_stay_and_all_of_it_is_undone(clin
     assert tags_of(clinic.objects, "ipad/00002.heic") == {}
 
 
+def test_the_next_sync_hears_which_tags_the_objects_have(clinic: Changing) -> None:
+    """By the report it would not read them again: neither version nor ETag has changed."""
+    clinic.labels = {
+        "source": [
+            {"kind": "object_tags", "id": "tags"},
+            {"kind": "object_tags", "id": "others", "buckets": ["elsewhere"]},
+        ]
+    }
+    clinic.put(3)
+    tags_of(clinic.objects)["patient"] = "p-1"
+    tags_of(clinic.objects, "ipad/00001.heic")["label"] = "benign"
+    undo = labelled(clinic)
+    clinic.work()
+    undone(clinic, undo)
+    clinic.work()
+    folder = clinic.settings.warehouse.folder / "labels"
+    lines = [json.loads(line) for line in (folder / "tags" / "changed.jsonl").read_text().splitlines()]
+    now = clinic.objects.now(KEY)
+    assert now is not None
+    (line,) = [line for line in lines[:3] if line["key"] == KEY]
+    named = {name: line[name] for name in ("source_bucket", "key", "version_id", "e_tag")}
+    assert named == {"source_bucket": BUCKET, "key": KEY, "version_id": now.version_id, "e_tag": now.e_tag}
+    assert {line["key"]: line["tags"] for line in lines[:3]} == {
+        KEY: {"label": "benign", "patient": "p-1"},
+        "ipad/00001.heic": {"label": "benign"},
+        "ipad/00002.heic": {"label": "benign"},
+    }
+    assert {line["key"]: line["tags"] for line in lines[3:]} == {
+        KEY: {"patient": "p-1"},
+        "ipad/00002.heic": {},
+    }
+    assert not (folder / "others").exists()
+
+
 def test_a_label_that_somebody_changed_since_is_not_undone(clinic: Changing) -> None:
     clinic.put(2)
     digest = labelled(clinic)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from dashboard.aws.label_segments import note_change
 from dashboard.errors import ExitCode
 from tests.sync.world import KEY, NOW, SOURCE, World, goods
 
@@ -423,6 +425,29 @@ def test_what_gives_no_label_at_all_is_told(world: World, endpoint: str) -> None
     assert by_name["uploads"]["age_days"] is None
     assert by_name["uploads"]["source_note"] == "never_read"
     assert by_name["job"]["age_days"] is not None
+
+
+def test_tags_that_the_worker_wrote_are_taken_over_without_reading_them(world: World) -> None:
+    bucket = f"images-of-{world.bucket}"
+    world.s3.create_bucket(Bucket=bucket)
+    rows = [replace(row, bucket=bucket) for row in goods(3)]
+    for row in rows:
+        world.s3.put_object(Bucket=bucket, Key=row.key, Body=b"x", Tagging="patient=1")
+    world.configs = [(bucket, "daily")]
+    world.changes["labels"] = {"required": ["stain"], "source": [{"kind": "object_tags", "id": "tags"}]}
+    world.put(rows, source=bucket)
+    assert world.synced().label_request_count == 3
+    assert coverage(world) == (0, 3, 0)
+    folder = world.warehouse / "labels" / "tags"
+    for value, second in (("gram", 2), ("none", 1)):
+        written = {"source_bucket": bucket, "key": rows[0].key, "version_id": "", "e_tag": rows[0].e_tag}
+        read_at = f"2099-01-01T00:00:0{second}+00:00"
+        note_change(folder, {**written, "tags": {"patient": "1", "stain": value}, "read_at": read_at})
+    outcome = world.synced()
+    assert (outcome.is_published, outcome.label_request_count) == (True, 0)
+    assert coverage(world) == (1, 2, 0)
+    assert tags(world)[KEYS[0]] == {"patient": "1", "stain": "gram"}, "the last of them counts, by its time"
+    assert not world.synced().is_published
 
 
 def test_a_bucket_that_no_report_lists_is_named_as_the_reason(world: World) -> None:
