@@ -64,8 +64,9 @@ def create_command(
     if export_format not in FORMATS:
         raise typer.BadParameter(f"choose one of {', '.join(FORMATS)}", param_hint="--format")
     selection = selection_of(settings, device, unit, extension, names, label, from_day, to_day)
-    made = dataset.create(settings, name, selection, _split(settings, split, split_by))
-    _print_made(made.definition)
+    sides = _split(settings, split, split_by)
+    made = dataset.create(settings, name, selection, sides)
+    _print_made(made.definition, sides)
     print(made.folder)
     if out is not None:
         print(dataset.export(settings, made, export_format, out))
@@ -157,7 +158,7 @@ def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
-def _print_made(definition: Any) -> None:
+def _print_made(definition: Any, split: Split) -> None:
     print_rows(
         ("step", "stopped"), [(item["step"], item["object_count"]) for item in definition["gate"]], "table"
     )
@@ -170,5 +171,9 @@ def _print_made(definition: Any) -> None:
         ]
         print_rows(columns, rows, "table")
         print(f"Parts on more than one side: {definition['shared_part_count']}")
+        if empty := split.empty_sides(item["split"] for item in definition["splits"]):
+            print_fault(
+                f"no image is in {', '.join(empty)}: too few parts of the key; split by a smaller one"
+            )
     print(f"{definition['object_count']:,} objects, {definition['size_bytes']:,} bytes")
     print(f"sha256 {definition['dataset_hash']}")

@@ -101,6 +101,11 @@ class Split:
         until = {"train_until": first, "validation_until": first + int(self.shares[1] * _MILLION)}
         return {**self.part_params(), "split_key": self.key, **until}
 
+    def empty_sides(self, filled: Iterable[str]) -> list[str]:
+        """Sides that were to have a share and got no image: of few parts a hash puts none there."""
+        sides = [side for side, share in zip(SPLITS, self.shares, strict=True) if share and self.by]
+        return [side for side in sides if side not in set(filled)]
+
     def as_dict(self) -> dict[str, Any]:
         """The split as it stands in a definition."""
         shares = dict(zip(SPLITS, map(str, self.shares), strict=True))

@@ -150,13 +150,13 @@ def export(settings: Settings, dataset: FrozenDataset, format_: str, out: Path) 
     return file
 
 
-def create_apart(name: str, arguments: Sequence[str]) -> None:
-    """Run `dataset create` in a process of its own, which outlives the page that asked for it.
+def create_apart(name: str, arguments: Sequence[str]) -> str:
+    """Run `dataset create` in a process of its own, which outlives the page that asked for it; the dataset's hash.
 
     Raises:
         DashboardError: with what the command said.
     """
-    _apart("create", *arguments, "--", name)
+    return _apart("create", *arguments, "--", name).rpartition("sha256 ")[2].split()[0]
 
 
 def archived_apart(dataset: FrozenDataset) -> tuple[tuple[str, ...], Mapping[str, int]]:

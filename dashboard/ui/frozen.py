@@ -19,6 +19,7 @@ from dashboard.ui.selection import Choice
 from dashboard.ui.text import _
 
 _DEFAULT_NAME = "images"
+_PICKED = "frozen_dataset"
 
 
 def freeze(choice: Choice, ready_count: int) -> None:
@@ -51,9 +52,13 @@ def freeze(choice: Choice, ready_count: int) -> None:
         try:
             operator.acting("lead")
             with st.spinner(_("Freezing")):
-                dataset.create_apart(name, choice.arguments())
+                made = dataset.create_apart(name, choice.arguments())
         except DashboardError as fault:
             faults.show(fault)
+            return
+        # What was frozen is what one takes away next.
+        st.session_state[_PICKED] = made
+        st.success(_("Frozen: {name}").format(name=f"{name} · {made[:12]}"))
 
 
 def listed() -> pd.DataFrame:
@@ -74,7 +79,7 @@ def downloads(*, sees_keys: bool) -> None:
     every = {item.dataset_hash: item for item in dataset.frozen(source.settings())}
     if not every:
         return
-    picked = every[_pick(every, "frozen_dataset")]
+    picked = every[_pick(every, _PICKED)]
     shell.link(
         "restore",
         _("Restore what was archived of it since"),

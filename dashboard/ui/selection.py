@@ -227,10 +227,15 @@ def permission_note() -> str:
     return said.format(tag=visible(settings.permit_tag), values=visible(", ".join(settings.permit_values)))
 
 
-def overlap_note(splits: pd.DataFrame) -> str:
-    """How many parts of the key stand on more than one side, translated; counted by the query, not assumed."""
+def split_notes(splits: pd.DataFrame, split: Split) -> list[str]:
+    """How many parts of the key stand on more than one side, counted by the query, not assumed; and sides without an
+    image. Translated."""
     shared = int(splits["shared_part_count"].max()) if len(splits) else 0
-    return _("Parts of the key on more than one side: {count}").format(count=shared)
+    notes = [_("Parts of the key on more than one side: {count}").format(count=shared)]
+    if len(splits) and (empty := split.empty_sides(splits["split"])):
+        said = _("No image is in: {sides}. Too few parts of the key; split by a smaller one.")
+        notes.append(said.format(sides=labels.name("split", empty)))
+    return notes
 
 
 def step_name(code: str) -> str:

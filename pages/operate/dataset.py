@@ -72,7 +72,8 @@ with right, page.panel(_("Split"), caption=said):
         rows = page.frame("dataset.splits", **where)
         columns = [side, tables.count("part_count", _("Parts of the key")), images, share, size]
         page.table(rows, columns, name="splits")
-        st.text(selection.overlap_note(rows))
+        for line in selection.split_notes(rows, chosen.split):
+            st.text(line)
     else:
         st.caption(
             _("Choose above what has to stay together: a unit, a day, a patient's part of the key or label.")

@@ -61,6 +61,14 @@ def test_split_that_cannot_be_is_refused(shares: str, by: str) -> None:
         read_split(shares, by, "k")
 
 
+def test_a_side_that_was_to_have_a_share_is_missed() -> None:
+    assert Split("unit").empty_sides(["train", "validation"]) == ["test"]
+    assert Split("unit", shares=(Decimal("0.9"), Decimal(0), Decimal("0.1"))).empty_sides(["train"]) == [
+        "test"
+    ]
+    assert Split().empty_sides([]) == []
+
+
 def test_no_split_needs_no_shares() -> None:
     assert read_split("nonsense", "", "k") == Split(key="k")
     assert Split().as_dict() == {}

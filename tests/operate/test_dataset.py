@@ -303,6 +303,8 @@ def test_the_command_line_goes_the_whole_way(
     drifted = run(app, ["dataset", "verify", listed[0]["dataset_hash"][:12], "--format", "csv"])
     assert drifted.exit_code == 1
     assert f"missing,{SOURCE},{key_of(READY[0])}" in drifted.output
+    few = run(app, ["dataset", "create", "few", "--split-by", "unit"])
+    assert "no image is in" in few.output
     for wrong in (
         ["--split-by", "patient"],
         ["--label", "x"],

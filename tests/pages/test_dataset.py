@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.domain.dataset import Permission, Selection, Split
 from dashboard.settings import Settings
-from dashboard.ui import selection, source
+from dashboard.ui import labels, selection, source
 from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, settings
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "operate" / "dataset.py"
@@ -97,6 +97,15 @@ def test_page_is_drawn(language: str) -> None:
     assert len(shown) == 40
     assert HOSTILE_KEY not in shown, "its hidden characters are written out"
     assert any("\\u202e" in key for key in shown)
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_side_without_an_image_is_told() -> None:
+    app = draw(split_by="unit", shares="0.4,0.3,0.3")
+    assert not app.exception
+    sides = {labels.name("split", code) for code in ("train", "validation", "test")}
+    (note,) = [item.value for item in app.text if item.value.startswith("No image is in")]
+    assert any(side in note for side in sides), "two units on three sides"
 
 
 @pytest.mark.usefixtures("warehouse")
