@@ -76,7 +76,7 @@ def downloads(*, sees_keys: bool) -> None:
     Args:
         sees_keys: whether the viewer sees object keys in clear. The files hold nothing else, so others get none.
     """
-    every = {item.dataset_hash: item for item in dataset.frozen(source.settings())}
+    every = _every()
     if not every:
         return
     picked = every[_pick(every, _PICKED)]
@@ -118,7 +118,7 @@ def archived_since() -> tuple[str, Sequence[str]]:
 
     Too large a dataset is left to the command line, as everything of it is.
     """
-    every = {item.dataset_hash: item for item in dataset.frozen(source.settings())}
+    every = _every()
     if not every:
         st.caption(_("No dataset is frozen yet."))
         return "", ()
@@ -138,6 +138,14 @@ def archived_since() -> tuple[str, Sequence[str]]:
         said = _("Changed, renamed, labelled otherwise or gone, which no restore brings back: {count}")
         st.caption(said.format(count=formats.count(drifted_count)))
     return chosen, keys
+
+
+def _every() -> dict[str, FrozenDataset]:
+    """The frozen datasets by their hash, the newest first; of those with one content the newest name."""
+    every: dict[str, FrozenDataset] = {}
+    for item in dataset.frozen(source.settings()):
+        every.setdefault(item.dataset_hash, item)
+    return every
 
 
 def _pick(every: dict[str, FrozenDataset], key: str) -> str:
