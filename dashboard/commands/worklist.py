@@ -39,7 +39,11 @@ Owners = Annotated[
 ]
 Severities = Annotated[list[str] | None, typer.Option("--severity", help="Only this severity (repeatable).")]
 Months = Annotated[
-    list[str] | None, typer.Option("--month", help="Only this month, as 2026-10 (repeatable).")
+    list[str] | None,
+    typer.Option(
+        "--month",
+        help="Only this month, as 2026-10 (repeatable); of images also 'other': none of the last 14.",
+    ),
 ]
 Everything = Annotated[bool, typer.Option("--all", help="Allow to mean every finding that is to be done.")]
 As = Annotated[str, typer.Option("--as", help="Who does it, for the journal; the system's user if left out.")]
@@ -227,7 +231,7 @@ def export(
         devices=device,
         units=unit,
         buckets=bucket,
-        months=[f"{item}-01" for item in month] if month else None,
+        months=[item if item == "other" else f"{item}-01" for item in month] if month else None,
         limit=limit or None,
     )
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from dashboard.domain.labelling import Task
@@ -23,14 +24,16 @@ def tasks(
     months: Sequence[str] | None = None,
     groups: Sequence[str] | None = None,
     limit: int | None = None,
+    today: date | None = None,
     snapshot_id: str | None = None,
 ) -> Iterator[Task]:
     """Every current image that no source says is labelled, by device, unit, month, bucket and key.
 
     Args:
-        months: first days, as 2026-10-01.
+        months: first days, as 2026-10-01; 'other' for all outside the 14 months up to `today`.
         groups: subjects of findings of the rule unlabelled_images.
         limit: the first so many.
+        today: the report's day, if left out.
 
     Raises:
         DashboardError: of the warehouse.
@@ -39,6 +42,7 @@ def tasks(
         "devices": _codes(devices),
         "units": _codes(units),
         "months": _codes(months),
+        "today": today,
         "groups": _codes(groups),
     }
     snapshot_id = snapshot_id or reader.current().snapshot_id

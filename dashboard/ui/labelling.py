@@ -32,7 +32,7 @@ def offer(
     Such a list holds keys in clear, or it leads to no image: viewers who may not see keys are told so instead.
 
     Args:
-        months: first days, as 2026-10-01.
+        months: first days, as 2026-10-01, or 'other'.
         groups: subjects of findings of the rule unlabelled_images; these and no others.
     """
     title = _("Images to label (up to 100,000)")
@@ -52,6 +52,7 @@ def offer(
                 months=months,
                 groups=groups,
                 limit=MOST,
+                today=page.today,
                 snapshot_id=snapshot,
             )
         )

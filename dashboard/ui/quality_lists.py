@@ -164,9 +164,9 @@ class Lists:
 
     @property
     def months(self) -> list[str] | None:
-        """The month chosen, by its first day; None = any."""
+        """The month chosen, by its first day, or 'other'; None = any."""
         month = self.codes["taken"]
-        return [month] if month and month != "other" else None
+        return [month] if month else None
 
     def _place(self, chosen: Chosen) -> dict[str, Any]:
         return {

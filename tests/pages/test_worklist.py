@@ -278,6 +278,11 @@ def test_images_to_label_are_exactly_those_without_a_label(warehouse: SyntheticW
     assert {row["key"] for row in ask(warehouse, "worklist.unlabelled")} == wanted
     october = ask(warehouse, "worklist.unlabelled", months=["2026-10-01"])
     assert {row["key"] for row in october} == wanted - {"november"}
+    # On the first of November 2027 October 2026 is the first of 14 months; a month later it is none of them.
+    for today, outside in ((dt.date(2027, 11, 1), set()), (dt.date(2027, 12, 1), wanted - {"november"})):
+        others = list(tasks_of.tasks(warehouse, months=["other"], today=today))
+        assert {task.key for task in others} == outside
+    assert {task.key for task in tasks_of.tasks(warehouse, months=["other", "2026-11-01"])} == {"november"}
     group = ask(warehouse, "worklist.unlabelled", groups=["xray/XR-01/2026-11"])
     assert [row["key"] for row in group] == ["november"]
     assert ask(warehouse, "worklist.unlabelled", devices=["ipad"]) == []

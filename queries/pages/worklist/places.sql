@@ -1,9 +1,16 @@
 -- purpose: Devices, units and months that hold images, by name as subjects of the rule unlabelled_images (device/unit/month),
 --   with how many of their images are not known to be labelled; one row per place. In this order, and in each by bucket,
---   key and version, the images to label are listed.
--- params:  devices=NULL, units=NULL, months=NULL, groups=NULL
+--   key and version, the images to label are listed. `months` as for these.
+-- params:  today=NULL, devices=NULL, units=NULL, months=NULL, groups=NULL
 -- columns: place, image_count
-WITH images AS (
+WITH clock AS (
+    SELECT
+        coalesce($today::DATE, report_at::DATE) AS today,
+        date_trunc('month', coalesce($today::DATE, report_at::DATE)) - INTERVAL 13 MONTH AS first_month
+    FROM meta.snapshot
+),
+
+images AS (
     SELECT
         device_id,
         unit_id,
@@ -11,9 +18,17 @@ WITH images AS (
         concat_ws('/', device_id, nullif(unit_id, ''), strftime(month, '%Y-%m')) AS place,
         sum(object_count) AS image_count
     FROM marts.quality
+    CROSS JOIN clock
     WHERE ($devices IS NULL OR list_contains($devices, device_id))
       AND ($units IS NULL OR list_contains($units, unit_id))
-      AND ($months IS NULL OR list_contains($months, strftime(month, '%Y-%m-01')))
+      AND (
+          $months IS NULL
+          OR list_contains($months, strftime(month, '%Y-%m-01'))
+          OR (
+              list_contains($months, 'other')
+              AND NOT coalesce(month BETWEEN clock.first_month AND clock.today, false)
+          )
+      )
     GROUP BY ALL
 )
 

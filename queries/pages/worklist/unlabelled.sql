@@ -1,12 +1,20 @@
 -- purpose: Current images that no source says are labelled, for a list of labelling tasks; one row per image, by place
 --   (device/unit/month as worklist.places names it), bucket, key and version. `groups` are such places, `first` and `last`
---   bound them, `months` are first days as 2026-10-01. Reads the reports themselves, so it is asked only for a download.
--- params:  devices=NULL, units=NULL, buckets=NULL, months=NULL, groups=NULL, first=NULL, last=NULL, row_limit=NULL
+--   bound them, `months` are first days as 2026-10-01, or 'other' for all outside the 14 months up to `today`. Reads the
+--   reports themselves, so it is asked only for a download.
+-- params:  today=NULL, devices=NULL, units=NULL, buckets=NULL, months=NULL, groups=NULL, first=NULL, last=NULL, row_limit=NULL
 -- columns: source_bucket, key, version_id, e_tag, size_bytes, device_id, unit_id, month,
 --   storage_class
 --
 -- Sorted for as many places as are asked for at a time: a list may be as long as the archive, which no reader can hold.
-WITH named AS (
+WITH clock AS (
+    SELECT
+        coalesce($today::DATE, report_at::DATE) AS today,
+        date_trunc('month', coalesce($today::DATE, report_at::DATE)) - INTERVAL 13 MONTH AS first_month
+    FROM meta.snapshot
+),
+
+named AS (
     SELECT DISTINCT
         device_id,
         unit_id,
@@ -16,11 +24,19 @@ WITH named AS (
 ),
 
 places AS (
-    SELECT *
+    SELECT named.*
     FROM named
+    CROSS JOIN clock
     WHERE ($devices IS NULL OR list_contains($devices, device_id))
       AND ($units IS NULL OR list_contains($units, unit_id))
-      AND ($months IS NULL OR list_contains($months, strftime(month, '%Y-%m-01')))
+      AND (
+          $months IS NULL
+          OR list_contains($months, strftime(named.month, '%Y-%m-01'))
+          OR (
+              list_contains($months, 'other')
+              AND NOT coalesce(named.month BETWEEN clock.first_month AND clock.today, false)
+          )
+      )
       AND ($groups IS NULL OR list_contains($groups, place))
       AND ($first IS NULL OR place >= $first)
       AND ($last IS NULL OR place <= $last)
