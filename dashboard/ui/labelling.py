@@ -33,8 +33,11 @@ def offer(
 
     Args:
         months: first days, as 2026-10-01, or 'other'.
-        groups: subjects of findings of the rule unlabelled_images; these and no others.
+        groups: subjects of findings of the rule unlabelled_images; these and no others, and where there are none,
+            nothing is offered.
     """
+    if groups is not None and not groups:
+        return
     title = _("Images to label (up to 100,000)")
     if not page.sees_keys:
         why = _("These lists hold object keys in clear, which you may not see. The command line writes them:")

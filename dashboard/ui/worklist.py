@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 import pandas as pd
@@ -15,6 +15,7 @@ from dashboard.errors import DashboardError
 from dashboard.operate import worklist_views
 from dashboard.operate.follow import follow, has_begun, is_behind
 from dashboard.operate.journal import Journal
+from dashboard.operate.labelling import UNLABELLED_RULE
 from dashboard.operate.selection import Selection
 from dashboard.operate.worklist_views import Clock
 from dashboard.ui import faults, figures, finding_labels, links, operator, owners, shell, source, tables
@@ -172,6 +173,19 @@ class Work:
         tables.leaves("worklist_list", params, total=total, rows=LISTING_ROWS)
         chosen = [{str(name): value for name, value in frame.iloc[row].items()} for row in rows_chosen]
         return Listed(chosen, total, place)
+
+    def label_groups(self, selection: Selection, listed: Listed) -> list[str] | None:
+        """Which groups of images without a label are meant: of the rows chosen, else of all that the filters choose;
+        None where nothing narrows them but the device."""
+        picked = [str(row["subject"]) for row in listed.chosen if row["rule_id"] == UNLABELLED_RULE]
+        if picked or replace(selection, devices=None) == Selection():
+            return picked or None
+        if UNLABELLED_RULE not in (selection.rules or (UNLABELLED_RULE,)):
+            return []
+        of_rule = replace(selection, rules=(UNLABELLED_RULE,))
+        (columns, rows), _total = self._cached("groups", of_rule, worklist_views.listing)
+        place = columns.index("subject")
+        return [str(row[place]) for row in rows]
 
     def _order(self) -> Any:
         key = links.seed("order", lambda text: links.one_of(text, list(ORDERS), "severity"), "severity")

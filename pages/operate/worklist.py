@@ -61,8 +61,7 @@ columns = [
 hint = _("The address holds the filters: a bookmark keeps this view")
 with page.panel(_("Findings"), caption=hint):
     listed = work.listing(selection, columns, title=_("Findings"))
-    groups = [row["subject"] for row in listed.chosen if row["rule_id"] == "unlabelled_images"]
-    labelling.offer(page, devices=selection.devices, groups=groups or None)
+    labelling.offer(page, devices=selection.devices, groups=work.label_groups(selection, listed))
     worklist_panel.draw(work, listed, selection)
     finding_ways.offer(selection.rules, selection.devices)
 

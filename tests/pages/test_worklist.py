@@ -104,6 +104,35 @@ def test_the_page_counts_and_lists(journal: Journal, language: str) -> None:
     assert app.metric[0].value == "98"
 
 
+def test_images_to_label_are_those_of_the_findings_that_the_filters_choose(
+    warehouse: SyntheticWarehouse, known: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse.connection.execute(
+        "UPDATE alerts.findings SET rule_id = 'unlabelled_images', subject = 'xray/XR-01/2026-' || subject "
+        "WHERE subject IN (SELECT subject FROM alerts.findings WHERE device_id = 'xray' ORDER BY subject LIMIT 3)"
+    )
+    warehouse.connection.execute(
+        "CREATE OR REPLACE TABLE alerts.rules AS "
+        "SELECT DISTINCT rule_id, title, 'medium' AS severity, remedy FROM alerts.findings"
+    )
+    follow(Journal(known.warehouse.folder), warehouse, owners={"Sato": ("xray",)}, timezone="Asia/Tokyo")
+    asked: list[Any] = []
+    monkeypatch.setattr(labelling, "offer", lambda _page, **chosen: asked.append(chosen))
+
+    def groups(**query: str) -> Any:
+        assert not draw("en", user=None, **query).exception
+        return asked.pop()["groups"]
+
+    assert groups() is None, "all images without a label"
+    assert groups(devices="xray") is None
+    other = str(ask(warehouse, "alerts.rules")[0]["rule_id"])
+    assert other != "unlabelled_images"
+    assert len(groups(owners="Sato")) == len(groups(rules=f"unlabelled_images,{other}")) == 3
+    assert all(group.startswith("xray/XR-01/2026-") for group in groups(owners="Sato", devices="xray"))
+    assert groups(owners="nobody") == []
+    assert groups(rules=other) == []
+
+
 def test_one_rule_leads_to_the_plan_that_puts_it_right(
     warehouse: SyntheticWarehouse, known: Settings
 ) -> None:
