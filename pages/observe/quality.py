@@ -69,7 +69,8 @@ columns += [tables.count("misnamed_count", _("Misnamed")), tables.count("gap_cou
 page.offer(cells, columns, name="months", title=_("Names and labels by device and month"))
 title = _("Units, worst first") if by_unit else _("Devices, worst first")
 hint = _("A click lists the misnamed images") if by_unit else _("A click shows the units of a device")
-with page.panel(title, caption=hint):
+span = _("Over all months, also those that no map shows")
+with page.panel(title, caption=f"{span} · {hint}"):
     columns = [where_it_is if by_unit else device, images]
     columns += [tables.share("misnamed_share", _("Misnamed")), tables.trend("misnamed_trend", _("By month"))]
     columns += [
