@@ -25,7 +25,7 @@ MANIFEST_KEY = "jobs/second-look/manifests/output/output.manifest"
 JOB = "second-look"
 TABLE_BUCKET, JOB_BUCKET = BUCKETS[2].name, BUCKETS[1].name
 FIELDS = ("file", "version", "label", "patient_ref", "read_on")
-_SEEDED = {"not_allowed": 7, "stale": 5, "never_existed": 4, "other_bucket": 3, "deleted": 6}
+_SEEDED = {"not_allowed": 7, "stale": 5, "never_existed": 4, "image_elsewhere": 3, "deleted": 6}
 _JOB_IMAGES, _CONFLICTS, _JOB_ORPHANS, _FAILED = 60, 9, 2, 3
 
 
@@ -112,13 +112,15 @@ def _table(
         for number in range(_SEEDED["never_existed"])
     ]
     elsewhere = [item for item in images if item.bucket == BUCKETS[0].name and not item.reason]
-    rows += [row(item.key, "normal", "P-00000000") for item in rng.sample(elsewhere, _SEEDED["other_bucket"])]
+    rows += [
+        row(item.key, "normal", "P-00000000") for item in rng.sample(elsewhere, _SEEDED["image_elsewhere"])
+    ]
     gone = rng.sample(markers, min(len(markers), _SEEDED["deleted"]))
     rows += [row(item.key, "normal", "P-00000000") for item in gone]
     orphans.update(
         {
             "never_existed": _SEEDED["never_existed"],
-            "other_bucket": _SEEDED["other_bucket"],
+            "image_elsewhere": _SEEDED["image_elsewhere"],
             "deleted": len(gone),
         }
     )

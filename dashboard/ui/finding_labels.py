@@ -112,6 +112,7 @@ FINDING_REASONS: dict[str, str] = (
         "label_without_image": N_("Label without an image"),
         "stale_label": N_("Label of an older image"),
         "never_existed": N_("The object never existed"),
+        "image_elsewhere": N_("The image lies in another bucket"),
         "deleted": N_("The object was deleted"),
         "noncurrent": N_("Only older versions are left"),
         "bucket_not_listed": N_("No report covers the bucket"),

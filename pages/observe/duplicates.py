@@ -65,7 +65,7 @@ with page.panel(title, caption=proof, details="clean", codes=same, way=_("Plan i
     )
     columns = [
         tables.text("key", _("Keep"), width="large"),
-        tables.code("keep_reason", _("Why"), width="large"),
+        tables.code("keep_reason", _("Reason"), width="large"),
     ]
     columns += [tables.count("copy_count", _("Copies")), tables.size("spare_bytes", _("To gain")), by_class]
     columns += [tables.flag("is_labelled", _("Labelled")), tables.text("source_bucket", _("Bucket"))]

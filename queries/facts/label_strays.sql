@@ -46,7 +46,7 @@ SELECT
         WHEN listed.is_there THEN 'not_an_image'
         WHEN listed.is_deleted THEN 'deleted'
         WHEN listed.object_hash IS NOT NULL THEN 'noncurrent'
-        WHEN elsewhere.key_hash IS NOT NULL THEN 'other_bucket'
+        WHEN elsewhere.key_hash IS NOT NULL THEN 'image_elsewhere'
         WHEN strays.source_bucket NOT IN (SELECT source_bucket FROM staging.reports WHERE is_current)
             THEN 'bucket_not_listed'
         ELSE 'never_existed'
