@@ -30,9 +30,10 @@ lost AS (
     GROUP BY source_no
     HAVING NOT bool_or(source_bucket IN (SELECT source_bucket FROM listed))
     UNION
-    SELECT source_no
-    FROM raw.label_sources
-    WHERE len(buckets) > 0 AND NOT list_has_any(buckets, (SELECT list(source_bucket) FROM listed))
+    SELECT sources.source_no
+    FROM raw.label_sources AS sources
+    WHERE len(sources.buckets) > 0
+      AND NOT EXISTS (SELECT 1 FROM listed WHERE list_contains(sources.buckets, listed.source_bucket))
 ),
 
 conflicts AS (
