@@ -9,7 +9,11 @@ SELECT
     any_value(size_bytes) AS size_bytes,
     max(labelled_at) AS occurred_at,
     string_agg(name, ', ' ORDER BY name) AS reason,
-    of_unknown_class() AS stored -- the class of labelled images is not looked up
+    CASE
+        -- The access tier of labelled images is not looked up.
+        WHEN any_value(storage_class) <> 'INTELLIGENT_TIERING'
+            THEN stored_object(any_value(storage_class), '', any_value(size_bytes))
+    END AS stored
 FROM marts.label_conflicts
 GROUP BY source_bucket, key
 ORDER BY occurred_at DESC, subject

@@ -5,7 +5,7 @@
 -- remedy:   Correct the value in the source that gives it, or add it to the allowed values in the settings.
 -- columns:  subject, device_id, size_bytes, occurred_at, reason, stored
 WITH entries AS (
-    SELECT source_bucket, key, device_id, size_bytes, labelled_at, unnest(map_keys(tags)) AS name,
+    SELECT source_bucket, key, device_id, size_bytes, storage_class, labelled_at, unnest(map_keys(tags)) AS name,
         unnest(map_values(tags)) AS value
     FROM facts.label_rows
     WHERE state = 'current'
@@ -17,7 +17,11 @@ SELECT
     any_value(size_bytes) AS size_bytes,
     max(labelled_at) AS occurred_at,
     string_agg(DISTINCT name, ', ' ORDER BY name) AS reason,
-    of_unknown_class() AS stored -- the class of labelled images is not looked up
+    CASE
+        -- The access tier of labelled images is not looked up.
+        WHEN any_value(storage_class) <> 'INTELLIGENT_TIERING'
+            THEN stored_object(any_value(storage_class), '', any_value(size_bytes))
+    END AS stored
 FROM entries
 WHERE NOT is_allowed_label(name, value)
 GROUP BY source_bucket, key

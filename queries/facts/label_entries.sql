@@ -1,6 +1,6 @@
 -- purpose: Labels of current images that several rows speak about, as each source means them: of two rows of one source
 --   the one about this very version counts, else the newer one; one row per image, label name and source.
--- columns: source_bucket, key, device_id, unit_id, month, size_bytes, source_no, labelled_at, name, value, is_allowed
+-- columns: source_bucket, key, device_id, unit_id, month, size_bytes, storage_class, source_no, labelled_at, name, value, is_allowed
 WITH entries AS (
     SELECT
         source_bucket,
@@ -9,6 +9,7 @@ WITH entries AS (
         unit_id,
         month,
         size_bytes,
+        storage_class,
         source_no,
         labelled_at,
         version_id <> '' OR e_tag <> '' AS is_exact,
@@ -25,6 +26,7 @@ SELECT
     unit_id,
     month,
     size_bytes,
+    storage_class,
     source_no,
     labelled_at,
     name,

@@ -1,6 +1,7 @@
 -- purpose: Labels of which two sources say different things about one image; one row per image and label name. The values
 --   stand in the order of the sources; `value` is the one that counts.
--- columns: source_bucket, key, device_id, unit_id, month, size_bytes, name, value, source_values, labelled_at
+-- columns: source_bucket, key, device_id, unit_id, month, size_bytes, storage_class, name, value, source_values,
+--   labelled_at
 WITH differing AS (
     SELECT
         entries.source_bucket,
@@ -9,6 +10,7 @@ WITH differing AS (
         any_value(entries.unit_id) AS unit_id,
         any_value(entries.month) AS month,
         any_value(entries.size_bytes) AS size_bytes,
+        any_value(entries.storage_class) AS storage_class,
         entries.name,
         arg_min(entries.value, entries.source_no + CASE WHEN entries.is_allowed THEN 0 ELSE 10000 END) AS value,
         list(
@@ -22,5 +24,5 @@ WITH differing AS (
     HAVING count(DISTINCT entries.value) > 1
 )
 
-SELECT source_bucket, key, device_id, unit_id, month, size_bytes, name, value, source_values, labelled_at
+SELECT source_bucket, key, device_id, unit_id, month, size_bytes, storage_class, name, value, source_values, labelled_at
 FROM differing
