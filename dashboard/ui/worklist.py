@@ -46,7 +46,9 @@ def open_worklist(page: Page) -> Work:
     try:
         if not has_begun(journal):
             _first_visit(journal)
-        if page.view.is_newest and is_behind(journal, page.view.snapshot):
+        if not page.view.is_newest:
+            st.caption(_("The worklist is as of now, whichever snapshot is open: it stands in the journal."))
+        elif is_behind(journal, page.view.snapshot):
             _behind(journal)
         return Work(page, journal)
     except DashboardError as fault:

@@ -104,6 +104,15 @@ def test_the_page_counts_and_lists(journal: Journal, language: str) -> None:
     assert app.metric[0].value == "98"
 
 
+@pytest.mark.usefixtures("journal")
+def test_beside_an_older_snapshot_the_worklist_says_that_it_is_of_now() -> None:
+    for snapshot, is_said in (("000001", True), ("000002", False)):
+        app = draw("en", user=None, snapshot=snapshot)
+        assert not app.exception
+        assert any("The worklist is as of now" in item.value for item in app.caption) is is_said
+        assert app.metric[0].value == "293"
+
+
 def test_images_to_label_are_those_of_the_findings_that_the_filters_choose(
     warehouse: SyntheticWarehouse, known: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
