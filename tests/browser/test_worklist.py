@@ -176,6 +176,10 @@ def test_from_what_is_wrong_to_what_was_mended(
     assert len(rows) == 2
     assert rows[1][2] == chosen
     assert say["assigned"] in rows[1]
+    # None of hers is about labels, so there is no list of images to label beside hers.
+    expect(page.locator(".st-key-export_labelling")).to_have_count(0)
+    page = visit.open(f"{server.url}/worklist?lang={language}&devices=ipad")
+    page.get_by_role("button", name=say["export"]).click()
     with page.expect_download() as waiting:
         page.locator(".st-key-export_labelling").get_by_role("button", name="Ground Truth").click()
     waiting.value.save_as(tmp_path / "input.manifest")
