@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.domain.notes import Note
 from dashboard.settings import Aws
+from dashboard.settings.labels import Labels
 from dashboard.ui import labels, source
 from dashboard.warehouse.query import page_queries, verify
 from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, ask, broken, settings
@@ -196,6 +197,20 @@ def draw(**address: str) -> AppTest:
     for name, value in address.items():
         app.query_params[name] = value
     return app.run()
+
+
+def test_each_label_source_says_what_it_takes_for_a_label_and_what_it_cost(
+    warehouse: SyntheticWarehouse,
+) -> None:
+    wanted = Labels.model_validate({"required": ["stain"], "source": [{"kind": "object_tags"}]})
+    source.configure(settings().model_copy(update={"labels": wanted}), warehouse)
+    app = draw(lang="en")
+    assert not app.exception
+    said = [item.value for item in app.text]
+    assert "An image is labelled when each of these labels has a value: stain" in said
+    assert "object_tags: the object's own tags (all buckets)" in said
+    every = app.dataframe[0].value
+    assert list(every["cost_usd"].dropna()) == [pytest.approx(0.00002)]
 
 
 @pytest.mark.usefixtures("warehouse")
