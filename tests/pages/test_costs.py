@@ -275,8 +275,25 @@ def test_lines_of_a_month_add_up_to_its_bill(bill: duckdb.DuckDBPyConnection) ->
     assert (tax["lines_usd"], tax["bill_usd"]) == (Decimal("1.53"), Decimal("14.3683427333"))
 
 
-@pytest.mark.parametrize("month", [None, "2026-11", "1999-01", "x' OR 1=1"])
-def test_an_unknown_month_is_the_newest(bill: duckdb.DuckDBPyConnection, month: str | None) -> None:
+MONTHLY = ["device_classes", "devices", "kept_and_billed", "lines", "looking", "movers", "splits"]
+
+
+@pytest.mark.parametrize("name", MONTHLY)
+@pytest.mark.parametrize("month", ["1999-01", "2026-11-01", "x' OR 1=1"])
+def test_another_months_bill_never_stands_in_for_one_that_there_is_not(
+    bill: duckdb.DuckDBPyConnection, name: str, month: str
+) -> None:
+    whole(bill)
+    for number, start in enumerate(("2026-09-01", "2026-10-01", "2026-11-01"), 1):
+        fill(bill, "cost_shares", [(start, "storage", "STANDARD", "unattributed", "", "", number, False)])
+        fill(bill, "cost_tags", [(start, "team", "a", number, False)])
+        fill(bill, "cost_looking", [(start, "cost_explorer", number, 1, False)])
+    assert ask(bill, f"costs.{name}", month="2026-10")
+    assert ask(bill, f"costs.{name}", month=month) == []
+
+
+@pytest.mark.parametrize("month", [None, "2026-11"])
+def test_without_a_month_the_newest_is_meant(bill: duckdb.DuckDBPyConnection, month: str | None) -> None:
     whole(bill)
     assert {row["month"] for row in ask(bill, "costs.lines", month=month)} == {dt.date(2026, 11, 1)}
 

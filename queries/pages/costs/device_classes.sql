@@ -3,7 +3,7 @@
 -- params:  month=NULL, categories=NULL
 -- columns: cost_owner, cost_class, category, share_basis, cost_usd, cost_jpy
 WITH chosen AS (
-    SELECT coalesce(max(month) FILTER (strftime(month, '%Y-%m') = $month), max(month)) AS month
+    SELECT max(month) FILTER ($month IS NULL OR strftime(month, '%Y-%m') = $month) AS month
     FROM marts.cost_months
 )
 

@@ -5,7 +5,7 @@
 -- columns: cost_owner, cost_usd, cost_jpy, cost_share, tib_months, per_tib_month_usd, per_tib_month_jpy, image_count,
 --   per_thousand_images_usd, per_thousand_images_jpy, per_labelled_image_usd, per_labelled_image_jpy, bill_usd
 WITH chosen AS (
-    SELECT coalesce(max(month) FILTER (strftime(month, '%Y-%m') = $month), max(month)) AS month, max(month) AS newest
+    SELECT max(month) FILTER ($month IS NULL OR strftime(month, '%Y-%m') = $month) AS month, max(month) AS newest
     FROM marts.cost_months
 ),
 

@@ -4,7 +4,7 @@
 -- params:  month=NULL
 -- columns: month, storage_class, access_tier, listed_gb_months, overhead_gb_months, billed_gb_months, billed_usd
 WITH chosen AS (
-    SELECT coalesce(max(month) FILTER (strftime(month, '%Y-%m') = $month), max(month)) AS month
+    SELECT max(month) FILTER ($month IS NULL OR strftime(month, '%Y-%m') = $month) AS month
     FROM marts.cost_months
 ),
 

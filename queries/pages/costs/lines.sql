@@ -5,7 +5,7 @@
 -- columns: category, purpose, cost_class, cost_usd, cost_jpy, cost_share, used, usage_amount, usage_unit, usage_type,
 --   operation, service, is_estimated, lines_usd, bill_usd, bill_jpy, month
 WITH chosen AS (
-    SELECT coalesce(max(month) FILTER (strftime(month, '%Y-%m') = $month), max(month)) AS month
+    SELECT max(month) FILTER ($month IS NULL OR strftime(month, '%Y-%m') = $month) AS month
     FROM marts.cost_months
 ),
 

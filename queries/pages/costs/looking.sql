@@ -2,7 +2,7 @@
 -- params:  month=NULL
 -- columns: looked_with, cost_usd, request_count, is_in_bill, month
 WITH chosen AS (
-    SELECT coalesce(max(month) FILTER (strftime(month, '%Y-%m') = $month), max(month)) AS month
+    SELECT max(month) FILTER ($month IS NULL OR strftime(month, '%Y-%m') = $month) AS month
     FROM marts.cost_months
 )
 

@@ -15,7 +15,9 @@ WITH full_months AS (
 chosen AS (
     SELECT month, (month - to_months(coalesce($months_back, 1)))::DATE AS former_month
     FROM (
-        SELECT coalesce(max(month) FILTER (strftime(month, '%Y-%m') = $month), max(month)) AS month FROM full_months
+        SELECT coalesce(max(month) FILTER (strftime(month, '%Y-%m') = $month), max(month)) AS month
+        FROM full_months
+        WHERE $month IS NULL OR $month IN (SELECT strftime(month, '%Y-%m') FROM marts.cost_months)
     )
     WHERE former_month IN (SELECT month FROM full_months)
 ),

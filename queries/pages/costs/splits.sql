@@ -4,7 +4,7 @@
 -- params:  month=NULL
 -- columns: turn, part, tag_key, split_value, cost_usd, cost_jpy, cost_share, bill_usd
 WITH chosen AS (
-    SELECT coalesce(max(month) FILTER (strftime(month, '%Y-%m') = $month), max(month)) AS month
+    SELECT max(month) FILTER ($month IS NULL OR strftime(month, '%Y-%m') = $month) AS month
     FROM marts.cost_months
 ),
 
