@@ -19,12 +19,13 @@ import anyio.to_thread
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import Route
 
 from dashboard.errors import DashboardError
 from dashboard.settings import Settings, load_settings
 from dashboard.ui import faults, source
+from dashboard.ui.catalogue import PAGES
 from dashboard.ui.delivery import Delivery
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -70,10 +71,16 @@ async def health(_request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok", "snapshot_id": snapshot.snapshot_id})
 
 
+async def first_page(request: Request) -> RedirectResponse:
+    """The first page at the address that it would have if it were not the first: Streamlit knows it as "/" only and
+    calls every other one not found."""
+    return RedirectResponse(f"./?{request.url.query}" if request.url.query else "./")
+
+
 app = st.App(
     PROJECT / "dashboard" / "app.py",
     lifespan=lifespan,
-    routes=[Route("/healthz", health)],
+    routes=[Route("/healthz", health), Route(f"/{PAGES[0].id}", first_page)],
     middleware=[Middleware(Delivery)],
     on_script_error=faults.unexpected,
 )

@@ -392,6 +392,12 @@ def test_only_known_host_names_are_served(server_in: Start) -> None:
     assert get(f"{server_in('empty').url}/healthz").status == 503
 
 
+def test_the_first_page_is_found_by_its_name_too(server_in: Start) -> None:
+    answer = get(f"{server_in('').url}/overview?lang=ja&devices=xray")
+    assert (answer.status, answer.headers["location"]) == (307, "./?lang=ja&devices=xray")
+    assert get(f"{server_in('').url}/overview").headers["location"] == "./"
+
+
 def test_no_other_site_may_steer_the_pages(server_in: Start) -> None:
     told = json.loads(get(f"{server_in('').url}/_stcore/host-config").body)
     assert told["allowedOrigins"] == []
