@@ -205,10 +205,11 @@ class Page:
         key = f"{self.id}_{name}"
         return tables.draw(frame, columns, key=key, alt=title, select=select, height=height, lines=lines)
 
-    def offer(self, frame: pd.DataFrame, columns: Sequence[tables.Column], *, name: str, title: str) -> None:
-        """Offer the figures behind a chart in the export menu, without a table on the page."""
-        if self._menu:
-            self._menu.offer(name, title, columns, lambda: frame)
+    def offer(
+        self, frame: pd.DataFrame, columns: Sequence[tables.Column], *, name: str, title: str = ""
+    ) -> None:
+        """Offer the figures behind a chart in the export menu; the title is the panel's if it is left out."""
+        self.offer_later(columns, name=name, title=title or self._panel_title, fetch=lambda: frame)
 
     def offer_later(
         self, columns: Sequence[tables.Column], *, name: str, title: str, fetch: Callable[[], pd.DataFrame]

@@ -33,25 +33,28 @@ with (
         select=True,
     )
     columns = [tables.code("device_id", _("Device")), tables.code("storage_class", _("Class")), images, size]
-    page.offer(rows, columns, name="devices", title=_("Images by device and class"))
+    page.offer(rows, columns, name="devices")
 with (
     right,
     page.panel(
         _("Everything that is stored"), caption=_("Versions, markers and unfinished uploads cost too")
     ),
 ):
-    rows = page.frame("storage.by_kind", devices=chosen["devices"], source_buckets=chosen["buckets"])
+    rows = page.frame("storage.by_kind", **where)
     columns = [tables.code("kind", _("Kind")), tables.count("object_count", _("Objects")), size, share]
     page.table(rows, columns, name="kinds")
 
 with page.panel(_("Folders"), caption=_("The 60 largest folders, inside their devices")):
+    rows = page.frame("storage.by_prefix", **where)
     charts.treemap(
-        page.frame("storage.by_prefix", **where),
+        rows,
         path=["device_id", "prefix"],
         value="size_bytes",
         key="prefixes",
         alt=_("Stored bytes by device and folder"),
     )
+    columns = [tables.code("device_id", _("Device")), tables.text("prefix", _("Folder")), images, size]
+    page.offer(rows, columns, name="folders")
 
 left, right = page.columns(1, 1)
 with (
@@ -75,7 +78,7 @@ with (
         images,
         size,
     ]
-    page.offer(rows, columns, name="size_bands", title=_("Image sizes"))
+    page.offer(rows, columns, name="size_bands")
 with right, page.panel(_("File extensions")):
     columns = [tables.code("extension", _("Extension")), images, size, share]
     page.table(page.frame("storage.by_extension", **where), columns, name="extensions")

@@ -72,8 +72,7 @@ with left, page.panel(_("Time since upload"), caption=_("By class; a click on a 
     rows, alt = page.frame("tiers.ages", **where), _("Stored bytes by time since upload and storage class")
     bars: dict[str, Any] = {"y": "age_band", "x": "size_bytes", "series": "storage_class"}
     at_age = charts.bars(rows, **bars, key="ages", alt=alt, height=330, select=True)
-    aged = _("Time since upload")
-    page.offer(rows, [tables.code("age_band", aged), by_class, objects, size], name="ages", title=aged)
+    page.offer(rows, [tables.code("age_band", _("Time since upload")), by_class, objects, size], name="ages")
 with right, page.panel(_("What moves next"), caption=_("By the lifecycle rules below, at midnight UTC")):
     rows = page.frame("tiers.moves", **where)
     names = {"due_band": _("Due"), "from_class": _("Class"), "to_class": _("New class")}
@@ -84,6 +83,7 @@ with page.panel(_("Storage by class over time"), caption=_("A point for each day
     rows, alt = page.frame("tiers.trend", **where), _("Stored bytes by storage class over time")
     axes: dict[str, Any] = {"x": "reported_on", "y": "size_bytes", "series": "storage_class"}
     charts.over_time(rows, **axes, stacked_area=True, key="trend", alt=alt)
+    page.offer(rows, [tables.day("reported_on", _("Day")), by_class, size], name="trend")
 
 said, way = _("As the buckets have them; all of them, whatever is chosen"), _("Change rules")
 with page.panel(_("Lifecycle rules"), caption=said, details="lifecycle", way=way):

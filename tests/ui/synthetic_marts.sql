@@ -132,6 +132,13 @@ CREATE TABLE facts.same_content AS SELECT md5((i // 3)::VARCHAR) AS content_id, 
     1 + i % 3 AS keep_rank, i % 3 = 0 AS is_kept, 'labelled' AS keep_reason, ['kept', 'same_bucket', 'other_bucket'][1 + i % 3] AS duplicate_case,
     CASE WHEN i % 3 = 1 THEN 68 ELSE 0 END AS minimum_days_left FROM range(90) AS r(i);
 CREATE TABLE marts.hidden_objects AS SELECT 'clinic-images' AS source_bucket, 'ipad' AS device_id, 3::BIGINT AS object_count;
+CREATE SCHEMA IF NOT EXISTS staging;
+CREATE TABLE staging.unfinished_uploads AS SELECT 'clinic-images' AS source_bucket, 'xray/' || i AS key, 'xray' AS device_id,
+    'u' || i AS upload_id, TIMESTAMP '2026-09-01' AS initiated_at, 'STANDARD' AS storage_class, 4 AS part_count,
+    400_000_000 AS size_bytes, TIMESTAMP '2026-11-22' AS asked_at FROM range(12) AS r(i);
+CREATE MACRO device_of(key) AS split_part(key, '/', 1);
+CREATE TABLE staging.objects AS SELECT 'clinic-images' AS source_bucket, 'ipad/deleted-' || i || '.jpg' AS key, true AS is_delete_marker,
+    i < 3 AS is_latest FROM range(5) AS r(i);
 CREATE TABLE facts.overwritten AS SELECT 'clinic-images' AS source_bucket, getvariable('hostile_key') AS key, 'v1' AS version_id, 'ipad' AS device_id,
     'STANDARD' AS storage_class, '' AS access_tier, 3_000_000 AS size_bytes, TIMESTAMP '2026-11-01' AS uploaded_at, TIMESTAMP '2026-11-02' AS overwritten_at;
 CREATE TABLE facts.readiness AS SELECT 'clinic-images' AS source_bucket,

@@ -1,0 +1,65 @@
+"""The page Storage: each of its panels holds what the filters let through, and each can be taken away as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard.ui import source
+from tests.ui.synthetic_warehouse import SyntheticWarehouse, ask, settings
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "observe" / "storage.py"
+
+
+@pytest.fixture(name="warehouse")
+def _warehouse() -> Iterator[SyntheticWarehouse]:
+    st.cache_data.clear()
+    warehouse = SyntheticWarehouse()
+    source.configure(settings(), warehouse)
+    yield warehouse
+    st.cache_data.clear()
+
+
+def draw(**query: str) -> AppTest:
+    app = AppTest.from_file(str(PAGE), default_timeout=30)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+@pytest.mark.parametrize("storage_class", ["STANDARD", "GLACIER"])
+def test_everything_that_is_stored_is_of_the_class_chosen(
+    warehouse: SyntheticWarehouse, storage_class: str
+) -> None:
+    images, *_rest = draw(classes=storage_class).dataframe[0].value.itertuples(index=False)
+    listed = ask(warehouse, "storage.by_device_class", storage_classes=[storage_class])
+    assert images.kind == "Images"
+    assert images.object_count == sum(row["object_count"] for row in listed)
+
+
+def test_unfinished_uploads_are_of_a_class_too(warehouse: SyntheticWarehouse) -> None:
+    counted = {
+        storage_class: [
+            row["object_count"]
+            for row in ask(warehouse, "storage.by_kind", storage_classes=[storage_class])
+            if row["kind"] == "unfinished_upload"
+        ]
+        for storage_class in ("STANDARD", "GLACIER")
+    }
+    assert counted == {"STANDARD": [12], "GLACIER": []}
+
+
+def test_every_panel_can_be_taken_away(warehouse: SyntheticWarehouse) -> None:
+    app = draw()
+    offered = {button.proto.id.rsplit("export_storage_", 1)[1] for button in app.get("download_button")}
+    assert offered == {
+        f"{name}_{ending}"
+        for name in ("devices", "extensions", "folders", "kinds", "size_bands", "units")
+        for ending in ("csv", "xlsx")
+    }
