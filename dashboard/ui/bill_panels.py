@@ -231,7 +231,7 @@ def lines(page: Page, month: str, categories: list[str] | None, shown: Shown) ->
         tables.money(cost, _("Cost")),
         tables.code("cost_class", _("Class")),
         tables.share("cost_share", _("Share")),
-        tables.text("used", _("Used")),
+        tables.text("used", _("Amount used")),
         tables.text("usage_type", _("Usage type")),
         tables.text("operation", _("Operation")),
         tables.text("service", _("Billed service")),

@@ -117,6 +117,8 @@ def heading(column: Column, zone: str) -> str:
         return f"{column.label} ({'JPY' if column.name.endswith('_jpy') else 'USD'})"
     if column.form == "time":
         return f"{column.label} ({zone})"
+    if column.form == "share":  # beside counts of the same name nothing else says what 0.07 is
+        return f"{column.label} (1 = 100%)"
     return column.label
 
 

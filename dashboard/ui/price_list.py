@@ -121,7 +121,7 @@ def rule_columns() -> list[tables.Column]:
     """How the classes' own rules are shown."""
     return [
         tables.code("storage_class", _("Class")),
-        tables.days("minimum_days", _("Least time")),
+        tables.days("minimum_days", _("Least days")),
         tables.size("minimum_billed_bytes", _("Least size")),
         tables.size("own_bytes", _("More per object")),
         tables.size("standard_bytes", _("More at Standard's price")),

@@ -32,7 +32,10 @@ page.cards(
 )
 
 objects, size = tables.count("object_count", _("Copies")), tables.size("size_bytes", _("Size"))
-by_class, case = tables.code("storage_class", _("Class")), tables.code("duplicate_case", _("Copy"))
+by_class, case = (
+    tables.code("storage_class", _("Class")),
+    tables.code("duplicate_case", _("Where the copies lie")),
+)
 confidence = tables.code("confidence", _("Sure"))
 left, right = page.columns(5, 3)
 with (

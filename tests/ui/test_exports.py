@@ -94,7 +94,7 @@ def test_excel_keeps_numbers_dates_and_names() -> None:
         "Cost (USD)",
         "Uploaded (Asia/Tokyo)",
         "Month",
-        "Labelled",
+        "Labelled (1 = 100%)",
         "Severity",
     ]
     values = [cell.value for cell in rows[1]]
