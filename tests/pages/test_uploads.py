@@ -121,6 +121,15 @@ def test_months_for_long_periods_days_for_short_ones(warehouse: SyntheticWarehou
     assert (days[22]["link_name"], days[22]["link_code"]) == ("day", "2026-10-23")
 
 
+def test_a_month_that_the_period_begins_in_leads_to_the_days_that_were_counted(
+    warehouse: SyntheticWarehouse,
+) -> None:
+    first, *_rest = ask(
+        warehouse, "uploads.over_time", from_on=dt.date(2026, 9, 10), to_on=TODAY, devices=["ipad"]
+    )
+    assert (first["first_on"], first["link_code"]) == (dt.date(2026, 9, 1), "2026-09-10..2026-09-30")
+
+
 def test_months_of_all_time_add_up_to_what_is_dated(warehouse: SyntheticWarehouse) -> None:
     rows = ask(warehouse, "uploads.over_time", today=TODAY)
     assert sum(row["object_count"] for row in rows) == 30

@@ -1,5 +1,6 @@
 -- purpose: Current images by time of upload and device; one row per device and day of a period of up to 62 days, else
---   per device and month, empty ones included. A click leads to the filter `link_name` = `link_code`.
+--   per device and month, empty ones included. A click leads to the filter `link_name` = `link_code`, which names
+--   no day outside the period.
 -- params:  today=NULL, devices=NULL, from_on=NULL, to_on=NULL
 -- columns: first_on, device_id, object_count, size_bytes, link_name, link_code
 WITH images AS (
@@ -22,7 +23,8 @@ bounds AS (
 -- Every day of the period, so that a day or month without an upload has its place.
 days AS (
     SELECT
-        unnest(generate_series(from_on::TIMESTAMP, to_on::TIMESTAMP, INTERVAL 1 DAY))::DATE AS uploaded_on, grain, to_on
+        unnest(generate_series(from_on::TIMESTAMP, to_on::TIMESTAMP, INTERVAL 1 DAY))::DATE AS uploaded_on, grain,
+        from_on, to_on
     FROM bounds
 ),
 
@@ -34,7 +36,7 @@ placed AS (
         CASE grain
             WHEN 'day' THEN strftime(uploaded_on, '%Y-%m-%d')
             ELSE
-                strftime(date_trunc('month', uploaded_on), '%Y-%m-%d') || '..'
+                strftime(greatest(date_trunc('month', uploaded_on)::DATE, from_on), '%Y-%m-%d') || '..'
                 || strftime(least(last_day(uploaded_on), to_on), '%Y-%m-%d')
         END AS link_code
     FROM days
