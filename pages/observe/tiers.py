@@ -4,23 +4,14 @@ from typing import Any
 
 import streamlit as st  # for one choice that only this page has: which objects to list, a scan of the whole report
 
-from dashboard.ui import charts, figures, formats, labels, links, shell, tables
+from dashboard.ui import charts, figures, formats, labels, links, shell, tables, tier_lists
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
 from dashboard.ui.text import _, n_
 
-SCOPES = ["none", "all", *labels.AGE_BANDS, *labels.ACCESS_TIERS, *labels.DUE_BANDS]
-
-
-def scope_name(code: str) -> str:
-    """What the list of objects is called that a code asks for."""
-    names = {"none": _("None: figures"), "all": _("Everything the filters let through")}
-    lists = {"age_band": labels.AGE_BANDS, "access_tier": labels.ACCESS_TIERS, "due_band": labels.DUE_BANDS}
-    return names.get(code) or next(labels.name(column, code) for column in lists if code in lists[column])
-
-
 page = open_page("tiers")
-key, scope = links.state_key("list"), links.choose("list", SCOPES, "none") or "none"
+lists = tier_lists.codes(page.frame("tiers.moves"))
+key, scope = links.state_key("list"), links.choose("list", lists, tier_lists.FIGURES) or tier_lists.FIGURES
 chosen = page.filters("devices", "classes", "kinds")
 inside: dict[str, Any] = {"devices": chosen["devices"], "kinds": chosen["kinds"]}
 where = {**inside, "storage_classes": chosen["classes"]}
@@ -41,12 +32,11 @@ page.cards(
     Card(_("Noncurrent versions"), now.noncurrent_bytes, "size", note=older, icon="history"),
 )
 
-st.selectbox(
-    _("List of objects"), SCOPES, format_func=scope_name, key=key, persist_state="session", width=320
-)
-if scope != "none":  # in the figures' place, where it is seen at once
+own: dict[str, Any] = {"format_func": tier_lists.title, "persist_state": "session", "width": 320}
+st.selectbox(_("List of objects"), lists, key=key, **own)
+if scope != tier_lists.FIGURES:  # in the figures' place, where it is seen at once
     slow, way = _("Listing reads the whole report: seconds, for a large archive"), _("Back to the figures")
-    with page.panel(scope_name(scope), caption=slow, details="tiers", codes=chosen.but(), way=way):
+    with page.panel(tier_lists.title(scope), caption=slow, details="tiers", codes=chosen.but(), way=way):
         named = {"device_id": _("Device"), "kind": _("Kind"), "access_tier": _("Access tier")}
         columns = [tables.text("key", _("Key"), width="large"), size, by_class]
         columns += [tables.code(column, name) for column, name in named.items()]
@@ -111,7 +101,7 @@ code, asked = (
     (in_class["storage_class"], "all") if in_class
     else ("INTELLIGENT_TIERING", in_tier["access_tier"]) if in_tier
     else (at_age["storage_class"], at_age["age_band"]) if at_age
-    else (in_move["from_class"], in_move["due_band"]) if in_move
+    else (in_move["from_class"], tier_lists.of_move(in_move)) if in_move
     else ("", "")
 )  # fmt: skip
 if asked:

@@ -12,7 +12,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.ui import labels, source
+from dashboard.ui import labels, source, tier_lists
 from dashboard.warehouse.query import page_queries, verify
 from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, settings
 
@@ -376,6 +376,26 @@ def test_objects_behind_a_move_follow_the_rule_that_is_due_first(archive: duckdb
     }
 
 
+def test_objects_behind_a_move_are_those_of_its_new_class(archive: duckdb.DuckDBPyConnection) -> None:
+    stored(archive)
+    fill(
+        archive,
+        "marts.lifecycle_rules",
+        [
+            rule("transition", days=60, to="STANDARD_IA", prefix=""),
+            rule("transition", days=60, to="GLACIER", prefix="xray/01"),
+            rule("expiration", days=500, prefix=""),
+        ],
+    )
+    found = {
+        code: keys(ask(archive, "tiers.objects", scope=f"within_7_days.{code}", row_offset=0))
+        for code in ("STANDARD_IA", "GLACIER", "EXPIRED")
+    }
+    assert found == {"STANDARD_IA": [], "GLACIER": ["xray/4", "xray/3"], "EXPIRED": []}
+    [undated] = ask(archive, "tiers.objects", scope="later.EXPIRED", row_offset=0)
+    assert (undated["key"], undated["uploaded_at"]) == ("xray/5", None)
+
+
 def test_small_objects_move_only_to_be_deleted(archive: duckdb.DuckDBPyConnection) -> None:
     stored(archive)
     small = rule("transition", days=0, to="GLACIER", prefix="")
@@ -439,6 +459,18 @@ def test_page_is_drawn_without_rules(warehouse: SyntheticWarehouse) -> None:
     app = draw(lang="en")
     assert not app.exception
     assert any("No bucket has lifecycle rules" in item.value for item in app.caption)
+
+
+def test_the_list_of_a_move_names_its_new_class(warehouse: SyntheticWarehouse) -> None:
+    warehouse.connection.execute("DELETE FROM marts.lifecycle_moves")
+    fill(warehouse.connection, "marts.lifecycle_moves", MOVES)
+    [move, *_rest] = ask(warehouse.connection, "tiers.moves")
+    code = tier_lists.of_move(move)
+    app = draw(lang="en", list=code, classes=move["from_class"])
+    assert not app.exception
+    assert "tiers.objects" in warehouse.asked
+    band, new = labels.name("due_band", move["due_band"]), labels.name("to_class", move["to_class"])
+    assert f"{band} → {new}" in [item.value for item in app.subheader]
 
 
 @pytest.mark.usefixtures("warehouse")

@@ -1,6 +1,7 @@
 -- purpose: The objects behind a figure of the page, largest first; one row per listed object or version. `scope` names
 --   them: all, an age band as in marts.tier_ages (whole days from upload to the bucket's newest report, on the archive's
---   clock), an access tier, or the band in which the first lifecycle rule is due, as in marts.lifecycle_moves.
+--   clock), an access tier, or the band in which the first lifecycle rule is due, as in marts.lifecycle_moves; a point and
+--   the new class behind it leave out what other rules do then (`later.GLACIER`).
 -- params:  devices=NULL, storage_classes=NULL, kinds=NULL, scope='all', row_limit=50, row_offset=0
 -- columns: source_bucket, key, version_id, device_id, kind, storage_class, access_tier, size_bytes, uploaded_at,
 --   total_count
@@ -30,7 +31,7 @@ ladder AS (
 ),
 
 rules AS (
-    SELECT source_bucket, prefix, after_days::INTEGER AS after_days, on_date, ladder.step
+    SELECT source_bucket, prefix, after_days::INTEGER AS after_days, on_date, ladder.step, ladder.class_id AS to_class
     FROM marts.lifecycle_rules
     JOIN ladder ON ladder.class_id = CASE WHEN action = 'expiration' THEN 'EXPIRED' ELSE to_class END
     WHERE is_evaluated AND (after_days IS NOT NULL OR on_date IS NOT NULL)
@@ -39,7 +40,8 @@ rules AS (
 ruled AS NOT MATERIALIZED (
     SELECT
         objects.*,
-        list_transform(
+        -- Of rules that are due on one day the one that goes furthest is followed.
+        list_min(list_transform(
             list_filter(
                 in_force.rules,
                 lambda rule: rule.source_bucket = objects.source_bucket
@@ -47,14 +49,18 @@ ruled AS NOT MATERIALIZED (
                     AND rule.step > ladder.step
                     AND (rule.step = 9 OR objects.size_bytes >= 131072)
             ),
-            lambda rule: coalesce(rule.on_date, objects.uploaded_hour::DATE + rule.after_days + 1)
-                - newest.reported_on
-        ) AS due_in_days
+            lambda rule: {
+                'in_days': coalesce(rule.on_date, objects.uploaded_hour::DATE + rule.after_days + 1)
+                    - newest.reported_on,
+                'turn': -rule.step,
+                'to_class': rule.to_class
+            }
+        )) AS due
     FROM objects
     CROSS JOIN (SELECT list(rules) AS rules FROM rules) AS in_force
     CROSS JOIN (SELECT max(report_at)::DATE AS reported_on FROM marts.reports WHERE is_current) AS newest
     LEFT JOIN ladder ON ladder.class_id = objects.storage_class
-    WHERE $scope IN ('within_7_days', 'within_30_days', 'within_90_days', 'later')
+    WHERE split_part($scope, '.', 1) IN ('within_7_days', 'within_30_days', 'within_90_days', 'later')
       AND objects.kind NOT IN ('noncurrent_version', 'delete_marker')
 ),
 
@@ -73,13 +79,14 @@ chosen AS NOT MATERIALIZED (
     UNION ALL
     SELECT source_bucket, key, version_id, device_id, kind, storage_class, access_tier, size_bytes, uploaded_at
     FROM ruled
-    WHERE len(due_in_days) > 0
-      AND $scope = CASE
-          WHEN list_min(due_in_days) <= 7 THEN 'within_7_days'
-          WHEN list_min(due_in_days) <= 30 THEN 'within_30_days'
-          WHEN list_min(due_in_days) <= 90 THEN 'within_90_days'
+    WHERE due IS NOT NULL
+      AND split_part($scope, '.', 1) = CASE
+          WHEN due.in_days <= 7 THEN 'within_7_days'
+          WHEN due.in_days <= 30 THEN 'within_30_days'
+          WHEN due.in_days <= 90 THEN 'within_90_days'
           ELSE 'later'
       END
+      AND split_part($scope, '.', 2) IN ('', due.to_class)
 )
 
 -- Counted by a scan of its own: a window would hold every chosen key in memory.
