@@ -142,7 +142,7 @@ QUARANTINE_REASONS: dict[str, str] = {
     "contradicts_itself": N_("Another row of the file says otherwise"),
 }
 MISSING_COLUMNS: dict[str, str] = {
-    "size": N_("All sizes are 0, and images cannot be told from empty files"),
+    "size": N_("All sizes count as 0, and empty files cannot be told from images"),
     "last_modified_date": N_("Uploads and ages are unknown"),
     "storage_class": N_("All objects stand under No class"),
     "is_latest": N_("Older versions cannot be told from current images"),

@@ -124,8 +124,10 @@ def macro_statements(
         "loose_extension(key)": r"lower(regexp_extract(key, '\.([A-Za-z0-9]{1,10})$', 1))",
         "loose_prefix(key)": _LOOSE_PREFIX,
         "is_junk(key)": f"regexp_matches(key, {quoted(junk_pattern(junk))})",
-        "size_band(size_bytes)": f"CASE WHEN size_bytes = 0 THEN 'empty' {bands} ELSE 'from_1_gib' END",
-        "band_floor(size_bytes)": f"CASE WHEN size_bytes = 0 THEN 0 {floors} ELSE {SIZE_BANDS[-1][1]} END",
+        "size_band(size_bytes)": f"CASE WHEN size_bytes = 0 THEN 'empty' {bands} "
+        "WHEN size_bytes IS NULL THEN 'unknown' ELSE 'from_1_gib' END",
+        "band_floor(size_bytes)": f"CASE WHEN size_bytes = 0 THEN 0 {floors} "
+        f"WHEN size_bytes IS NOT NULL THEN {SIZE_BANDS[-1][1]} END",
         "class_no(storage_class)": f"coalesce(list_position({_CLASSES}, storage_class), 0)::UTINYINT",
         "class_of(class_no)": f"coalesce(({_CLASSES})[class_no], 'UNKNOWN')",
         "access_tier_no(access_tier)": f"coalesce(list_position({_TIERS}, access_tier), 0)::UTINYINT",

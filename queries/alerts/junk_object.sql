@@ -8,7 +8,7 @@ SELECT
     device_id,
     size_bytes,
     first_uploaded_at AS occurred_at,
-    CASE WHEN size_bytes = 0 THEN 'empty file' ELSE 'junk file name' END AS reason,
+    CASE WHEN size_band = 'empty' THEN 'empty file' ELSE 'junk file name' END AS reason,
     replaced_object(storage_class, access_tier, size_bytes, first_uploaded_at) AS stored
 FROM facts.cells
 WHERE cut = 'day' AND kind = 'junk'

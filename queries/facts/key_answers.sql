@@ -4,7 +4,7 @@
 SELECT
     questions.source_bucket,
     questions.key,
-    bool_or(objects.is_latest AND NOT objects.is_delete_marker AND objects.size_bytes > 0) AS is_current
+    bool_or(objects.is_latest AND NOT objects.is_delete_marker AND objects.size_bytes IS DISTINCT FROM 0) AS is_current
 FROM facts.key_questions AS questions
 JOIN facts.fingerprints AS objects ON objects.object_hash = hash(questions.source_bucket, questions.key)
 GROUP BY questions.source_bucket, questions.key

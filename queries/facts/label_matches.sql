@@ -15,7 +15,7 @@ WITH objects AS (
         class_no,
         date_trunc('month', to_local(uploaded_at))::DATE AS uploaded_month
     FROM facts.fingerprints
-    WHERE is_latest AND NOT is_delete_marker AND size_bytes > 0
+    WHERE is_latest AND NOT is_delete_marker AND size_bytes IS DISTINCT FROM 0
 ),
 
 matched AS (

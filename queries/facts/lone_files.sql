@@ -3,10 +3,11 @@
 -- columns: source_bucket, key, device_id, partner_extensions, storage_class, access_tier, size_bytes, uploaded_at
 WITH files AS (
     SELECT
-        source_bucket, key, pair_stem(key) AS stem, pair_extension(key) AS extension, storage_class, access_tier, size_bytes,
+        source_bucket, key, pair_stem(key) AS stem, pair_extension(key) AS extension, storage_class, access_tier,
+        coalesce(size_bytes, 0) AS size_bytes,
         uploaded_at
     FROM staging.objects
-    WHERE pair_extension(key) <> '' AND is_latest AND NOT is_delete_marker AND size_bytes > 0
+    WHERE pair_extension(key) <> '' AND is_latest AND NOT is_delete_marker AND size_bytes IS DISTINCT FROM 0
 ),
 
 stems AS (

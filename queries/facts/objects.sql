@@ -33,7 +33,7 @@ SELECT
     CASE
         WHEN is_delete_marker THEN 'delete_marker'
         WHEN NOT is_latest THEN 'noncurrent_version'
-        WHEN is_match AND size_bytes > 0 THEN 'image'
+        WHEN is_match AND size_bytes IS DISTINCT FROM 0 THEN 'image'
         WHEN ends_with(key, '/') THEN 'folder_marker'
         WHEN size_bytes = 0 OR is_junk(key) THEN 'junk'
         WHEN is_companion(key) THEN 'companion'
@@ -45,7 +45,7 @@ SELECT
     storage_class,
     access_tier,
     CASE WHEN is_listed THEN stem_extension WHEN is_match THEN parts.ext ELSE loose_extension(key) END AS extension,
-    size_bytes,
+    coalesce(size_bytes, 0) AS size_bytes,
     size_band(size_bytes) AS size_band,
     CASE WHEN is_listed THEN stem_prefix WHEN is_match THEN parts.prefix ELSE loose_prefix(key) END AS prefix,
     e_tag,

@@ -5,7 +5,7 @@
 WITH good AS (
     SELECT counted_device(key) AS device_id, key
     FROM staging.objects
-    WHERE counted_device(key) <> '' AND is_latest AND NOT is_delete_marker AND size_bytes > 0
+    WHERE counted_device(key) <> '' AND is_latest AND NOT is_delete_marker AND size_bytes IS DISTINCT FROM 0
 ),
 
 parsed AS (

@@ -32,7 +32,7 @@ summed AS (
         uploaded_on,
         uploaded_hour,
         count(*) AS object_count,
-        sum(size_bytes)::BIGINT AS size_bytes,
+        coalesce(sum(size_bytes), 0)::BIGINT AS size_bytes,
         min(uploaded_at) AS first_uploaded_at,
         max(uploaded_at) AS last_uploaded_at
     FROM noted

@@ -15,7 +15,7 @@ marked AS (
     SELECT
         *,
         stem_no IS NULL
-        OR (size_bytes = 0 AND is_latest AND NOT is_delete_marker)
+        OR (size_bytes IS NOT DISTINCT FROM 0 AND is_latest AND NOT is_delete_marker)
         OR access_tier_no = 0
         OR (class_no = 0 AND storage_class NOT IN ('', 'UNKNOWN')) AS is_alone
     FROM numbered

@@ -1,4 +1,5 @@
--- purpose: Every row of the trusted reports with the same columns whatever the report had; one row per listed row.
+-- purpose: Every row of the trusted reports with the same columns whatever the report had; one row per listed row. A size
+--   that no report tells is NULL: such an object may not be taken for an empty file.
 -- columns: report_no, source_bucket, key, version_id, is_latest, is_delete_marker, size_bytes, uploaded_at, e_tag,
 --   storage_class, access_tier, is_multipart, encryption_status
 SELECT
@@ -8,7 +9,7 @@ SELECT
     coalesce(version_id, '') AS version_id,
     coalesce(is_latest, true) AS is_latest,
     coalesce(is_delete_marker, false) AS is_delete_marker,
-    coalesce(size, 0) AS size_bytes,
+    CASE WHEN coalesce(is_delete_marker, false) THEN coalesce(size, 0) ELSE size END AS size_bytes,
     last_modified_date AS uploaded_at,
     coalesce(e_tag, '') AS e_tag,
     CASE
