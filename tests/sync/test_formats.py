@@ -215,17 +215,19 @@ def test_an_object_whose_size_is_not_told_is_no_empty_file(world: World, format_
     assert reasons == [("empty file",), ("junk file name",)]
 
 
+@pytest.mark.parametrize("name", ["new_thing", "quarantine_reason", "raw_key"])
 @pytest.mark.parametrize("format_", FORMATS)
-def test_columns_that_nobody_knows_yet_are_carried(world: World, format_: str) -> None:
+def test_columns_that_nobody_knows_yet_are_no_hindrance(world: World, format_: str, name: str) -> None:
+    """Not even those that are named like our own."""
     rows = goods(5)
-    columns = ("bucket", "key", "size", "e_tag", "new_thing")
+    columns = ("bucket", "key", "size", "e_tag", name)
     if format_ == "CSV":
         payload = gzip.compress(
             "".join(f'"clinic-images","{row.key!s}","100","x","7, or ""eight"""\n' for row in rows).encode()
         )
-        world.put([], format_=format_, payloads=[payload], schema="Bucket, Key, Size, ETag, NewThing")
+        world.put([], format_=format_, payloads=[payload], schema=f"Bucket, Key, Size, ETag, {name}")
     else:
-        plain = {"Parquet": "optional binary new_thing (UTF8)", "ORC": "new_thing:string"}[format_]
+        plain = {"Parquet": f"optional binary {name} (UTF8)", "ORC": f"{name}:string"}[format_]
         schema = {
             "Parquet": "message s3.inventory { optional binary bucket (UTF8); optional binary key (UTF8); "
             f"optional int64 size; optional binary e_tag (UTF8); {plain}; }}",
@@ -240,7 +242,7 @@ def test_columns_that_nobody_knows_yet_are_carried(world: World, format_: str) -
         table = pa.table(
             {
                 "bucket": [row.bucket for row in rows], "key": [row.key for row in rows], "size": [100] * 5,
-                "e_tag": ["x"] * 5, "new_thing": ["7"] * 5,
+                "e_tag": ["x"] * 5, name: ["7"] * 5,
             }
         )  # fmt: skip
         out = io.BytesIO()
@@ -249,6 +251,7 @@ def test_columns_that_nobody_knows_yet_are_carried(world: World, format_: str) -
     world.synced()
     assert world.rows("SELECT count(*), sum(size_bytes) FROM facts.objects") == [(5, 500)]
     assert world.rows("SELECT columns FROM marts.reports") == [(list(columns),)]
+    assert world.rows("SELECT count(*) FROM facts.quarantine") == [(0,)]
 
 
 def hostile_keys() -> list[str]:
