@@ -111,6 +111,50 @@ def test_a_line_stands_for_one_kind_of_cost(folder: Path, given: dict[str, Any],
     assert rows(folder, "SELECT category FROM marts.cost_months") == [(category,)]
 
 
+REGIONS = (
+    "", "AFS1", "APE1", "APN1", "APN2", "APN3", "APS1", "APS2", "APS3", "APS4", "CAN1", "CAW1", "CNN1",
+    "CNW1", "CPT", "EU", "EUC1", "EUC2", "EUN1", "EUS1", "EUW1", "EUW2", "EUW3", "ILC1", "MEC1", "MES1",
+    "MXC1", "SAE1", "UGE1", "UGW1", "USE1", "USE2", "USW1", "USW2", "APN1-USE1", "USW2-EUC1",
+)  # fmt: skip
+"""What AWS writes before a usage type: nothing for us-east-1, two regions for what goes from one to the other."""
+USAGES = {
+    "TimedStorage-ByteHrs": ("storage", "STANDARD"),
+    "TimedStorage-RRS-ByteHrs": ("storage", "REDUCED_REDUNDANCY"),
+    "TimedStorage-SIA-ByteHrs": ("storage", "STANDARD_IA"),
+    "TimedStorage-SIA-SmObjects": ("storage", "STANDARD_IA"),
+    "TimedStorage-ZIA-ByteHrs": ("storage", "ONEZONE_IA"),
+    "TimedStorage-GIR-ByteHrs": ("storage", "GLACIER_IR"),
+    "TimedStorage-INT-FA-ByteHrs": ("storage", "INTELLIGENT_TIERING"),
+    "TimedStorage-GlacierByteHrs": ("storage", "GLACIER"),
+    "TimedStorage-GDA-ByteHrs": ("storage", "DEEP_ARCHIVE"),
+    "TagStorage-TagHrs": ("storage", ""),
+    "EarlyDelete-SIA": ("early_deletion", "STANDARD_IA"),
+    "EarlyDelete-ZIA": ("early_deletion", "ONEZONE_IA"),
+    "EarlyDelete-GIR": ("early_deletion", "GLACIER_IR"),
+    "EarlyDelete-GIR-SmObjects": ("early_deletion", "GLACIER_IR"),
+    "EarlyDelete-GDA": ("early_deletion", "DEEP_ARCHIVE"),
+    "EarlyDelete-ByteHrs": ("early_deletion", "GLACIER"),
+    "Requests-Tier1": ("requests", "STANDARD"),
+    "Requests-SIA-Tier2": ("requests", "STANDARD_IA"),
+    "Requests-GLACIER-Tier1": ("requests", "GLACIER"),
+    "Retrieval-SIA": ("retrieval", "STANDARD_IA"),
+    "Monitoring-Automation-INT": ("monitoring", "INTELLIGENT_TIERING"),
+    "Inventory-ObjectsListed": ("looking", ""),
+    "BatchOperations-Jobs": ("requests", ""),
+    "DataTransfer-Out-Bytes": ("transfer", ""),
+    "AWS-Out-Bytes": ("transfer", ""),
+}
+
+
+def test_a_usage_type_means_the_same_in_every_region(folder: Path) -> None:
+    names = {f"{region}-{usage}" if region else usage: usage for region in REGIONS for usage in USAGES}
+    keep(folder, "usage-monthly-2026-10.json", bill([line(name) for name in names]))
+    found = rows(folder, "SELECT usage_type, category, storage_class FROM marts.cost_months")
+    assert {name: tuple(meant) for name, *meant in found} == {
+        name: USAGES[usage] for name, usage in names.items()
+    }
+
+
 def test_amounts_in_different_units_are_never_one(folder: Path) -> None:
     keep(
         folder,
