@@ -103,6 +103,7 @@ def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
         ({"record_type": "Fee"}, "other"),
         ({"record_type": None, "usage_type": "NoUsageType", "operation": "Tax"}, "tax"),
         ({"record_type": None, "cost": "-1"}, "credit"),
+        ({"record_type": None, "usage_type": "APN1-TimedStorage-ByteHrs", "cost": "-1"}, "storage"),
         ({"record_type": None, "usage_type": "APN1-Something-New"}, "other"),
     ],
 )
