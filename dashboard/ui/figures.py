@@ -14,7 +14,7 @@ import streamlit as st
 from plotly.basedatatypes import BaseFigure
 
 from dashboard.domain.storage_classes import order
-from dashboard.ui import room
+from dashboard.ui import links, room
 from dashboard.ui.formats import Measure, Unit, size_unit
 from dashboard.ui.labels import has_names, name
 from dashboard.ui.labels import order as order_of
@@ -238,4 +238,5 @@ def draw(
 def empty(reason: str = "") -> None:
     """The place of a chart or table without rows: says so, and why."""
     with st.container(horizontal_alignment="center", vertical_alignment="center", height=120, border=False):
-        st.caption(reason or _("Nothing matches these filters. Reset them or choose a longer period."))
+        filtered = _("Nothing matches these filters. Reset them or choose a longer period.")
+        st.caption(reason or (filtered if links.is_narrowed() else _("There is nothing to show yet")))

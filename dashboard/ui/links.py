@@ -99,6 +99,11 @@ def note(name: str, text: str) -> None:
         own.pop(name, None)
 
 
+def is_narrowed() -> bool:
+    """Whether anything is chosen that may leave something out."""
+    return not set(st.session_state.get(_OWN, {})) <= {"lang", "snapshot"}
+
+
 def put(name: str, code: str) -> None:
     """Choose another code from the next run on; for a button's `on_click`."""
     st.session_state[state_key(name)] = code

@@ -1,6 +1,6 @@
 """How is the archive today: what does it cost, how much is in it, and does anything need attention?"""
 
-from dashboard.ui import bill_panels, charts, currency, heatmaps, shell, tables
+from dashboard.ui import bill_panels, charts, currency, figures, heatmaps, shell, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
 from dashboard.ui.text import _, n_
@@ -69,7 +69,10 @@ with left, page.panel(_("Monthly cost by storage class"), details="costs", codes
         _("Monthly cost of the last 12 months by storage class"),
     )
     billed = shown.column(rows, "cost")
-    charts.stacked(rows, x="month", y=billed, series="cost_class", key=f"cost_months_{billed}", alt=alt)
+    if rows.empty:
+        figures.empty(_("There is no bill yet. Set costs.enabled in dashboard.toml, then run a sync."))
+    else:
+        charts.stacked(rows, x="month", y=billed, series="cost_class", key=f"cost_months_{billed}", alt=alt)
     shown.note_missing(billed)
     shell.link("savings", _("What could be saved"), {})
 with right, page.panel(_("Storage by class, hot to cold"), details="tiers", codes=same):

@@ -99,3 +99,21 @@ def test_nothing_in_the_cold_is_nothing_and_not_unknown(warehouse: SyntheticWare
     assert ask(warehouse, "overview.figures")[0]["cold_share"] == 0
     assert {row["cold_share"] for row in ask(warehouse, "overview.trend")} == {0}
     assert draw().metric[2].value == "0.0%"
+
+
+def test_without_a_bill_the_page_says_so(warehouse: SyntheticWarehouse) -> None:
+    warehouse.connection.execute("DELETE FROM marts.cost_months; DELETE FROM marts.cost_days")
+    assert any(item.value.startswith("There is no bill yet") for item in draw().caption)
+
+
+def test_an_empty_archive_holds_nothing_and_not_the_unknown(warehouse: SyntheticWarehouse) -> None:
+    warehouse.connection.execute("DELETE FROM marts.storage")
+    assert draw().metric[1].value == "0 B"
+
+
+def test_a_device_that_is_gone_has_no_cold_share_of_long_ago(warehouse: SyntheticWarehouse) -> None:
+    assert ask(warehouse, "overview.figures", devices=["xray"])[0]["cold_share"] is not None
+    warehouse.connection.execute(
+        "DELETE FROM marts.trend WHERE device_id = 'xray' AND reported_on = (SELECT max(reported_on) FROM marts.trend)"
+    )
+    assert ask(warehouse, "overview.figures", devices=["xray"])[0]["cold_share"] is None

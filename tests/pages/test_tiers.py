@@ -154,7 +154,7 @@ def test_figures_are_exact(archive: duckdb.DuckDBPyConnection) -> None:
 def test_there_is_one_row_of_figures_for_an_empty_archive(archive: duckdb.DuckDBPyConnection) -> None:
     [row] = ask(archive, "tiers.figures")
     assert (row["size_bytes"], row["size_bytes_before"], row["moving_count"], row["old_hot_bytes"]) == (
-        None,
+        0,
         None,
         0,
         0,

@@ -14,7 +14,7 @@ WITH stored AS (
 ),
 
 newest AS (
-    SELECT max(reported_on) AS reported_on FROM stored
+    SELECT max(reported_on) AS reported_on FROM marts.trend
 ),
 
 findings AS (
@@ -25,7 +25,7 @@ findings AS (
 
 SELECT
     (
-        SELECT sum(size_bytes)::BIGINT FROM marts.storage
+        SELECT coalesce(sum(size_bytes), 0)::BIGINT FROM marts.storage
         WHERE ($devices IS NULL OR list_contains($devices, device_id))
     ) AS size_bytes,
     (

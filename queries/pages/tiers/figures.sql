@@ -24,7 +24,7 @@ before AS (
 
 present AS (
     SELECT
-        sum(size_bytes)::BIGINT AS size_bytes,
+        coalesce(sum(size_bytes), 0)::BIGINT AS size_bytes,
         coalesce(sum(size_bytes) FILTER (storage_class IN ('GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE')), 0)
             / nullif(sum(size_bytes), 0) AS cold_share,
         coalesce(sum(size_bytes) FILTER (kind = 'noncurrent_version'), 0)::BIGINT AS noncurrent_bytes,
