@@ -180,9 +180,13 @@ def test_trend_has_zero_where_a_class_was_empty(archive: duckdb.DuckDBPyConnecti
     fill(
         archive,
         "marts.trend",
-        [(second, "y", "junk", "GLACIER", 1), (dt.date(2024, 1, 1), "x", "image", "STANDARD", 1)],
+        [(second, "y", "junk", "GLACIER", 1), (second - dt.timedelta(400), "x", "image", "STANDARD", 1)],
     )
+    oldest = second - dt.timedelta(399)
+    fill(archive, "marts.trend", [(oldest, "x", "image", "STANDARD", 2)])
     assert [tuple(row.values()) for row in ask(archive, "tiers.trend")] == [
+        (oldest, "GLACIER", 0),
+        (oldest, "STANDARD", 2),
         (first, "GLACIER", 0),
         (first, "STANDARD", 5),
         (second, "GLACIER", 8),

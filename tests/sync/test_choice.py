@@ -469,11 +469,15 @@ def test_overlapping_locations_are_not_counted_twice(world: World) -> None:
 
 
 def test_two_configurations_of_one_bucket_by_prefix_are_added_up_in_the_trend_too(world: World) -> None:
-    world.configs = [(SOURCE, "ipad"), (SOURCE, "xray")]
+    world.configs = [(SOURCE, "first-unit"), (SOURCE, "second-unit")]
     for back in (1, 0):
-        world.put(goods(5 - back), config="ipad", at=day(back))
-        world.put([Row(f"xray/{n}.dcm") for n in range(3 - back)], config="xray", at=day(back))
+        world.put(goods(5 - back), config="first-unit", at=day(back))
+        # Of the same device and class, so that both stand in one row of the trend.
+        world.put(
+            [Row(f"ipad/ipad-02/{n}.heic") for n in range(3 - back)], config="second-unit", at=day(back)
+        )
     world.synced()
+    assert world.rows("SELECT count(*) FROM marts.trend") == [(2,)]
     assert trend(world) == [("20", 6, 600), ("21", 8, 800)]
     assert count(world) == 8
 
