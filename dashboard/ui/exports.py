@@ -18,7 +18,7 @@ import xlsxwriter
 from dashboard.ui import formats, labels, source
 from dashboard.ui.safe import WORKBOOK_OPTIONS, spreadsheet_text, visible
 from dashboard.ui.tables import Column
-from dashboard.ui.text import _, language, spoken
+from dashboard.ui.text import _, language, speak, spoken
 
 ROWS_PER_SHEET = 1_000_000
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -38,12 +38,37 @@ class File:
 
 
 class Menu:
-    """The export menu of a page: every table of the page adds itself."""
+    """The export menu of a page: every table of the page adds itself.
 
-    def __init__(self, place: Any, page_id: str) -> None:
-        self._place = place
+    What it holds is sent when somebody opens it: a row costs the browser as much as four lines of text.
+    """
+
+    def __init__(self, page_id: str) -> None:
         self._page_id = page_id
         self._day = dt.datetime.now(dt.UTC).date().isoformat()
+        self._rows: list[Callable[[], None]] = []
+        self._body: Any = None
+        code = language()
+
+        @st.fragment
+        def menu() -> None:
+            speak(code)  # a run of the menu alone has no page that would
+            key = f"menu_{page_id}"
+            body = st.popover(_("Export"), icon=":material/download:", key=key, on_change="rerun")
+            self._body = body if body.open else None
+            for row in self._rows:
+                self._draw(row)
+
+        menu()
+
+    def _add(self, row: Callable[[], None]) -> None:
+        self._rows.append(row)
+        self._draw(row)
+
+    def _draw(self, row: Callable[[], None]) -> None:
+        if self._body is not None:
+            with self._body:
+                row()
 
     def offer(
         self, name: str, title: str, columns: Sequence[Column], fetch: Callable[[], pd.DataFrame]
@@ -64,44 +89,36 @@ class Menu:
             with spoken(code):
                 return to_excel(fetch(), columns, zone, title)
 
-        with self._place, st.container(horizontal=True, vertical_alignment="center", key=f"export_{name}"):
-            st.text(title, width="stretch")
-            for label, data, ending, mime in (
-                ("CSV", as_csv, "csv", "text/csv"),
-                ("Excel", as_excel, "xlsx", EXCEL),
-            ):
-                st.download_button(
-                    label,
-                    data,
-                    f"{file}.{ending}",
-                    mime,
-                    key=f"export_{self._page_id}_{name}_{ending}",
-                    on_click="ignore",
-                )
+        files = [
+            File("CSV", f"{file}.csv", "text/csv", as_csv),
+            File("Excel", f"{file}.xlsx", EXCEL, as_excel),
+        ]
+        self._add(lambda: self._files(name, title, files))
 
     def offer_files(self, name: str, title: str, files: Sequence[File]) -> None:
         """Offer files that other programs read."""
-        with self._place, st.container(horizontal=True, vertical_alignment="center", key=f"export_{name}"):
+        self._add(lambda: self._files(name, title, files))
+
+    def _files(self, name: str, title: str, files: Sequence[File]) -> None:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"export_{name}"):
             st.text(title, width="stretch")
             for file in files:
-                st.download_button(
-                    file.label,
-                    file.make,
-                    file.name,
-                    file.mime,
-                    key=f"export_{self._page_id}_{name}_{file.name}",
-                    on_click="ignore",
-                )
+                key = f"export_{self._page_id}_{name}_{file.label}"
+                st.download_button(file.label, file.make, file.name, file.mime, key=key, on_click="ignore")
         for file in files:
             if file.caution:
-                self._place.caption(file.caution)
+                st.caption(file.caution)
 
     def withhold(self, name: str, title: str, why: str, command: str) -> None:
         """Say why files are not offered to this viewer, and the command that writes them."""
-        with self._place, st.container(key=f"export_{name}"):
-            st.text(title)
-            st.caption(why)
-            st.code(command, language="shell", wrap_lines=True)
+
+        def row() -> None:
+            with st.container(key=f"export_{name}"):
+                st.text(title)
+                st.caption(why)
+                st.code(command, language="shell", wrap_lines=True)
+
+        self._add(row)
 
 
 def exported(columns: Sequence[Column]) -> list[Column]:

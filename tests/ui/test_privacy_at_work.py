@@ -57,6 +57,7 @@ def draw(page: str, **address: str) -> AppTest:
     test = AppTest.from_file(str(PAGES / page), default_timeout=60)
     for name, value in {"lang": "en", **address}.items():
         test.query_params[name] = value
+    test.session_state[f"menu_{Path(page).stem}"] = True
     test.run()
     assert not test.exception
     return test
