@@ -207,6 +207,19 @@ def test_two_tabs_do_not_overwrite_each_other(server: Server, visit: Visit, worl
     """What one saw is no longer so: nothing is done, and the list is shown as it is now."""
     url = f"{server.url}/worklist?lang=en&rules=misnamed_object"
     first = visit.open(url)
+    # A row that is chosen is no longer so when its place has become another's
+    choose_row(first, 0)
+    visit.settle()
+    expect(first.get_by_role("button", name="Act on 1 chosen row")).to_be_enabled()
+    order = first.get_by_role("radio", name="Largest first")
+    order.or_(first.get_by_role("button", name="Largest first")).first.click()
+    visit.settle()
+    expect(first.get_by_role("button", name="Act on chosen rows")).to_be_disabled()
+    first.get_by_role("radio", name="Most severe").or_(
+        first.get_by_role("button", name="Most severe")
+    ).first.click()
+    visit.settle()
+    expect(first.locator(".st-key-worklist_list [role=row][aria-selected=true]")).to_have_count(0)
     other = Visit(first.context.new_page())
     second = other.open(url)
     for visiting, page in ((visit, first), (other, second)):
