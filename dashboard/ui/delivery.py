@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.S)
+_SHEETS = ((b"print", b"print"), (b"narrow", b"screen and (max-width: 1180px)"))
+"""Style sheets of our own, with the media they are for."""
 _FONT_PRELOAD = re.compile(rb'href="[^"]*SourceSans[^"]*\.woff2"')
 _UNUSED_FONT = "/static/media/SourceSansVF-Upright"
 _OWN_FONT = b"../../app/static/inter.woff2"
@@ -244,10 +246,12 @@ def _document_language(scope: Scope, headers: Headers) -> str:
 
 
 def _localized(document: bytes, language: str) -> bytes:
-    """The page's frame in the reader's language, under the product's name, with its own font and print styles."""
+    """The page's frame in the reader's language, under the product's name, with its own font and styles."""
     document = document.replace(b'<html lang="en">', f'<html lang="{language}">'.encode(), 1)
     document = document.replace(b"<title>Streamlit</title>", b"<title>ArchiveLens</title>", 1)
     document = document.replace(b"./favicon.png", b"./app/static/favicon.png", 1)
     document = _FONT_PRELOAD.sub(b'href="./app/static/inter.woff2"', document, count=1)
-    sheet = b'<link rel="stylesheet" href="./app/static/print.css" media="print" />'
-    return document.replace(b"</head>", sheet + b"</head>", 1)
+    sheets = b"".join(
+        b'<link rel="stylesheet" href="./app/static/%b.css" media="%b" />' % sheet for sheet in _SHEETS
+    )
+    return document.replace(b"</head>", sheets + b"</head>", 1)

@@ -83,7 +83,8 @@ class Page:
             if source.settings().archive.is_demo:
                 st.badge(_("Demo data"), icon=":material/science:", color="violet")
             banners.freshness_badge(self.view)
-            self._menu = exports.Menu(self.id)
+            with st.container(width="content"):
+                self._menu = exports.Menu(self.id)
         banners.show(self.view, incomplete)
         self._masked_place = st.empty()
 

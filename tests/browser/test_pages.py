@@ -326,12 +326,21 @@ def test_words_around_charts_have_their_room_from_the_start(server_in: Start, vi
         assert all(given == needed for chart in margins for given, needed in chart), f"{path}: {margins}"
 
 
-def test_a_phone_shows_one_column(server_in: Start, browser: Browser) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="ja-JP")
-    page = Visit(context.new_page()).open(f"{server_in('').url}/")
-    expect(page.locator("h1")).to_contain_text("概要")
-    width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
-    assert width <= 390
+@pytest.mark.parametrize(("width", "is_stacked"), [(1440, False), (1024, True), (390, True)])
+def test_panels_stand_beside_each_other_only_where_there_is_room(
+    server_in: Start, browser: Browser, width: int, is_stacked: bool
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 844}, locale="ja-JP")
+    page = Visit(context.new_page()).open(f"{server_in('').url}/uploads")
+    expect(page.locator("h1")).to_contain_text("アップロード")
+    columns = page.locator("[data-testid=stMain] [data-testid=stColumn]").all()
+    places = [column.evaluate("column => column.getBoundingClientRect().x") for column in columns]
+    assert len(places) == 2
+    assert (places[0] == places[1]) == is_stacked
+    # Nothing is wider than the screen, and no choice lies outside of it
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+    choice = page.locator("[data-testid=stButtonGroup]").get_by_text("指定", exact=True)
+    assert choice.evaluate("choice => choice.getBoundingClientRect().right") <= width
     context.close()
 
 
