@@ -45,9 +45,8 @@ def calendar(
         return None
     measure = measure or measure_of(value)
     days: dict[dt.date, float] = dict(zip(frame[day].map(_as_date), frame[value].map(float), strict=True))
-    sunday_first = language() == "ja"
     numbers, unit = scaled(pd.Series(days), measure)
-    shift = 1 if sunday_first else 0
+    shift = _days_before_monday()
     first, last = min(days), max(days)
     start = first - dt.timedelta(days=(first.weekday() + shift) % 7)
     weeks = (last - start).days // 7 + 1
@@ -239,7 +238,14 @@ def _as_date(value: Any) -> dt.date:
     return value.date() if isinstance(value, dt.datetime) else value
 
 
+def _days_before_monday() -> int:
+    """A week begins on Sunday in Japanese, on Monday elsewhere."""
+    return 1 if language() == "ja" else 0
+
+
 def _by(column: str) -> Callable[[Any], Any]:
+    if column == "weekday":  # 1 = Monday
+        return lambda code: (int(code) - 1 + _days_before_monday()) % 7
     return lambda code: labels.order(column, code) if labels.has_names(column) else code
 
 

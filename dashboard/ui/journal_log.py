@@ -81,7 +81,7 @@ def events(page: Page, chosen: Wanted) -> dict[str, Any] | None:
         tables.count("id", _("No."), width=48),
         tables.time("at", _("When"), width=124),
         tables.text("actor", _("Who"), width=110),
-        tables.code("event_kind", _("Event"), width=210),
+        tables.code("event_kind", _("Event"), width=250),
         tables.text("subject", _("Subject"), width=110),
         tables.text("says", _("What it says"), width="large"),
         tables.text("hash", _("Hash"), width=120),

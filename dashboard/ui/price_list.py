@@ -41,10 +41,10 @@ _TIB = 1024
 def columns() -> list[tables.Column]:
     """How the table of prices is shown."""
     return [
-        tables.text("matter", _("For")),
-        tables.text("place", _("Class")),
-        tables.text("price", _("Price")),
-        tables.text("band", _("Monthly amount")),
+        tables.text("matter", _("For"), width=170),
+        tables.text("place", _("Class"), width=270),
+        tables.text("price", _("Price"), width=190),
+        tables.text("band", _("Monthly amount"), width=110),
         tables.text("as_of", _("As of")),
         tables.phrase("price_source", _("Source"), width="large"),
     ]

@@ -222,14 +222,14 @@ def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
 def say_unknown(rows: pd.DataFrame) -> None:
     """What an empty price of `at_every_speed` means, and how to mend it."""
     if rows["restore_usd"].isna().any():
-        st.caption(_("Where the price is empty, a part of it is not known."))
+        st.caption(_("Where the price is –, a part of it is not known."))
         st.caption(_("Renew it with: python -m dashboard prices refresh --download"))
 
 
 def columns(rows: pd.DataFrame) -> list[tables.Column]:
     """The columns of `at_every_speed`; what S3 Batch Operations costs only where a plan would be left to it."""
     found = [
-        tables.code("archive", _("Archive"), width=210),
+        tables.code("archive", _("Archive"), width=240),
         tables.code("restore_speed", _("Speed")),
         tables.text("restore_hours", _("Usually within")),
         tables.count("object_count", _("Objects")),

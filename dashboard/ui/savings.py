@@ -178,7 +178,7 @@ def _why(item: Proposal) -> str:
 
 def columns(found: Found) -> list[tables.Column]:
     """The columns of the counted proposals."""
-    yen = [tables.money("month_jpy", _("Yen per month"), width=72)] if found.jpy_per_usd is not None else []
+    yen = [tables.money("month_jpy", _("Yen per month"), width=98)] if found.jpy_per_usd is not None else []
     what, month, once, *amounts = _both()
     both = [*yen, month] if source.settings().money.currency == "JPY" else [month, *yen]
     return [what, *both, once, tables.text("pays_from", _("Pays from"), width="small"), *amounts]
@@ -193,7 +193,7 @@ def other_columns() -> list[tables.Column]:
 
 def _both() -> list[tables.Column]:
     return [
-        tables.phrase("title", _("What to do"), width=190),
+        tables.phrase("title", _("What to do"), width=230),
         tables.money("month_usd", _("Per month")),
         tables.money(
             "once_usd",

@@ -89,7 +89,7 @@ with page.panel(_("Lifecycle rules"), caption=said, details="lifecycle", way=way
         tables.text("sentence", _("Rule"), width="large"),
         tables.phrase("state", _("In these figures"), width="medium"),
         tables.text("applies_to", _("Applies to")),
-        tables.size("due_bytes", _("Due in 90 days")),
+        tables.size("due_bytes", _("Due in 90 days"), width=116),
         *(tables.text(column, name) for column, name in names.items()),
     ]
     if rules.empty:

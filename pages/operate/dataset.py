@@ -52,7 +52,7 @@ said = _(
 )
 with left, page.panel(_("What a restore would take"), caption=said):
     columns = [
-        tables.text("place", _("Class"), width=200),
+        tables.text("place", _("Class"), width=270),
         tables.code("restore_speed", _("Speed"), width=70),
         images,
         size,
@@ -62,7 +62,7 @@ with left, page.panel(_("What a restore would take"), caption=said):
         tables.money("restore_usd", _("Price")),
     ]
     page.table(stakes.of_restores(archived), columns, name="restores")
-    st.caption(_("Where the price is empty, a part of it is not known."))
+    st.caption(_("Where the price is –, a part of it is not known."))
     st.caption(stakes.sources())
     if cold:
         shell.link("restore", _("Restore the archived images"), {"of": "dataset", **chosen.codes()})

@@ -20,7 +20,8 @@ with page.panel(_("Plans and runs"), caption=_("A click on a row shows what beca
         tables.text("approved_by", _("And by")),
         tables.text("why", _("Reason"), width="large"),
     ]
-    clicked = page.table(run_panel.listed(), columns, name="runs", select=True)
+    empty = _("No plan was confirmed yet. The pages that change something make one.")
+    clicked = page.table(run_panel.listed(), columns, name="runs", select=True, empty=empty)
 
 run = run_panel.chosen()
 if run:

@@ -191,6 +191,9 @@ def test_a_grid_names_both_sides(drawn: Drawn) -> None:
     assert layout["xaxis"]["ticktext"] == ["0", "9"]
     (cells,) = drawn[0]["data"]
     assert cells["z"] == [[2.0, cells["zmin"]], [cells["zmin"], 5.0]]
+    with spoken("ja"):
+        heatmaps.grid(frame, x="hour", y="weekday", value="object_count", key="k", alt="a")
+    assert drawn[1]["layout"]["yaxis"]["ticktext"] == ["日", "月"], "as in the calendar"
 
 
 def test_a_cell_without_a_value_is_fainter_than_one_with_zero(drawn: Drawn) -> None:
