@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.S)
-_SHEETS = ((b"print", b"print"), (b"narrow", b"screen and (max-width: 1180px)"))
-"""Style sheets of our own, with the media they are for."""
+_SHEETS = (b"screen", b"print")
+"""Style sheets of our own, by the medium they are for."""
 _FONT_PRELOAD = re.compile(rb'href="[^"]*SourceSans[^"]*\.woff2"')
 _UNUSED_FONT = "/static/media/SourceSansVF-Upright"
 _OWN_FONT = b"../../app/static/inter.woff2"
@@ -252,6 +252,7 @@ def _localized(document: bytes, language: str) -> bytes:
     document = document.replace(b"./favicon.png", b"./app/static/favicon.png", 1)
     document = _FONT_PRELOAD.sub(b'href="./app/static/inter.woff2"', document, count=1)
     sheets = b"".join(
-        b'<link rel="stylesheet" href="./app/static/%b.css" media="%b" />' % sheet for sheet in _SHEETS
+        b'<link rel="stylesheet" href="./app/static/%b.css" media="%b" />' % (medium, medium)
+        for medium in _SHEETS
     )
     return document.replace(b"</head>", sheets + b"</head>", 1)

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
@@ -341,6 +342,29 @@ def test_panels_stand_beside_each_other_only_where_there_is_room(
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
     choice = page.locator("[data-testid=stButtonGroup]").get_by_text("指定", exact=True)
     assert choice.evaluate("choice => choice.getBoundingClientRect().right") <= width
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_of_a_chosen_button_and_on_areas_can_be_read(
+    server_in: Start, browser: Browser, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(color_scheme=scheme, locale="ja-JP")
+    page = Visit(context.new_page()).open(f"{server_in('').url}/storage")
+    words = page.locator("[data-testid=stButtonGroup] [aria-checked=true] p").first
+    assert (
+        words.evaluate("words => getComputedStyle(words).color")
+        == {
+            "light": "rgb(11, 110, 153)",
+            "dark": "rgb(98, 181, 221)",
+        }[scheme]
+    )
+    page.locator(".treemaplayer .slicetext").first.wait_for()
+    inks = page.locator(".treemaplayer .slicetext").evaluate_all(
+        "words => words.map(word => getComputedStyle(word).fill)"
+    )
+    assert inks
+    assert "rgb(68, 68, 68)" not in inks
     context.close()
 
 
