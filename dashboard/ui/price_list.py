@@ -42,9 +42,9 @@ def columns() -> list[tables.Column]:
     """How the table of prices is shown."""
     return [
         tables.text("matter", _("For"), width=170),
-        tables.text("place", _("Class"), width=270),
+        tables.text("place", _("Class"), width=290),
         tables.text("price", _("Price"), width=190),
-        tables.text("band", _("Monthly amount"), width=110),
+        tables.text("band", _("Monthly amount"), width=190),
         tables.text("as_of", _("As of")),
         tables.phrase("price_source", _("Source"), width="large"),
     ]

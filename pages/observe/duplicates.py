@@ -44,7 +44,7 @@ with (
         _("At stake by class"), caption=_("Certain copies without the one to keep, older versions too")
     ),
 ):
-    columns = [tables.text("place", _("Class"), width=270), objects, size]
+    columns = [tables.text("place", _("Class"), width=256), objects, size]
     columns += [tables.money("month_usd", _("Per month")), tables.money("early_usd", _("Early deletion"))]
     columns += [tables.days("days_left", _("Days left"), help=_("Of the class's minimum, at most"))]
     page.table(classes, columns, name="classes")

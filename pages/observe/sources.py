@@ -28,25 +28,25 @@ bucket, config = tables.text("source_bucket", _("Bucket")), tables.text("config_
 report_at, listed = tables.time("report_at", _("Report of")), tables.count("row_count", _("Rows"))
 size, form = tables.size("size_bytes", _("Size")), tables.text("format", _("Format"))
 kept_out = tables.count("quarantined_count", _("Quarantine"))
-markers = tables.count("delete_marker_count", _("Delete markers"))
+markers = tables.count("delete_marker_count", _("Delete markers"), width=104)
+location = tables.text("location", _("Location"), width="large")
 with page.panel(_("Every source"), caption=_("What each tells about, and when it was asked")):
     columns = [tables.code("source_kind", _("Source")), tables.text("name", _("Name"), width="medium")]
     columns += [tables.time("as_of", _("As of")), tables.days("age_days", _("Age (days)"))]
     columns += [tables.time("asked_at", _("Asked at")), listed, tables.flag("is_complete", _("Complete"))]
     columns += [tables.count("request_count", _("Requests")), tables.money("cost_usd", _("Last reading"))]
     columns += [tables.code("source_note", _("Note"))]
-    utc_today = dt.datetime.now(dt.UTC).date()
-    page.table(page.frame("sources.all", today=utc_today), columns, name="all")
+    page.table(page.frame("sources.all", today=dt.datetime.now(dt.UTC).date()), columns, name="all")
 label_panel.explain(page)
 
 hint = _(
     "Rows = counted + quarantine + listed twice; without versions, older versions and markers are unknown"
 )
 with page.panel(_("Inventory reports in use"), caption=hint):
-    columns = [bucket, config, report_at, form, listed, tables.count("counted_count", _("Counted")), kept_out]
-    columns += [tables.count("overlap_count", _("Twice")), tables.flag("has_versions", _("Versions"))]
-    columns += [tables.count("noncurrent_count", _("Noncurrent")), markers, size]
-    columns += [tables.text("location", _("Location"), width="large")]
+    columns = [bucket, config, report_at, form, size, listed, tables.count("counted_count", _("Counted"))]
+    versions = tables.flag("has_versions", _("Versions"), width=84)
+    columns += [kept_out, tables.count("overlap_count", _("Twice")), versions]
+    columns += [tables.count("noncurrent_count", _("Noncurrent"), width=96), markers, location]
     page.table(page.frame("sources.in_use"), columns, name="in_use")
     missing = page.frame("sources.missing_columns")
     if not missing.empty:

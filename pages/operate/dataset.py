@@ -52,14 +52,12 @@ said = _(
 )
 with left, page.panel(_("What a restore would take"), caption=said):
     columns = [
-        tables.text("place", _("Class"), width=270),
-        tables.code("restore_speed", _("Speed"), width=70),
+        tables.text("place", _("Class"), width=256),
+        tables.code("restore_speed", _("Speed"), width=104),
+        tables.text("restore_hours", _("Usually within"), width=92),
+        tables.money("restore_usd", _("Price"), width=72),
         images,
         size,
-    ]
-    columns += [
-        tables.text("restore_hours", _("Usually within"), width=84),
-        tables.money("restore_usd", _("Price")),
     ]
     page.table(stakes.of_restores(archived), columns, name="restores")
     st.caption(_("Where the price is –, a part of it is not known."))
