@@ -59,7 +59,8 @@ class Menu:
             for row in self._rows:
                 self._draw(row)
 
-        menu()
+        with st.container(width="content"):
+            menu()
 
     def _add(self, row: Callable[[], None]) -> None:
         self._rows.append(row)

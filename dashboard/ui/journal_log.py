@@ -16,7 +16,7 @@ from dashboard.errors import DashboardError
 from dashboard.operate import journal_views
 from dashboard.operate.journal import Verdict
 from dashboard.operate.journal_views import Line, Wanted
-from dashboard.ui import faults, figures, filters, formats, labels, links, source, tables
+from dashboard.ui import faults, figures, filters, formats, labels, leaves, links, source, tables
 from dashboard.ui.page import LISTING_ROWS, Page
 from dashboard.ui.plan_panel import journal
 from dashboard.ui.text import N_, _
@@ -95,7 +95,7 @@ def events(page: Page, chosen: Wanted) -> dict[str, Any] | None:
 
     page.offer_later(columns, name="events", title=_("Journal"), fetch=whole)
     params = {"wanted": repr(chosen)}
-    leaf = tables.leaf_number("journal_events", params)
+    leaf = leaves.number("journal_events", params)
     lines, count = journal_views.listing(log, chosen, limit=LISTING_ROWS, offset=(leaf - 1) * LISTING_ROWS)
     if not lines:
         figures.empty(_("Nothing was written down that matches these filters."))
@@ -104,7 +104,7 @@ def events(page: Page, chosen: Wanted) -> dict[str, Any] | None:
     # A list that has grown is another list: the row chosen before may be another one now.
     key = f"journal_events_{lines[0].event.id}_{leaf}"
     clicked = tables.draw(frame, columns, key=key, alt=_("Events"), select=True)
-    tables.leaves("journal_events", params, total=count, rows=LISTING_ROWS)
+    leaves.foot("journal_events", params, total=count, rows=LISTING_ROWS)
     return clicked
 
 

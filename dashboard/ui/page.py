@@ -19,6 +19,7 @@ from dashboard.ui import (
     filters,
     formats,
     last_sync,
+    leaves,
     links,
     privacy,
     shell,
@@ -65,8 +66,7 @@ class Page:
         self.id = page_id
         self.view = view
         self.today = view.today
-        self._in_panel = 0
-        self._panel_title = ""
+        self._in_panel, self._panel_title = 0, ""
         self._menu: exports.Menu | None = None
         self.sees_keys = privacy.may_see_keys()
         self._masked: set[str] = set()
@@ -83,8 +83,7 @@ class Page:
             if source.settings().archive.is_demo:
                 st.badge(_("Demo data"), icon=":material/science:", color="violet")
             banners.freshness_badge(self.view)
-            with st.container(width="content"):
-                self._menu = exports.Menu(self.id)
+            self._menu = exports.Menu(self.id)
         banners.show(self.view, incomplete)
         self._masked_place = st.empty()
 
@@ -286,14 +285,14 @@ class Page:
                 columns,
                 lambda: also(source.uncached_frame(query, everything, snapshot, sees_keys=sees_keys)),
             )
-        leaf = tables.leaf_number(f"{self.id}_{name}", params)
+        leaf = leaves.number(f"{self.id}_{name}", params)
         frame = self.frame(query, **params, row_limit=rows, row_offset=(leaf - 1) * rows)
         if frame.empty:
             figures.empty()
             return None
         total, frame = int(frame["total_count"].iloc[0]), also(frame)
         clicked = tables.draw(frame, columns, key=f"{self.id}_{name}", alt=title, select=select)
-        tables.leaves(f"{self.id}_{name}", params, total=total, rows=rows, note=note(frame))
+        leaves.foot(f"{self.id}_{name}", params, total=total, rows=rows, note=note(frame))
         return clicked
 
     def go(self, page_id: str, **codes: str | Sequence[str]) -> None:

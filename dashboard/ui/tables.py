@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,10 +12,10 @@ import pyarrow as pa
 import streamlit as st
 
 from dashboard.domain.rounding import adding_up
-from dashboard.ui import formats, labels, links, source
+from dashboard.ui import formats, labels, source
 from dashboard.ui.formats import Unit, size_unit
 from dashboard.ui.safe import visible
-from dashboard.ui.text import _, n_
+from dashboard.ui.text import _
 
 Form = Literal[
     "text", "phrase", "code", "size", "count", "money", "share",
@@ -182,25 +181,6 @@ def _grid(frame: pd.DataFrame, columns: Sequence[Column], *, height: int | None 
         placeholder=formats.NOTHING,
         **more,
     )
-
-
-def leaf_number(key: str, params: Mapping[str, Any]) -> int:
-    """Number of the leaf of a listing that is to be shown, from 1; new filters start again at the first."""
-    return int(st.session_state.get(_leaf_key(key, params), 1))
-
-
-def leaves(key: str, params: Mapping[str, Any], *, total: int, rows: int, note: str = "") -> None:
-    """The foot of a listing: how many rows there are, what is to be said of all, and the way to the others."""
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        counted = n_("{count} row", "{count} rows", total).format(count=formats.count(total))
-        st.caption(f"{counted} · {note}" if note else counted)
-        if total > rows:
-            st.pagination(-(-total // rows), key=_leaf_key(key, params))
-
-
-def _leaf_key(key: str, params: Mapping[str, Any]) -> str:
-    filters = repr(sorted(params.items()))
-    return f"{links.state_key('leaf')}_{key}_{hashlib.sha256(filters.encode()).hexdigest()[:8]}"
 
 
 def _amounts(values: Sequence[Any]) -> list[float]:

@@ -18,7 +18,18 @@ from dashboard.operate.journal import Journal
 from dashboard.operate.labelling import UNLABELLED_RULE
 from dashboard.operate.selection import Selection
 from dashboard.operate.worklist_views import Clock
-from dashboard.ui import faults, figures, finding_labels, links, operator, owners, shell, source, tables
+from dashboard.ui import (
+    faults,
+    figures,
+    finding_labels,
+    leaves,
+    links,
+    operator,
+    owners,
+    shell,
+    source,
+    tables,
+)
 from dashboard.ui.filters import Chosen
 from dashboard.ui.page import LISTING_ROWS, Page
 from dashboard.ui.text import N_, _, language
@@ -156,7 +167,7 @@ class Work:
         place = st.container(key="worklist_panel")
         order = self._order()
         params = {"selection": repr(selection), "order": order}
-        leaf = tables.leaf_number("worklist_list", params)
+        leaf = leaves.number("worklist_list", params)
         offset = (leaf - 1) * LISTING_ROWS
 
         def look(journal: Journal, chosen: Selection, clock: Clock) -> Any:
@@ -172,7 +183,7 @@ class Work:
         # A list that has changed is another list: rows chosen before may be others now.
         listed = f"{self.head} {leaf} {params}"
         rows_chosen = tables.choose(frame, columns, key="worklist_list", alt=title, listed=listed)
-        tables.leaves("worklist_list", params, total=total, rows=LISTING_ROWS)
+        leaves.foot("worklist_list", params, total=total, rows=LISTING_ROWS)
         chosen = [{str(name): value for name, value in frame.iloc[row].items()} for row in rows_chosen]
         return Listed(chosen, total, place)
 
