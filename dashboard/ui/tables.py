@@ -154,17 +154,8 @@ def draw(
     return None if place is None else {str(name): value for name, value in frame.iloc[place].items()}
 
 
-def choose(frame: pd.DataFrame, columns: Sequence[Column], *, key: str, alt: str, listed: str) -> list[int]:
-    """Draw a frame of which any number of rows can be chosen; returns the places of those that are.
-
-    Args:
-        listed: says which rows these are. Of others nothing is chosen yet; the grid itself stays, for a browser takes
-            three times as long to make a new one as to fill it.
-    """
-    seen = f"_seen_{key}"
-    if st.session_state.get(seen) != listed:
-        st.session_state[seen] = listed
-        st.session_state[key] = {"selection": {"rows": []}}
+def choose(frame: pd.DataFrame, columns: Sequence[Column], *, key: str, alt: str) -> list[int]:
+    """Draw a frame of which any number of rows can be chosen; returns the places of those that are."""
     event = _grid(frame, columns, key=key, alt=alt, on_select="rerun", selection_mode="multi-row")
     return [place for place in event["selection"]["rows"] if place < len(frame)]
 

@@ -181,8 +181,8 @@ class Work:
             figures.empty(_("Nothing matches these filters, or everything is done."))
             return Listed([], 0, place)
         # A list that has changed is another list: rows chosen before may be others now.
-        listed = f"{self.head} {leaf} {params}"
-        rows_chosen = tables.choose(frame, columns, key="worklist_list", alt=title, listed=listed)
+        key = f"worklist_list_{self.head}_{leaf}_{abs(hash(repr(params)))}"
+        rows_chosen = tables.choose(frame, columns, key=key, alt=title)
         leaves.foot("worklist_list", params, total=total, rows=LISTING_ROWS)
         chosen = [{str(name): value for name, value in frame.iloc[row].items()} for row in rows_chosen]
         return Listed(chosen, total, place)
