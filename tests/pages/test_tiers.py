@@ -38,7 +38,8 @@ CREATE TABLE IF NOT EXISTS marts.reports (source_bucket VARCHAR, report_at TIMES
 CREATE TABLE IF NOT EXISTS meta.snapshot (timezone VARCHAR);
 CREATE TABLE IF NOT EXISTS facts.objects (source_bucket VARCHAR, key VARCHAR, version_id VARCHAR, device_id VARCHAR,
   kind VARCHAR, storage_class VARCHAR, access_tier VARCHAR, prefix VARCHAR, size_bytes BIGINT, uploaded_at TIMESTAMP,
-  uploaded_hour TIMESTAMP);
+  uploaded_hour TIMESTAMP, size_band VARCHAR AS (CASE WHEN size_bytes = 0 THEN 'unknown'
+    WHEN size_bytes < 131072 THEN 'under_128_kib' ELSE 'under_1_mib' END));
 """
 STORAGE = [
     ("ipad", "image", "STANDARD", "", 3, 300),
@@ -401,10 +402,16 @@ def test_objects_behind_a_move_are_those_of_its_new_class(archive: duckdb.DuckDB
 
 
 def test_small_objects_move_only_to_be_deleted(archive: duckdb.DuckDBPyConnection) -> None:
+    """One of unknown size need not be small; the figure counts it too."""
     stored(archive)
     small = rule("transition", days=0, to="GLACIER", prefix="")
     fill(archive, "marts.lifecycle_rules", [("c", *small[1:])])
     assert ask(archive, "tiers.objects", scope="within_7_days", row_offset=0) == []
+    today = dt.datetime(2026, 11, 23)
+    unsized = ("c", "ipad/unsized", "", "ipad", "image", "STANDARD", "", "ipad", 0, today, today)
+    fill(archive, "facts.objects", [unsized])
+    assert keys(ask(archive, "tiers.objects", scope="within_7_days", row_offset=0)) == ["ipad/unsized"]
+    archive.execute("DELETE FROM facts.objects WHERE key = 'ipad/unsized'")
     fill(archive, "marts.lifecycle_rules", [("c", *rule("expiration", days=0, prefix="ipad")[1:])])
     assert keys(ask(archive, "tiers.objects", scope="within_7_days", row_offset=0)) == ["ipad/small"]
 

@@ -20,6 +20,8 @@ import pytest
 
 from dashboard.domain.naming import junk_pattern
 from dashboard.errors import ExitCode
+from dashboard.operate import bring_back, remove_versions
+from dashboard.operate.choice import Choice
 from dashboard.settings import Settings
 from tests.inventory_writer import ALL_COLUMNS, Row, encode
 from tests.sync.world import NOW, REPORT_AT, World, day, good, goods
@@ -213,6 +215,19 @@ def test_an_object_whose_size_is_not_told_is_no_empty_file(world: World, format_
     assert found == {good(2).key, "ipad/.DS_Store"}, "an image of unknown size may not be removed as junk"
     reasons = world.rows("SELECT reason FROM alerts.findings WHERE rule_id = 'junk_object' ORDER BY 1")
     assert reasons == [("empty file",), ("junk file name",)]
+
+
+def test_former_versions_of_unknown_size_are_planned_with_no_bytes(world: World) -> None:
+    former, uploaded = good(1, size=None, version_id="old", is_latest=False), NOW - timedelta(days=300)
+    world.put([good(1, size=None, version_id="new", last_modified_date=NOW - timedelta(days=200)),
+               replace(former, last_modified_date=uploaded)])  # fmt: skip
+    world.synced()
+    plans = [
+        remove_versions.make_plan(world.settings, world.reader(), Choice(), keep=0, made_by="x"),
+        bring_back.make_plan(world.settings, world.reader(), Choice(), version_ids=["old"], made_by="x"),
+    ]
+    for plan in plans:
+        assert [(item.version_id, item.size_bytes) for item in plan.items] == [("old", 0)]
 
 
 @pytest.mark.parametrize("name", ["new_thing", "quarantine_reason", "raw_key"])

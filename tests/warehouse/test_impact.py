@@ -53,6 +53,15 @@ def test_the_same_grammar_changes_nothing(archive: World) -> None:
     assert result.version_before == result.version_after
 
 
+def test_images_of_unknown_size_are_no_empty_files_for_the_draft_either(
+    endpoint: str, tmp_path: Path
+) -> None:
+    world = World(endpoint, tmp_path)
+    world.put([good(1, size=None), good(2, size=0), Row("ipad/x.jpg", None)])
+    world.synced()
+    assert impact(world.settings, world.settings).changes == ()
+
+
 def test_good_to_bad(archive: World) -> None:
     narrow = {**DEVICES[0], "extensions": ["jpg"], "good": [DEVICES[0]["good"][0].replace("heic", "jpg")]}
     assert changes(archive, draft(archive, narrow, DEVICES[1])) == {("ipad", "good", "bad"): 60}

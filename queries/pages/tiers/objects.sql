@@ -47,7 +47,7 @@ ruled AS NOT MATERIALIZED (
                 lambda rule: rule.source_bucket = objects.source_bucket
                     AND starts_with(objects.prefix || '/', rule.prefix)
                     AND rule.step > ladder.step
-                    AND (rule.step = 9 OR objects.size_bytes >= 131072)
+                    AND (rule.step = 9 OR objects.size_band NOT IN ('empty', 'under_128_kib'))
             ),
             lambda rule: {
                 'in_days': coalesce(rule.on_date, objects.uploaded_hour::DATE + rule.after_days + 1)
