@@ -84,8 +84,13 @@ class LabelIntake:
                     raise known
                 found = self._fetch(source, stamp)
                 if found.fault:
-                    cost = {"request_count": found.request_count, "stopped_at": self._now().isoformat()}
-                    self._fail(source, found.fault, **cost)
+                    self._fail(
+                        source,
+                        found.fault,
+                        request_count=found.request_count,
+                        stopped_at=self._now().isoformat(),
+                        stopped_settings=records.settings_digest(source),
+                    )
                 else:
                     self._fetched[source.id] = found
             except DashboardError as fault:
@@ -156,10 +161,12 @@ class LabelIntake:
         return found
 
     def _stopped(self, source: DynamoDbLabels) -> DashboardError | None:
-        """The fault of a scan that its budget ended, while none is due and the next would only cost as much again."""
+        """The fault of a scan that its budget ended, while the same one is not due: it would cost as much again."""
         record = records.load_record(self._warehouse, source)
         fault = DashboardError.from_dict(record.fault) if record.fault and record.stopped_at else None
         if fault is None or record.request_count < source.max_read_units_per_run:
+            return None
+        if record.stopped_settings != records.settings_digest(source):
             return None
         due_at = datetime.fromisoformat(record.stopped_at) + timedelta(hours=source.refresh_hours)
         return fault if self._now() < due_at else None

@@ -32,6 +32,7 @@ class LabelRecord:
         is_unique: no object has two rows.
         set_aside: rows kept out, by reason.
         stopped_at: ISO time (UTC) of the last reading that did not come to its end, as far as it cost anything.
+        stopped_settings: `settings_digest` of that reading.
         request_count: what AWS charges for of the last reading, whether or not it came to its end.
         fault: the last reading failed, as DashboardError.as_dict(); what was read before is in use.
     """
@@ -47,6 +48,7 @@ class LabelRecord:
     left_count: int = 0
     request_count: int = 0
     stopped_at: str = ""
+    stopped_settings: str = ""
     files: tuple[str, ...] = ()
     is_unique: bool = True
     set_aside: tuple[SetAside, ...] = ()

@@ -232,8 +232,12 @@ def test_a_dynamodb_table(world: World, endpoint: str) -> None:
     assert world.rows("SELECT is_complete, fault <> '' FROM marts.label_sources") == [(False, True)]
 
 
-@pytest.mark.parametrize(("hours", "budget"), [(7, 1), (2, 1000)])
-def test_a_dynamodb_budget_is_kept(world: World, endpoint: str, hours: int, budget: int) -> None:
+@pytest.mark.parametrize(
+    ("hours", "change"),
+    [(7, {}), (2, {"max_read_units_per_run": 1000}), (2, {"table": "another"})],
+    ids=["due again", "larger budget", "other table"],
+)
+def test_a_dynamodb_budget_is_kept(world: World, endpoint: str, hours: int, change: dict[str, Any]) -> None:
     dynamodb: Any = boto3.client(
         "dynamodb",
         endpoint_url=endpoint,
@@ -258,10 +262,10 @@ def test_a_dynamodb_budget_is_kept(world: World, endpoint: str, hours: int, budg
     ((used, cost),) = world.rows("SELECT request_count, cost_usd FROM marts.label_sources")
     assert used >= 2, "what was read before the budget ended it is paid for"
     assert cost == used * Decimal("0.15") / 1_000_000
-    # To ask again would cost as much for nothing, until the next scan is due or may cost more.
+    # To ask again would cost as much for nothing, until the next scan is due, may cost more, or is another one.
     dynamodb.delete_table(TableName=name)
     assert world.sync(now=NOW + timedelta(hours=1)).exit_code is ExitCode.TOO_LARGE
-    source["max_read_units_per_run"] = budget
+    source.update(change)
     assert world.sync(now=NOW + timedelta(hours=hours)).exit_code is ExitCode.FILE_MISSING
 
 
