@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -88,8 +89,11 @@ def note_change(folder: Path, line: dict[str, Any]) -> None:
         OSError: no room, or the folder cannot be written to.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with _changes(folder) as file, file.open("ab", buffering=0) as stream:
-        stream.write(json.dumps(line).encode() + b"\n")
+    data = json.dumps(line).encode() + b"\n"
+    with _changes(folder) as file, file.open("ab+", buffering=0) as stream:
+        _cut_torn_line(stream)  # else this one would be a part of it
+        if stream.write(data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
 
 
 def adopt_changes(folder: Path) -> None:
@@ -113,20 +117,24 @@ def mend_segments(folder: Path) -> int:
     mended = 0
     for file in segments(folder):
         with file.open("rb+") as stream:
-            size = stream.seek(0, os.SEEK_END)
-            keep = size
-            while keep:
-                start = max(0, keep - 65_536)
-                stream.seek(start)
-                at = stream.read(keep - start).rfind(b"\n")
-                if at >= 0:
-                    keep = start + at + 1
-                    break
-                keep = start
-            if keep != size:
-                stream.truncate(keep)
-                mended += 1
+            mended += _cut_torn_line(stream)
     return mended
+
+
+def _cut_torn_line(stream: IO[bytes]) -> bool:
+    """Cut off what a file has behind its last whole line; returns whether there was anything."""
+    size = keep = stream.seek(0, os.SEEK_END)
+    while keep:
+        start = max(0, keep - 65_536)
+        stream.seek(start)
+        at = stream.read(keep - start).rfind(b"\n")
+        if at >= 0:
+            keep = start + at + 1
+            break
+        keep = start
+    if keep != size:
+        stream.truncate(keep)
+    return keep != size
 
 
 def compact_segments(folder: Path, most: int = MOST_SEGMENTS) -> int:

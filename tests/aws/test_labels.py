@@ -13,7 +13,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from dashboard.aws import labels
-from dashboard.aws.label_segments import Segment, compact_segments, mend_segments, segments
+from dashboard.aws.label_segments import (
+    Segment,
+    adopt_changes,
+    compact_segments,
+    mend_segments,
+    note_change,
+    segments,
+)
 from dashboard.aws.labels import LabelTarget, TokenBucket, read_tags
 from dashboard.domain.progress import Silent
 from dashboard.errors import ExitCode
@@ -217,6 +224,15 @@ def test_a_torn_end_is_cut_off(tmp_path: Path, torn: bytes) -> None:
     file.write_bytes(torn)
     mend_segments(tmp_path)
     assert file.read_bytes() == b""
+
+
+def test_a_change_that_was_noted_in_part_spoils_none_of_the_others(tmp_path: Path) -> None:
+    note_change(tmp_path, {"key": "before"})
+    with (tmp_path / "changed.jsonl").open("ab") as stream:
+        stream.write(b'{"key": "tor')
+    note_change(tmp_path, {"key": "after"})
+    adopt_changes(tmp_path)
+    assert lines(tmp_path) == [{"key": "before"}, {"key": "after"}]
 
 
 def test_a_batch_that_finds_no_room_leaves_whole_lines(
