@@ -28,6 +28,7 @@ def draw(**query: str) -> AppTest:
     app = AppTest.from_file(str(PAGE), default_timeout=30)
     for name, value in query.items():
         app.query_params[name] = value
+    app.session_state["menu_storage"] = True  # the export menu is open
     app.run()
     assert not app.exception
     return app
@@ -61,7 +62,7 @@ def test_every_panel_can_be_taken_away(warehouse: SyntheticWarehouse) -> None:
     assert offered == {
         f"{name}_{ending}"
         for name in ("devices", "extensions", "folders", "kinds", "size_bands", "units")
-        for ending in ("csv", "xlsx")
+        for ending in ("CSV", "Excel")
     }
 
 
