@@ -69,7 +69,13 @@ CREATE TEMP TABLE seen (
 _LEFT = "gone_at IS NULL AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.finding_id = findings.finding_id)"
 _OFF = "rule_id IN (SELECT value FROM json_each(:off))"
 _GONE = f"{_LEFT} AND NOT {_OFF}"
-_BACK = "gone_at IS NOT NULL AND EXISTS (SELECT 1 FROM seen WHERE seen.finding_id = findings.finding_id)"
+_AGAIN = "gone_at IS NOT NULL AND EXISTS (SELECT 1 FROM seen WHERE seen.finding_id = findings.finding_id)"
+# What left last because its rule was switched off was there all the time.
+_WAS_OFF = (
+    "(SELECT change FROM changes WHERE finding = number AND change IN ('gone', 'rule_off') "
+    "ORDER BY event_id DESC LIMIT 1) = 'rule_off'"
+)
+_BACK = f"{_AGAIN} AND NOT {_WAS_OFF}"
 _OWNED = """
 owner IS NULL AND gone_at IS NULL AND closed_at IS NULL
 AND device_id IN (SELECT value FROM json_each(:devices))
@@ -185,6 +191,11 @@ def _bring_up(
         f"snooze_reason = '', due_on = NULL, opened_at = :now, opened_by = :event, changed_by = :event WHERE {_BACK}",
         same,
     )
+    # A setting undoes nothing that a person decided.
+    transaction.run(
+        f"INSERT INTO changes SELECT number, :event, 'rule_on' FROM findings WHERE {_AGAIN}", same
+    )
+    transaction.run(f"UPDATE findings SET gone_at = NULL, changed_by = :event WHERE {_AGAIN}", same)
     # What can be said of a finding may change while it stays the same finding.
     transaction.run(
         "UPDATE findings SET device_id = seen.device_id, size_bytes = seen.size_bytes, "

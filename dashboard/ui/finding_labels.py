@@ -80,6 +80,7 @@ FINDING_CHANGES: dict[str, str] = {
     "returned": N_("Found again, reopened"),
     "gone": N_("No longer found, closed by itself"),
     "rule_off": N_("Its rule was switched off"),
+    "rule_on": N_("Its rule was switched on again"),
     "assigned": N_("Assigned"),
     "commented": N_("Commented"),
     "snoozed": N_("Snoozed"),

@@ -88,8 +88,36 @@ def test_a_rule_that_is_off_has_closed_nothing(archive: Archive) -> None:
     archive.off = set()
     followed = archive.synced()
     assert followed
-    assert followed.returned_count == 1
+    assert (followed.opened_count, followed.returned_count) == (0, 0)
     assert archive.states() == {"a": "open", "x": "open"}
+    assert archive.listed()["x"]["age_days"] == 2, "it was there all the time"
+    assert history(archive, "x", "junk_object")[-1] == ("rule_on", "sync")
+    assert archive.journal.verify().faults == ()
+
+
+def test_what_a_person_decided_outlives_a_rule_that_is_off_for_a_while(archive: Archive) -> None:
+    archive.put("open", "snoozed", "accepted", "mended before")
+    archive.synced()
+    do(archive, "snooze", "snoozed", until=archive.clock.today + timedelta(days=30), text="repair")
+    do(archive, "close", "accepted", text="as agreed")
+    do(archive, "assign", "open", owner="Kato", due_on=archive.clock.today + timedelta(days=9))
+    archive.mend("mended before")
+    archive.synced()
+    before = archive.states()
+    archive.off = {"misnamed_object"}
+    archive.synced()
+    archive.off = set()
+    archive.put("mended before")
+    followed = archive.synced()
+    assert followed
+    assert followed.returned_count == 1, "the rule had not been off when it went"
+    assert archive.states() == {**before, "mended before": "open"}
+    assert archive.listed()["open"]["due_on"] is not None
+    archive.mend("accepted")
+    archive.synced()
+    archive.put("accepted")
+    archive.synced()
+    assert archive.states()["accepted"] == "open", "gone and found again, as ever"
     assert archive.journal.verify().faults == ()
 
 
