@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -52,6 +53,10 @@ def plan_labels_command(
         return
     if (unit or month) and not unlabelled:
         raise typer.BadParameter("belong to --unlabelled", param_hint="--unit, --month")
+    if unlabelled and replace(objects, device=None, bucket=None, prefix=None) != Objects():
+        raise typer.BadParameter(
+            "goes with --device, --unit, --month, --bucket and --prefix alone", param_hint="--unlabelled"
+        )
     reader, tags = Warehouse(settings), dict(_tag(text) for text in label or ())
     if unlabelled:
         which = Listed(devices=objects.device, units=unit, month=month)

@@ -180,6 +180,8 @@ def test_labels_of_what_the_quality_page_lists(synced: World, run: Any) -> None:
     plan = json.loads(run(*words, "--format", "json").stdout)
     assert plan["object_count"] == 4
     run(*words, "--month", "1999-01-01", code=ExitCode.NO_ROWS)
+    for narrower in (("--class", "GLACIER"), ("--size", "empty"), ("--older-than", "9"), ("--keys", "-")):
+        run(*words, *narrower, code=2)
 
 
 def test_a_rename_from_plan_to_outcome(
