@@ -124,7 +124,7 @@ class Warehouse:
         from dashboard.warehouse.frames import frame_of
 
         with self._run(name, params, snapshot_id) as (cursor, sql, values):
-            table = cursor.sql(sql, params=values).to_arrow_table()
+            table = cursor.execute(sql, values).to_arrow_table()
         return frame_of(table)
 
     def rows(
