@@ -11,13 +11,14 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from dashboard.domain.notes import Note
 from dashboard.operate.journal import Journal, Transaction, moment_of
+from dashboard.operate.selection import WORK, Selection
 from dashboard.settings import Notify, Settings
 from dashboard.wording import N_, _, n_, spoken
 
@@ -122,7 +123,7 @@ def _tell(settings: Settings, journal: Journal, target: Notify) -> Delivery:
         # From here on its news count, also those that wait for the end of quiet hours or cannot be delivered.
         journal.append("notify.began", target.name, ACTOR, {"up_to": begins_at})
     with journal.reading() as transaction:
-        news = _news(transaction, target, begins_at if since is None else since[1], now.date())
+        news = _news(transaction, target, begins_at if since is None else since[1], now)
     if not news.count:
         return Delivery(target.name, "nothing_new")
     if target.is_quiet_at(now, settings.archive.timezone):
@@ -149,26 +150,21 @@ def _beginning(transaction: Transaction) -> int:
     return max(int(newest) - 1, int(first))
 
 
-# As the worklist counts: what is neither gone nor closed nor put off.
-_TO_BE_DONE = "gone_at IS NULL AND closed_at IS NULL AND coalesce(snoozed_until, '') <= :today"
+def _news(transaction: Transaction, target: Notify, since: int, now: datetime) -> _News:
+    """What a sync opened after an event and is still to be done, as the worklist counts it.
 
-
-def _news(transaction: Transaction, target: Notify, since: int, today: date) -> _News:
-    """What a sync opened after an event and is still to be done."""
+    Args:
+        now: on the archive's clock.
+    """
     severities = list(SEVERITIES)
-    wanted = severities[: severities.index(target.min_severity) + 1]
-    places = {f"s{place}": wanted[place] if place < len(wanted) else "" for place in range(len(severities))}
+    wanted = tuple(severities[: severities.index(target.min_severity) + 1])
     rows = transaction.run(
-        "SELECT title, severity, count(*) FROM findings JOIN rules USING (rule_id) "
-        "JOIN events ON events.id = findings.opened_by "
-        f"WHERE opened_by > :since AND events.kind = 'findings.seen' AND {_TO_BE_DONE} "
-        "AND severity IN (:s0, :s1, :s2, :s3) GROUP BY title, severity "
+        f"{WORK} SELECT title, severity, count(*) FROM chosen JOIN events ON events.id = chosen.opened_by "
+        "WHERE opened_by > :since AND events.kind = 'findings.seen' GROUP BY title, severity "
         "ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END, title",
-        {"since": since, "today": today.isoformat(), **places},
+        {**Selection(severities=wanted).values(now, now.date()), "since": since},
     )
-    still_open = transaction.run(
-        f"SELECT count(*) FROM findings WHERE {_TO_BE_DONE}", {"today": today.isoformat()}
-    )
+    still_open = transaction.run(f"{WORK} SELECT count(*) FROM chosen", Selection().values(now, now.date()))
     newest = transaction.run("SELECT coalesce(max(event_id), 0) FROM followed")[0][0]
     return _News(int(newest), [(str(a), str(b), int(c)) for a, b, c in rows], int(still_open[0][0]))
 
