@@ -22,10 +22,13 @@ def load_rules(connection: duckdb.DuckDBPyConnection, severities: Mapping[str, s
     connection.executemany(
         "INSERT INTO alerts.rules VALUES (?, ?, ?, ?)",
         [
-            [rule_id, header["title"], severities.get(rule_id, header["severity"]), header["remedy"]]
-            for rule_id, header in (
-                (rule.path.stem, rule.header) for rule in folder_queries("alerts").values()
-            )
+            [
+                rule.path.stem,
+                rule.header["title"],
+                severities.get(rule.path.stem, rule.header["severity"]),
+                rule.header["remedy"],
+            ]
+            for rule in folder_queries("alerts").values()
         ],
     )
 
