@@ -2,7 +2,8 @@
 
 Keys are cut into runs of digits, runs of letters and single characters. Of the most frequent order of those, every
 place is a column: columns that never change are text, columns that are valid dates or times nearly always are capture
-times, and the rest is a list where the values are few, else a number, letters or free text. A few wrong keys do not
+times, and the rest is a list where the values are few, else a number, letters or free text. Numbers that go on, years
+and months are no closed list although they are few as yet: tomorrow's would be wrong. A few wrong keys do not
 hinder this; they become misfits.
 """
 
@@ -14,28 +15,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from dashboard.domain.naming_suggest_times import MOST_LISTED, NEARLY_ALL, Column, find_times, is_nearly_all
+from dashboard.domain.naming_suggest_times import (
+    MOST_LISTED,
+    NEARLY_ALL,
+    Column,
+    all_months,
+    find_times,
+    is_counted,
+    is_month_or_day,
+    is_nearly_all,
+    is_year,
+)
+from dashboard.domain.naming_suggest_units import Mined, frequent
 
 _TOKEN = re.compile(r"[0-9]+|[A-Za-z]+|.", re.DOTALL)
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,10})$")
 _RESET = {date(1970, 1, 1), date(2000, 1, 1), date(2016, 1, 1)}
 _TEXT = re.compile(r"[A-Za-z0-9._-]+")
-
-
-@dataclass
-class Mined:
-    """A template and what belongs to it.
-
-    Attributes:
-        parts: closed lists and kinds of the parts that are not built in.
-        first_day: the earliest capture date that is not a camera's reset clock, None without dates.
-    """
-
-    template: str
-    units: tuple[str, ...]
-    extensions: tuple[str, ...]
-    parts: dict[str, tuple[str, ...] | str]
-    first_day: date | None
 
 
 @dataclass
@@ -52,6 +48,7 @@ class _Field:
 @dataclass
 class _Miner:
     columns: list[Column]
+    folder: str = ""
     fields: list[_Field] = field(default_factory=list)
     days: list[date | None] = field(default_factory=list)
 
@@ -74,7 +71,9 @@ def mine(keys: Sequence[str], folder: str, device_id: str) -> Mined | None:
     for number, row in enumerate(rows):
         shapes.setdefault(tuple(map(_kind, row)), []).append(number)
     chosen = max(shapes.values(), key=len)
-    miner = _Miner([tuple(column) for column in zip(*(rows[number] for number in chosen), strict=True)])
+    miner = _Miner(
+        [tuple(column) for column in zip(*(rows[number] for number in chosen), strict=True)], folder
+    )
     if not miner.columns or any(column[0] in "{}" for column in miner.columns):
         return None
     _find_fields(miner)
@@ -85,33 +84,6 @@ def mine(keys: Sequence[str], folder: str, device_id: str) -> Mined | None:
     days = sorted(day for day in miner.days if day is not None and day not in _RESET)
     first = days[len(days) // 500] if days else None
     return Mined(template, units, _extensions([split[number][1] for number in chosen]), parts, first)
-
-
-def loose_units(keys: Sequence[str], mined: Mined, folder: str, device_id: str) -> tuple[str, ...]:
-    """Units of keys that would fit if only their unit were listed, in the order of how many keys they have."""
-    if mined.template.count("{unit}") == 0:
-        return ()
-    pattern, seen = "", False
-    kinds = {**mined.parts, "ext": mined.extensions}
-    for text in re.split(r"(\{[^{}]*\})", mined.template):
-        if text == "{unit}":
-            pattern += "(?P=unit)" if seen else "(?P<unit>[^/_]{1,40})"
-            seen = True
-        elif text.startswith("{"):
-            name, _, option = text.strip("{}").partition(":")
-            pattern += re.escape(device_id) if name == "device" else _loose(kinds.get(name), option)
-        else:
-            pattern += re.escape(text)
-    found = Counter(match["unit"] for match in map(re.compile(pattern).fullmatch, keys) if match)
-    return _frequent(found, len(keys))
-
-
-def _loose(kind: tuple[str, ...] | str | None, option: str) -> str:
-    if isinstance(kind, tuple):
-        return f"(?:{'|'.join(map(re.escape, kind))})"
-    if option.startswith("%") or "%" in option:
-        return re.sub("%Y", "[0-9]{4}", re.sub("%[mdHMS]", "[0-9]{2}", re.escape(option).replace(r"\%", "%")))
-    return f"[0-9]{{{option}}}" if option else "[^/_]+"
 
 
 def _kind(token: str) -> str:
@@ -155,12 +127,19 @@ def _open_fields(miner: _Miner, run: list[int], last_slash: int) -> list[_Field]
     after = miner.columns[run[-1] + 1][0] if run[-1] + 1 < len(miner.columns) else ""
     is_segment = before == "/" and after == "/"
     is_number = len(run) == 1 and _kind(whole[0]) == "0"
+    before_it = [item.values for item in miner.fields if item.kind == "list"]
+    if is_segment and (is_year(whole) or (is_month_or_day(whole) and _stands_behind_year(miner))):
+        return [_Field("", whole, "number")]
     if len(set(whole)) == 1:
         return [_Field(whole[0], whole, "constant", is_segment, is_file_name)]
-    if _is_list(whole) and not (is_number and is_file_name):
+    columns = miner.columns[run[0] : run[-1] + 1]
+    is_unit = is_segment and not any(item.is_segment for item in miner.fields)
+    goes_on = any(map(is_year, columns)) or (
+        is_counted(columns) and not is_unit and not any(_agree(values, whole) for values in before_it)
+    )
+    if _is_list(whole) and not goes_on and not (is_number and is_file_name):
         return [_Field("", whole, "list", is_segment, is_file_name)]
     found = []
-    before_it = [item.values for item in miner.fields if item.kind == "list"]
     at = run[0]
     while at <= run[-1]:
         ends = (
@@ -172,13 +151,22 @@ def _open_fields(miner: _Miner, run: list[int], last_slash: int) -> list[_Field]
         column = _joined(miner, at, end)
         if end > at:
             kind = "list"
+        elif is_year(column):
+            kind = "number"
         elif len(set(column)) == 1:
             kind = "constant"
+        elif all_months(column):
+            kind = "months"
         else:
             kind = "number" if _kind(column[0]) == "0" else "list" if _is_list(column) else "letters"
         found.append(_Field(column[0] if kind == "constant" else "", column, kind, False, is_file_name))
         at = end + 1
     return found
+
+
+def _stands_behind_year(miner: _Miner) -> bool:
+    before = [item for item in miner.fields if item.kind != "text"]
+    return before[-1].kind == "number" if before else is_year((miner.folder.rstrip("/").rpartition("/")[2],))
 
 
 def _joined(miner: _Miner, first: int, last: int) -> Column:
@@ -225,7 +213,7 @@ def _name_fields(miner: _Miner, parts: dict[str, tuple[str, ...] | str], device_
             known.append((item.values, item.written))
     if unit is None:
         return (device_id,)
-    return _frequent(Counter(unit.values), miner.size)
+    return frequent(Counter(unit.values), miner.size)
 
 
 def _ends_in_unit(values: Column, unit: _Field | None) -> str:
@@ -250,8 +238,10 @@ def _kind_of(item: _Field) -> tuple[str, ...] | str:
     if high > 99:
         low, high = min(low, 99), 99
     shown = f"{low}" if low == high else f"{low}-{high}"
+    if item.kind == "months":
+        return all_months(item.values)
     if item.kind == "list":
-        found = _frequent(Counter(item.values), len(item.values))
+        found = frequent(Counter(item.values), len(item.values))
         if not any(set(value) & set("/{}\x00") for value in found):
             return found
     if item.kind == "number":
@@ -261,15 +251,6 @@ def _kind_of(item: _Field) -> tuple[str, ...] | str:
         if all(re.fullmatch("[A-Za-z]+", value) for value in item.values)
         else f"text:{shown}"
     )
-
-
-def _frequent(found: Counter[str], size: int) -> tuple[str, ...]:
-    """The values that are no slips, each in its most frequent spelling."""
-    spelt: dict[str, str] = {}
-    for value, count in found.most_common():
-        if count >= max(2, size / 500) or len(found) == 1:
-            spelt.setdefault(value.casefold(), value)
-    return tuple(sorted(spelt.values())) or (found.most_common(1)[0][0],)
 
 
 def _extensions(found: list[str]) -> tuple[str, ...]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import calendar
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 NEARLY_ALL = 0.97
 MOST_LISTED = 60
 """A column with no more values is a closed list rather than a number or a time."""
+
+_COUNTED = 8
+"""Fewer numbers can be a closed list: magnifications, channels, wells of a row."""
 
 Column = tuple[str, ...]
 """The values of one place, one for each key."""
@@ -84,6 +88,39 @@ def _agreeing(
             times = [_moment(f"20000101{value}", "%Y%m%d%H%M%S") is not None for value in values(at, 1)]
             if is_nearly_all(times) and len(set(columns[at])) > MOST_LISTED:
                 formats[at] = (1, "{captured:%H%M%S}")
+
+
+def is_year(column: Column) -> bool:
+    """Whether a place is a year, which is another one next year, however many there are yet."""
+    return set(map(len, column)) == {4} and all(
+        value.isdecimal() and value.isascii() and 1990 <= int(value) <= 2100 for value in set(column)
+    )
+
+
+def is_month_or_day(column: Column) -> bool:
+    """Whether a place can be a month or a day of one."""
+    return set(map(len, column)) == {2} and all(
+        value.isdecimal() and value.isascii() and 1 <= int(value) <= 31 for value in set(column)
+    )
+
+
+def all_months(column: Column) -> tuple[str, ...]:
+    """The twelve names of months, long or short, where a place holds such; else none."""
+    for names in (calendar.month_name, calendar.month_abbr):
+        for spelt in (str.title, str.lower, str.upper):
+            months = tuple(spelt(name) for name in names if name)
+            if set(column) <= set(months):
+                return months
+    return ()
+
+
+def is_counted(columns: Sequence[Column]) -> bool:
+    """Whether what varies is one number that goes on: too many close together for a closed list."""
+    varying = [column for column in columns if len(set(column)) > 1]
+    if len(varying) != 1 or not all(value.isdecimal() and value.isascii() for value in set(varying[0])):
+        return False
+    numbers = {int(value) for value in set(varying[0])}
+    return len(numbers) >= _COUNTED and max(numbers) - min(numbers) < 2 * len(numbers)
 
 
 def _moment(value: str, format_: str) -> datetime | None:

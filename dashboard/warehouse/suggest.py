@@ -6,14 +6,15 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import duckdb
 from pydantic import ValidationError
 
 from dashboard.domain.naming import GrammarError, compile_device
-from dashboard.domain.naming_suggest import Mined, loose_units, mine
+from dashboard.domain.naming_suggest import mine
+from dashboard.domain.naming_suggest_units import Mined, loose_units
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Device, Settings
 from dashboard.warehouse.impact import attached, judge_published
@@ -79,7 +80,7 @@ def suggest(settings: Settings, prefix: str) -> Suggestion:
             )
         device_id = _device_id(settings, folder)
         mined = mine(keys, folder, device_id) if folder else None
-        device = _device(mined, keys, folder, device_id, report_at) if mined else None
+        device = _device(mined, keys, folder, device_id, _first_upload(connection, where)) if mined else None
         if device is None:
             raise DashboardError(
                 ExitCode.USAGE,
@@ -93,7 +94,7 @@ def suggest(settings: Settings, prefix: str) -> Suggestion:
         judge_published(connection, draft, report_at, where=where)
         key_count, fit_count, misfits = _coverage(connection)
     block = _block(device, misfits)
-    text = _toml(block, _comments(prefix, key_count, fit_count, misfits, _conflict(settings, block)))
+    text = _toml(block, _comments(prefix, folder, key_count, fit_count, misfits, _conflict(settings, block)))
     return Suggestion(block, text, prefix, key_count, fit_count, misfits)
 
 
@@ -104,6 +105,13 @@ def _sample(connection: duckdb.DuckDBPyConnection, where: str) -> list[str]:
         f"ORDER BY hash(key), key LIMIT {SAMPLE_KEYS}"
     ).fetchall()
     return sorted(row[0] for row in rows)
+
+
+def _first_upload(connection: duckdb.DuckDBPyConnection, where: str) -> date:
+    row = connection.execute(
+        f"SELECT min(uploaded_at)::DATE FROM published.facts.objects WHERE {where}"
+    ).fetchone()
+    return row[0] if row and row[0] else date(1970, 1, 1)
 
 
 def _folder(connection: duckdb.DuckDBPyConnection, prefix: str) -> str:
@@ -130,10 +138,10 @@ def _device_id(settings: Settings, folder: str) -> str:
 
 
 def _device(
-    mined: Mined, keys: Sequence[str], folder: str, device_id: str, report_at: datetime
+    mined: Mined, keys: Sequence[str], folder: str, device_id: str, first_upload: date
 ) -> Device | None:
     """The suggestion as a device that loads, with good names out of the keys; None if there is no such one."""
-    first = mined.first_day or report_at.date()
+    first = mined.first_day or first_upload
     shared: dict[str, Any] = {
         "folder": folder,
         "extensions": mined.extensions,
@@ -141,7 +149,7 @@ def _device(
         "in_use_from": date(first.year, first.month, 1),
     }
     found = None
-    more = tuple(sorted({*mined.units, *loose_units(keys, mined, folder, device_id)}))
+    more = tuple(sorted({*mined.units, *loose_units(keys, mined, device_id)}))
     for units in dict.fromkeys((mined.units, more)):
         try:
             grammar = compile_device(device_id=device_id, template=mined.template, units=units, **shared)
@@ -221,10 +229,12 @@ def _conflict(settings: Settings, block: dict[str, Any]) -> str:
 
 
 def _comments(
-    prefix: str, key_count: int, fit_count: int, misfits: Sequence[Misfit], conflict: str
+    prefix: str, folder: str, key_count: int, fit_count: int, misfits: Sequence[Misfit], conflict: str
 ) -> list[str]:
     share = 100 * fit_count / key_count if key_count else 0.0
     lines = [f"Suggested from the keys under {json.dumps(prefix)}: fits {share:.1f} % of {key_count:,} keys."]
+    if re.search(r"(?:^|/)(?:19|20)[0-9]{2}/$", folder):
+        lines.append("Its folder is a year: keys of another year need a block of their own.")
     if misfits:
         lines.append("Most frequent misfits (9 a digit, a and A letters):")
         lines += [f"  {item.object_count:,} x {item.form}   such as {item.sample}" for item in misfits]

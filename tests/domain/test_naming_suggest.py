@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import random
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,7 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.domain.naming import DeviceGrammar, compile_device
-from dashboard.domain.naming_suggest import Mined, loose_units, mine
+from dashboard.domain.naming_suggest import mine
+from dashboard.domain.naming_suggest_units import Mined, loose_units
+
+MONTHS = tuple(calendar.month_name)[1:]
+ROOMS = tuple(f"CT{number:02}" for number in range(1, 13))
 
 
 def compiled(mined: Mined, folder: str = "ipad/", device_id: str = "ipad") -> DeviceGrammar:
@@ -51,10 +56,23 @@ def keys_of(template: str, count: int = 400, seed: int = 1, **lists: Any) -> lis
          "{captured:%Y年%m月%d}日"), ("a-01", "a-02"), {"part1": "digits:5"}),
         ("ipad/one/{t:%Y%m%d}/one_{n:04}.jpg", "{device}/{unit}/{captured:%Y%m%d}/{unit}_{seq:4}.{ext}",
          ("one",), {}),
+        # Numbers that go on are no closed list, however few they are yet; a unit is one, and so are a few numbers.
+        ("ipad/{room}/study-{t:%Y%m%d}-{case}/IM{n:04}.dcm",
+         "{device}/{unit}/study-{captured:%Y%m%d}-{part1}/IM{seq:4}.{ext}", ROOMS, {"part1": "digits:4"}),
+        ("ipad/{unit}/{case}/{zoom}_{n:04}.jpg", "{device}/{unit}/{part1}/{part2}_{seq:4}.{ext}", ("a-01", "a-02"),
+         {"part1": "digits:4", "part2": ("x10", "x20", "x40")}),
+        # Years and months without a day are no units, and next year's and next month's are names as good.
+        ("ipad/{t:%Y}/{t:%m}/slide_{n:04}.png", "{device}/{part1}/{part2}/slide_{seq:4}.{ext}", ("ipad",),
+         {"part1": "digits:4", "part2": "digits:2"}),
+        ("ipad/{t:%B %Y}/{unit}/IMG_{n:04}.png", "{device}/{part1} {part2}/{unit}/IMG_{seq:4}.{ext}", ("a-01", "a-02"),
+         {"part1": MONTHS, "part2": "digits:4"}),
     ],
 )  # fmt: skip
 def test_known_layouts(keys: str, template: str, units: tuple[str, ...], parts: dict[str, Any]) -> None:
-    found = keys_of(keys, unit=["a-01", "a-02"], site=["or1", "or2"])
+    cases = [f"{number:04}" for number in range(1, 40)]
+    found = keys_of(
+        keys, unit=["a-01", "a-02"], site=["or1", "or2"], room=ROOMS, case=cases, zoom=["x10", "x20", "x40"]
+    )
     mined = mine(found, "ipad/", "ipad")
     assert mined is not None
     assert (mined.template, mined.units, mined.parts) == (template, units, parts)
@@ -87,7 +105,7 @@ def test_units_of_another_form_are_found_when_the_layout_is_known() -> None:
     mined = mine([*one, *two], "ipad/", "ipad")
     assert mined is not None
     assert mined.units == ("a1", "b2")
-    assert loose_units([*one, *two], mined, "ipad/", "ipad") == ("a1", "b2", "room-3")
+    assert loose_units([*one, *two], mined, "ipad") == ("a1", "b2", "room-3")
 
 
 @pytest.mark.parametrize(
@@ -121,7 +139,7 @@ def test_every_suggestion_compiles_and_fits_most_of_its_keys(
     keys = keys_of(layout, 300, seed, unit=units, site=sites)
     mined = mine(keys, "ipad/", "ipad")
     assert mined is not None
-    more = tuple(sorted({*mined.units, *loose_units(keys, mined, "ipad/", "ipad")}))
+    more = tuple(sorted({*mined.units, *loose_units(keys, mined, "ipad")}))
     try:
         grammar = compiled(Mined(mined.template, more, mined.extensions, mined.parts, None))
     except ValueError:

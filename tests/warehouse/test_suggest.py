@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,11 @@ def archive(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> World:
         Row("scope/.DS_Store"),
         Row(HOSTILE),
     ]
-    world.put([rows, wrong, goods(200), [Row("loose.jpg")]])
+    undated = [
+        Row(f"tiles/2026/slide_{number:04}.png", last_modified_date=datetime(2026, 3, 5 + number, tzinfo=UTC))
+        for number in range(20)
+    ]
+    world.put([rows, wrong, undated, goods(200), [Row("loose.jpg")]])
     world.synced()
     return world
 
@@ -95,6 +100,13 @@ def test_a_known_folder_keeps_its_device_id(archive: World, tmp_path: Path) -> N
         "{device}/{unit}/{captured:%Y/%m/%d}/{unit}_{captured:%Y%m%dT%H%M%S}"
     )
     load_settings(settings_with(archive, tmp_path, found.toml, with_devices=False))
+
+
+def test_where_names_hold_no_date_the_device_came_with_its_first_upload(archive: World) -> None:
+    found = suggest(archive.settings, "tiles/2026/")
+    assert found.device["in_use_from"] == date(2026, 3, 1)
+    assert found.fit_count == found.key_count == 20
+    assert "# Its folder is a year: keys of another year need a block of their own." in found.toml
 
 
 @pytest.mark.parametrize("prefix", ["nothing/", "", "loose", "scope/.DS"])
