@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.settings.labels import Labels
-from dashboard.ui import figures, formats, label_sources, source, tables
+from dashboard.ui import formats, label_sources, source, tables
 from dashboard.ui.page import Page
 from dashboard.ui.safe import visible
 from dashboard.ui.text import _
@@ -19,7 +19,7 @@ def draw(page: Page, wanted: Labels, devices: list[str] | None) -> dict[str, str
     """Three panels; returns the list that a click leads to, as codes of the address."""
     if not wanted.source:
         with page.panel(_("Label sources")):
-            figures.empty(_("No label source is configured. Name one in dashboard.toml, then run a sync:"))
+            st.caption(_("No label source is configured. Name one in dashboard.toml, then run a sync:"))
             st.text(EXAMPLE)  # `st.code` would load half a megabyte to colour two lines
         return {}
     clicked: dict[str, str] = {}

@@ -2,6 +2,7 @@
 
 from dashboard.ui import bill_panels, charts, currency, figures, heatmaps, shell, tables
 from dashboard.ui.cards import Card
+from dashboard.ui.device_hint import tell_how_to_describe
 from dashboard.ui.page import open_page
 from dashboard.ui.text import _, n_
 
@@ -103,5 +104,6 @@ with page.panel(_("Devices"), details="storage", caption=_("Choose a row to see 
     ]
     rows = page.frame("overview.devices", today=page.today, devices=devices)
     clicked = page.table(rows, columns, name="devices", select=True)
+    tell_how_to_describe()
 if clicked:
     page.go("storage", devices=[clicked["device_id"]])

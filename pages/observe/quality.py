@@ -6,6 +6,7 @@ import streamlit as st  # for plain text under a table, and to end with a list
 
 from dashboard.ui import charts, formats, heatmaps, label_panel, labelling, source, stakes, tables
 from dashboard.ui.cards import Card
+from dashboard.ui.device_hint import tell_how_to_describe
 from dashboard.ui.page import open_page
 from dashboard.ui.quality_lists import LISTS, NO_UNIT, Lists
 from dashboard.ui.text import _, n_
@@ -50,17 +51,18 @@ if lists.listed:
 
 cells = page.frame("quality.by_device_month", by_unit=by_unit, **today, **where)
 cut: dict[str, Any] = {"x": "month", "y": place, "select": True}
+by_name: dict[str, Any] = {"value": "misnamed_share", "rank": "misnamed_rank", "key": "names", **cut}
 hint = _("Worst first, by month of capture, else of upload; a click on a cell lists its images")
-alt, on_gap, on_place = _("Share of misnamed images"), None, None
+alt, on_name, on_gap, on_place = _("Share of misnamed images"), None, None, None
 with page.panel(alt, caption=hint):
     rows = cells[(cells["unit_id"] != "") if by_unit else (cells["device_id"] != "unattributed")]
-    on_name = heatmaps.grid(rows, value="misnamed_share", rank="misnamed_rank", key="names", alt=alt, **cut)
+    if not tell_how_to_describe():
+        on_name = heatmaps.grid(rows, alt=alt, **by_name)
     left_out = _("Not in the map: {other} misnamed images of other months, {stray} of no device or unit")
     other, stray = formats.count(now.other_misnamed_count), formats.count(now.stray_count)
     st.caption(left_out.format(other=other, stray=stray))
-alt = _("Share of images without a label")
 if wanted.source:
-    with page.panel(alt, caption=hint):
+    with page.panel(alt := _("Share of images without a label"), caption=hint):
         on_gap = heatmaps.grid(cells, value="gap_share", rank="gap_rank", key="gaps", alt=alt, **cut)
 device, where_it_is = tables.code("device_id", _("Device")), tables.code("unit_id", _("Unit"))
 images, size = tables.count("image_count", _("Images")), tables.size("size_bytes", _("Size"))

@@ -472,6 +472,18 @@ def test_without_a_label_source_the_page_says_how_to_name_one(warehouse: Synthet
     assert "quality.unlabelled" not in warehouse.asked
 
 
+@pytest.mark.parametrize(("lang", "said"), [("en", "No device is described"), ("ja", "機器がまだ")])
+def test_without_a_device_the_page_says_how_to_describe_one(
+    warehouse: SyntheticWarehouse, lang: str, said: str
+) -> None:
+    assert not any("rules suggest" in item.value for item in draw(lang=lang).text)
+    source.configure(settings().model_copy(update={"device": ()}), warehouse)
+    app = draw(lang=lang)
+    assert not app.exception
+    assert any(said in item.value for item in app.caption)
+    assert any("rules suggest FOLDER/" in item.value for item in app.text)
+
+
 @pytest.mark.usefixtures("warehouse")
 def test_an_address_leads_to_its_list() -> None:
     app = draw(list="names", taken="2026-11-01", devices="xray", reasons="hidden_character")
