@@ -77,6 +77,11 @@ class DeviceGrammar:
     in_use_from: date
     in_use_to: date | None
 
+    @property
+    def only_unit(self) -> str:
+        """The unit of all its keys, where they do not say it; '' where they do."""
+        return "" if self.unit_groups else self.units[0]
+
     def matches(self, key: str) -> bool:
         """Whether a key is a good name of this device, dates and repeated parts included.
 
@@ -187,6 +192,11 @@ def _compile(
             f"{key!r} can be read in two ways: it is not clear where one part ends and the next begins; put a text "
             "between them that neither can hold, or give one of them a fixed width",
         )
+    unit_groups = tuple(group for group in groups if group.startswith("unit_"))
+    if not unit_groups and len(units) > 1:
+        raise GrammarError(
+            "units", "the names do not say the unit, so there can be one only: nobody tells several apart"
+        )
     return DeviceGrammar(
         device_id=device_id,
         folder=folder,
@@ -196,7 +206,7 @@ def _compile(
         pieces=pieces,
         language=language,
         groups=groups,
-        unit_groups=tuple(group for group in groups if group.startswith("unit_")),
+        unit_groups=unit_groups,
         capture_times=tuple(times),
         part_groups=tuple(tuple(piece.group for piece in pieces if piece.part == name) for name in parts),
         parts=declared,

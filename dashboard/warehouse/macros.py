@@ -164,14 +164,18 @@ def _parse(device: DeviceGrammar, fields: tuple[str, ...]) -> str:
     for number, group in enumerate(_repeated(device), start=1):
         names[group] = f"part_{number}"
     present = [names[group] for group in device.groups]
-    has_prefix = PREFIX_GROUP in present
-    absent = [name for name in fields if name not in present and (has_prefix or name != PREFIX_GROUP)]
+    # An expression need not say what its folder is: then it is that of any other key. Nor need a name say its unit.
+    added = {} if PREFIX_GROUP in present else {PREFIX_GROUP: _LOOSE_PREFIX}
+    if device.only_unit:
+        added["unit_1"] = quoted(device.only_unit)
+    absent = [name for name in fields if name not in (*present, *added)]
     pattern = device.pattern.removesuffix("$") + "()" * len(absent) + "$"
     listed = ", ".join(quoted(name) for name in (*present, *absent))
     extracted = f"regexp_extract(key, {quoted(pattern)}, [{listed}])"
-    if not has_prefix:
-        # An expression need not say what its folder is: then it is that of any other key.
-        extracted = f"struct_insert({extracted}, {PREFIX_GROUP} := {_LOOSE_PREFIX})"
+    if added:
+        extracted = (
+            f"struct_insert({extracted}, {', '.join(f'{name} := {text}' for name, text in added.items())})"
+        )
     return f"CAST({extracted} AS STRUCT({', '.join(f'{name} VARCHAR' for name in fields)}))"
 
 
@@ -229,6 +233,8 @@ def _same_time(precise: CaptureTime, coarse: CaptureTime, column: str) -> list[s
 
 
 def _loose_unit(device: DeviceGrammar) -> str:
+    if device.only_unit:
+        return quoted(device.only_unit)
     # No IN list here: DuckDB turns one into a join over all rows, those with a good name included.
     units = "|".join(re.escape(unit) for unit in device.units)
     return f"regexp_extract(key, {quoted(f'^{re.escape(device.folder)}({units})/')}, 1)"

@@ -96,12 +96,14 @@ def sequence_macros(counted: Sequence[DeviceGrammar]) -> dict[str, str]:
     fields = ("unit_id", "taken", "number")
     bodies = []
     for device in known:
-        names = {device.unit_groups[0]: "unit_id", device.capture_times[0].group: "taken", "seq": "number"}
+        names = {device.capture_times[0].group: "taken", "seq": "number"}
+        names |= dict.fromkeys(device.unit_groups[:1], "unit_id")
         listed = ", ".join(quoted(names.get(group, f"_{group}")) for group in device.groups)
-        bodies.append(
-            f"WHEN {quoted(device.device_id)} THEN CAST(regexp_extract(key, {quoted(device.pattern)}, [{listed}]) "
-            f"AS STRUCT({', '.join(f'{name} VARCHAR' for name in fields)}))"
-        )
+        extracted = f"regexp_extract(key, {quoted(device.pattern)}, [{listed}])"
+        if device.only_unit:
+            extracted = f"struct_insert({extracted}, unit_id := {quoted(device.only_unit)})"
+        shape = ", ".join(f"{name} VARCHAR" for name in fields)
+        bodies.append(f"WHEN {quoted(device.device_id)} THEN CAST({extracted} AS STRUCT({shape}))")
     return {
         "counted_device(key)": _by_folder(known, exact=True) if known else "''",
         "counted_parts(device_id, key)": (
@@ -135,6 +137,8 @@ def _units(device: DeviceGrammar) -> str:
 
 
 def _name_unit(device: DeviceGrammar) -> str:
+    if device.only_unit:
+        return quoted(device.only_unit)
     # Only where a date follows: elsewhere a short unit would be found in any number.
     pattern = f"(?:^|[^A-Za-z0-9]){_units(device)}[^A-Za-z0-9](?:.*[^0-9])?[0-9]{{8}}"
     return f"regexp_extract(name, '{pattern}', 1)"

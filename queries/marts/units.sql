@@ -69,30 +69,37 @@ limits AS (
     JOIN facts.calendar AS too_late
         ON too_late.open_no = calendar.open_no + rhythms.usual_days + 1 AND too_late.is_open
     GROUP BY seen.device_id, seen.unit_id, seen.last_on
+),
+
+-- Where no report says when a unit's images came, nobody can say that it is silent. A day that the report is ahead of
+-- (it lists what came while it was made) is no day of silence.
+watched AS (
+    SELECT
+        coalesce(known.device_id, seen.device_id) AS device_id,
+        coalesce(known.unit_id, seen.unit_id) AS unit_id,
+        seen.* EXCLUDE (device_id, unit_id),
+        greatest(clock.today - seen.last_on, 0)::BIGINT AS silent_days,
+        known.in_use_to IS NULL OR known.in_use_to >= clock.today AS is_in_use,
+        CASE
+            WHEN known.unit_id IS NOT NULL AND (seen.unit_id IS NULL OR seen.last_on IS NOT NULL)
+                THEN coalesce(known.fixed_days, limits.silent_after_days, 4)
+        END::INTEGER AS silent_after_days
+    FROM known
+    FULL JOIN seen ON seen.device_id = known.device_id AND seen.unit_id = known.unit_id
+    LEFT JOIN limits ON limits.device_id = seen.device_id AND limits.unit_id = seen.unit_id
+    CROSS JOIN clock
 )
 
 SELECT
-    coalesce(known.device_id, seen.device_id) AS device_id,
-    coalesce(known.unit_id, seen.unit_id) AS unit_id,
-    seen.first_uploaded_at,
-    seen.last_uploaded_at,
-    coalesce(seen.image_count, 0) AS image_count,
-    coalesce(seen.size_bytes, 0) AS size_bytes,
-    coalesce(seen.image_count_30_days, 0) AS image_count_30_days,
-    (clock.today - seen.last_on)::BIGINT AS silent_days,
-    CASE WHEN known.unit_id IS NOT NULL THEN coalesce(known.fixed_days, limits.silent_after_days, 4) END::INTEGER
-        AS silent_after_days,
-    coalesce(
-        (known.in_use_to IS NULL OR known.in_use_to >= clock.today)
-        AND coalesce(
-            clock.today - seen.last_on >= coalesce(known.fixed_days, limits.silent_after_days, 4),
-            known.unit_id IS NOT NULL
-        )
-        AND known.unit_id IS NOT NULL,
-        false
-    ) AS is_silent
-FROM known
-FULL JOIN seen ON seen.device_id = known.device_id AND seen.unit_id = known.unit_id
-LEFT JOIN limits ON limits.device_id = seen.device_id AND limits.unit_id = seen.unit_id
-CROSS JOIN clock
+    device_id,
+    unit_id,
+    first_uploaded_at,
+    last_uploaded_at,
+    coalesce(image_count, 0) AS image_count,
+    coalesce(size_bytes, 0) AS size_bytes,
+    coalesce(image_count_30_days, 0) AS image_count_30_days,
+    silent_days,
+    silent_after_days,
+    silent_after_days IS NOT NULL AND is_in_use AND coalesce(silent_days >= silent_after_days, true) AS is_silent
+FROM watched
 ORDER BY device_id, unit_id

@@ -20,9 +20,11 @@ SITES = ("or1", "or10", "x+y")
 
 
 def grammar(key: str, parts: dict[str, Any] | None = None, **more: Any) -> DeviceGrammar:
+    says_unit = "{unit}" in key or "(?P<unit" in more.get("expression", "")
     return compile_device(
         device_id="d", folder=more.pop("folder", "d/"), template=key, parts=parts or {},
-        units=more.pop("units", ("u1", "u10")), extensions=more.pop("extensions", ("jpg", "tar.gz")),
+        units=more.pop("units", ("u1", "u10")[: 1 + says_unit]),
+        extensions=more.pop("extensions", ("jpg", "tar.gz")),
         in_use_from=date(2024, 1, 1), **more,
     )  # fmt: skip
 

@@ -103,7 +103,12 @@ def test_examples_of_an_expression_are_judged_by_duckdb(
 
 
 def test_an_expression_that_re2_does_not_take_is_refused(tmp_path: Path) -> None:
-    huge = {**TWINS["expression"], "pattern": r"t/(?:[^/]{150}){150}\.(?P<ext>\w+)", "captured_format": []}
+    huge = {
+        **TWINS["expression"],
+        "units": ["u1"],
+        "pattern": r"t/(?:[^/]{150}){150}\.(?P<ext>\w+)",
+        "captured_format": [],
+    }
     with pytest.raises(DashboardError) as caught:
         check_examples(settings(huge), tmp_path / "dashboard.toml")
     assert caught.value.cause.startswith("device.0.pattern: DuckDB does not take it: ")
