@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import getpass
 import inspect
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from dashboard.domain.plan import Plan
+from dashboard.domain.storage_classes import ACCESS_TIERS, STORAGE_CLASSES
 from dashboard.operate import plans
 from dashboard.operate.choice import Choice
 from dashboard.operate.journal import Journal
@@ -26,12 +28,50 @@ from dashboard.operate.rights import require
 from dashboard.settings import Settings, load_settings
 from dashboard.terminal import print_fault, print_rows
 
+
+def one_of(what: str, known: Callable[[], Iterable[str]]) -> Callable[[list[str] | None], list[str] | None]:
+    """The callback of an option that refuses a value nobody knows: it would choose nothing, and nobody saw why."""
+
+    def checked(values: list[str] | None) -> list[str] | None:
+        for value in values or ():
+            words = {word.casefold(): word for word in known()}
+            if value and value not in words.values():
+                near = difflib.get_close_matches(value.casefold(), words, n=1)
+                hint = f"; did you mean {words[near[0]]}?" if near else "."
+                raise typer.BadParameter(
+                    f"{value!r} is no {what}{hint} Known are {', '.join(words.values())}"
+                )
+        return values
+
+    return checked
+
+
+def device_ids() -> list[str]:
+    """The devices of the settings, and the one of objects that belong to none."""
+    return [*(device.id for device in load_settings().device), "unattributed"]
+
+
 Wanted = Annotated[str, typer.Argument(help="Digest of the plan, or its first 12 digits at least.")]
 As = Annotated[str, typer.Option("--as", help="Who does it, for the journal; the system's user if left out.")]
-Devices = Annotated[list[str] | None, typer.Option("--device", help="Device; may be given again.")]
-Classes = Annotated[list[str] | None, typer.Option("--class", help="Storage class; may be given again.")]
+Devices = Annotated[
+    list[str] | None,
+    typer.Option("--device", callback=one_of("device", device_ids), help="Device; may be given again."),
+]
+Classes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--class",
+        callback=one_of("storage class", lambda: [*(item.id for item in STORAGE_CLASSES), "UNKNOWN"]),
+        help="Storage class; may be given again.",
+    ),
+]
 Tiers = Annotated[
-    list[str] | None, typer.Option("--tier", help="Access tier in Intelligent-Tiering; may be given again.")
+    list[str] | None,
+    typer.Option(
+        "--tier",
+        callback=one_of("access tier of Intelligent-Tiering", lambda: ACCESS_TIERS),
+        help="Access tier in Intelligent-Tiering; may be given again.",
+    ),
 ]
 Kinds = Annotated[
     list[str] | None,

@@ -55,6 +55,22 @@ def _run(synced: World, monkeypatch: pytest.MonkeyPatch) -> Any:
     return run
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--class", "glacier_i"], "did you mean GLACIER_IR?"),
+        (["--tier", "bulk"], "is no access tier of Intelligent-Tiering. Known are FREQUENT"),
+        (["--device", "ipat"], "did you mean ipad? Known are ipad, xray, unattributed"),
+    ],
+)
+@pytest.mark.usefixtures("synced")
+def test_a_word_nobody_knows_is_refused_instead_of_choosing_nothing(
+    run: Any, words: list[str], said: str
+) -> None:
+    shown = run("plan", "restore", *words, code=2).output
+    assert said in " ".join(shown.replace("│", " ").split())
+
+
 def test_a_restore_from_plan_to_journal(synced: World, run: Any) -> None:
     plan = json.loads(run("plan", "restore", "--device", "ipad", "--days", "3", "--format", "json").stdout)
     assert (plan["object_count"], plan["size_bytes"], plan["refused_counts"]) == (3, 300, {})
