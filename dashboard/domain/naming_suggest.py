@@ -1,9 +1,9 @@
 """A name template from keys that are there: what is a date, a number, a closed list, and what stands for itself.
 
-Keys are cut into runs of digits, runs of letters and single characters. Of the most frequent order of those, every
-place is a column: columns that never change are text, columns that are valid dates or times nearly always are capture
-times, and the rest is a list where the values are few, else a number, letters or free text. Numbers that go on, years
-and months are no closed list although they are few as yet: tomorrow's would be wrong. A few wrong keys do not
+Keys are cut into unique ids, runs of digits, runs of letters and single characters. Of the most frequent order of
+those, every place is a column: columns that never change are text, columns that are valid dates or times nearly always
+are capture times, and the rest is a list where the values are few, else a number, letters or free text. Numbers that go
+on, years and months are no closed list although they are few as yet: tomorrow's would be wrong. A few wrong keys do not
 hinder this; they become misfits.
 """
 
@@ -28,7 +28,10 @@ from dashboard.domain.naming_suggest_times import (
 )
 from dashboard.domain.naming_suggest_units import Mined, frequent
 
-_TOKEN = re.compile(r"[0-9]+|[A-Za-z]+|.", re.DOTALL)
+_ID = (
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}|[0-9a-f]{32,64}"
+)
+_TOKEN = re.compile(rf"(?<![0-9A-Za-z])(?:{_ID})(?![0-9A-Za-z])|[0-9]+|[A-Za-z]+|.", re.DOTALL)
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,10})$")
 _RESET = {date(1970, 1, 1), date(2000, 1, 1), date(2016, 1, 1)}
 _TEXT = re.compile(r"[A-Za-z0-9._-]+")
@@ -87,6 +90,8 @@ def mine(keys: Sequence[str], folder: str, device_id: str) -> Mined | None:
 
 
 def _kind(token: str) -> str:
+    if len(token) >= 32 and re.fullmatch(_ID, token):
+        return "id"
     return "0" if token[0] in "0123456789" else "a" if token[0].isascii() and token.isalpha() else token
 
 
@@ -98,9 +103,15 @@ def _find_fields(miner: _Miner) -> None:
     last_slash = max((at for at, column in enumerate(miner.columns) if column[0] == "/"), default=-1)
 
     def close() -> None:
+        while run and _is_mark(miner.columns[run[0]]):
+            miner.fields.append(_Field(miner.columns[run.pop(0)][0]))
+        marks = []
+        while run and _is_mark(miner.columns[run[-1]]):
+            marks.append(_Field(miner.columns[run.pop()][0]))
         if run:
             miner.fields += _open_fields(miner, run, last_slash)
             run.clear()
+        miner.fields += reversed(marks)
 
     while at < len(miner.columns):
         if at in taken:
@@ -117,6 +128,11 @@ def _find_fields(miner: _Miner) -> None:
             run.append(at)
         at += 1
     close()
+
+
+def _is_mark(column: Column) -> bool:
+    """Whether a place is the same punctuation everywhere, which belongs to what stands around a value."""
+    return column[0] in "-. " and len(set(column)) == 1
 
 
 def _open_fields(miner: _Miner, run: list[int], last_slash: int) -> list[_Field]:

@@ -115,12 +115,12 @@ def all_months(column: Column) -> tuple[str, ...]:
 
 
 def is_counted(columns: Sequence[Column]) -> bool:
-    """Whether what varies is one number that goes on: too many close together for a closed list."""
-    varying = [column for column in columns if len(set(column)) > 1]
-    if len(varying) != 1 or not all(value.isdecimal() and value.isascii() for value in set(varying[0])):
+    """Whether what varies are numbers that go on: too many close together for a closed list."""
+    varying = [set(column) for column in columns if len(set(column)) > 1]
+    if not all(value.isdecimal() and value.isascii() for values in varying for value in values):
         return False
-    numbers = {int(value) for value in set(varying[0])}
-    return len(numbers) >= _COUNTED and max(numbers) - min(numbers) < 2 * len(numbers)
+    numbers = ({int(value) for value in values} for values in varying)
+    return any(len(found) >= _COUNTED and max(found) - min(found) < 2 * len(found) for found in numbers)
 
 
 def _moment(value: str, format_: str) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import random
+import uuid
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -61,6 +62,13 @@ def keys_of(template: str, count: int = 400, seed: int = 1, **lists: Any) -> lis
          "{device}/{unit}/study-{captured:%Y%m%d}-{part1}/IM{seq:4}.{ext}", ROOMS, {"part1": "digits:4"}),
         ("ipad/{unit}/{case}/{zoom}_{n:04}.jpg", "{device}/{unit}/{part1}/{part2}_{seq:4}.{ext}", ("a-01", "a-02"),
          {"part1": "digits:4", "part2": ("x10", "x20", "x40")}),
+        ("ipad/PT{r:06}/{t:%Y%m%d}/{room}/IM-{few}-{case}.dcm",
+         "{device}/PT{part1}/{captured:%Y%m%d}/{unit}/IM-{part2}-{seq:4}.{ext}", ROOMS,
+         {"part1": "digits:6", "part2": "digits:4"}),
+        ("ipad/{t:%Y/%m/%d}/{unit}-{t:%H%M%S}-{n:04}.png",
+         "{device}/{captured:%Y/%m/%d}/{unit}-{captured:%H%M%S}-{seq:4}.{ext}", ("a-01", "a-02"), {}),
+        # A unique id is one text, whatever letters and digits follow each other in it.
+        ("ipad/{unit}/{uid}.jpg", "{device}/{unit}/{part1}.{ext}", ("a-01", "a-02"), {"part1": "text:36"}),
         # Years and months without a day are no units, and next year's and next month's are names as good.
         ("ipad/{t:%Y}/{t:%m}/slide_{n:04}.png", "{device}/{part1}/{part2}/slide_{seq:4}.{ext}", ("ipad",),
          {"part1": "digits:4", "part2": "digits:2"}),
@@ -70,8 +78,16 @@ def keys_of(template: str, count: int = 400, seed: int = 1, **lists: Any) -> lis
 )  # fmt: skip
 def test_known_layouts(keys: str, template: str, units: tuple[str, ...], parts: dict[str, Any]) -> None:
     cases = [f"{number:04}" for number in range(1, 40)]
+    chance = random.Random(5)
     found = keys_of(
-        keys, unit=["a-01", "a-02"], site=["or1", "or2"], room=ROOMS, case=cases, zoom=["x10", "x20", "x40"]
+        keys,
+        unit=["a-01", "a-02"],
+        site=["or1", "or2"],
+        room=ROOMS,
+        case=cases,
+        few=["0001", "0002", "0003"],
+        zoom=["x10", "x20", "x40"],
+        uid=[str(uuid.UUID(int=chance.getrandbits(128))) for _number in range(400)],
     )
     mined = mine(found, "ipad/", "ipad")
     assert mined is not None
