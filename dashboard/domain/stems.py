@@ -1,11 +1,11 @@
 """Stems: the beginnings that good names can have, of which there are finitely many.
 
 A template such as `{device}/{unit}/{captured:%Y/%m/%d}/{unit}_{captured:%Y%m%dT%H%M%S}_{seq:4}.{ext}` is cut after its
-last unit or day. What stands before is one text for each unit and day (the stem); what follows (the rest: time of day,
-number, extension) has a fixed length, and nothing in it must agree with the stem. So a key is a good name if it ends in
-a rest and begins with a good stem. Looking a stem up in a list of thousands costs a quarter of taking the whole key
-apart and comparing its parts. A declared closed list belongs to the stem where its texts are not equally long or stand
-twice, else it may stand in the rest.
+last unit or day. What stands before is one text for each unit and day (the stem), or each day where names say no
+unit; what follows (the rest: time of day, number, extension) has a fixed length, and nothing in it must agree with
+the stem. So a key is a good name if it ends in a rest and begins with a good stem. Looking a stem up in a list of
+thousands costs a quarter of taking the whole key apart and comparing its parts. A declared closed list belongs to the
+stem where its texts are not equally long or stand twice, else it may stand in the rest.
 """
 
 from __future__ import annotations
@@ -61,8 +61,7 @@ def cut_template(template: str, device_id: str, parts: Declared | None = None) -
     stem, rest = pieces[: places[-1] + 1], pieces[places[-1] + 1 :]
     varying = [piece for piece in rest if _varies(piece)]
     if (
-        UNIT not in stem
-        or any(_varies(piece) and piece not in in_stem and piece not in lists for piece in stem)
+        any(_varies(piece) and piece not in in_stem and piece not in lists for piece in stem)
         or len({_name(piece) for piece in varying}) < len(varying)
         or rest[-1:] != [EXTENSION]
     ):

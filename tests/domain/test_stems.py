@@ -32,7 +32,7 @@ def test_a_percent_sign_in_a_stem_stands_for_itself() -> None:
         "{device}/{unit}/{captured:%Y%m%dT%H}/{captured:%H%M}.{ext}",  # the hour twice
         "{device}/{ext}/{unit}/{captured:%Y%m%d}",  # the extension is not the end
         "{device}/{unit}/{captured:%Y%m%d}.{ext}.bak",
-        "{device}/{captured:%Y%m%d}.{ext}",  # no unit
+        "{device}/slide_{seq:4}.{ext}",  # neither unit nor day
     ],
 )
 def test_other_templates_have_no_stems(template: str) -> None:

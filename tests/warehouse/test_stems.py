@@ -29,6 +29,7 @@ TEMPLATES: list[Any] = [
     ("list", "list", "{device}/{site}/{unit}/{captured:%Y%m%d}_{site}_{eye}_{seq:2}.{ext}", ("u", "v"), ("jpg",),
      {"site": ("a", "bb"), "eye": ("l", "rr")}),
     ("wide", "wide", "{device}/{unit}/{captured:%Y%m%d}_{n}.{ext}", ("u",), ("jpg",), {"n": "digits:1-3"}),
+    ("one", "one", "{device}/{captured:%Y-%m-%d}/DSC{seq:5}.{ext}", ("one-1",), ("nef",)),
     ("slow", "slow", "{device}/{seq:2}/{unit}_{captured:%Y%m%d}.{ext}", ("u",), ("jpg",)),
 ]  # fmt: skip
 DEVICES = [
@@ -49,6 +50,7 @@ GOOD = [
     "rest/u/20260226_le00796.jpg",
     "list/bb/v/20260226_bb_rr_07.jpg",
     "wide/u/20260226_12.jpg",
+    "one/2026-02-28/DSC00281.nef",
 ]
 
 
@@ -113,6 +115,7 @@ def test_stems_are_what_makes_it_quick(connection: duckdb.DuckDBPyConnection) ->
     assert found == [
         ("ipad", 2 * 5 * 2, 20),
         ("list", 2 * 5 * 2 * 2, 40),  # "_{site}_{eye}" has one text for each site and eye
+        ("one", 5, 5),  # the names say no unit
         ("rest", 5, 5),
         ("xray", 4 * 2, 8),
         ("目", 5, 5),
