@@ -78,7 +78,7 @@ watched AS (
         coalesce(known.device_id, seen.device_id) AS device_id,
         coalesce(known.unit_id, seen.unit_id) AS unit_id,
         seen.* EXCLUDE (device_id, unit_id),
-        greatest(clock.today - seen.last_on, 0)::BIGINT AS silent_days,
+        CASE WHEN seen.last_on IS NOT NULL THEN greatest(clock.today - seen.last_on, 0) END::BIGINT AS silent_days,
         known.in_use_to IS NULL OR known.in_use_to >= clock.today AS is_in_use,
         CASE
             WHEN known.unit_id IS NOT NULL AND (seen.unit_id IS NULL OR seen.last_on IS NOT NULL)
