@@ -14,7 +14,7 @@ from dashboard.aws import copying, object_tags, objects, versions
 from dashboard.aws.calls import CallFault, doubtful
 from dashboard.aws.objects import Seen
 from dashboard.aws.sessions import Client
-from dashboard.domain.plan import Cost, Item, Plan, key_refusal
+from dashboard.domain.plan import Cost, Item, Plan
 from dashboard.domain.prices import GIB, archive_of
 from dashboard.domain.savings_reckoning import key_of
 from dashboard.operate import choice, draft
@@ -36,17 +36,15 @@ class Former(NamedTuple):
     e_tag: str
     storage_class: str
     access_tier: str
-    size_bytes: int
+    size_bytes: int | None
     uploaded_at: datetime
     current_id: str
     current_e_tag: str
 
     def item(self) -> Item:
         """As an item; `target` says which version is current now, and its ETag."""
-        refusal = key_refusal(self.key)
-        if archive_of(self.storage_class, self.access_tier):
-            refusal = "archived"
-        return Item(*self[:7], refusal, json.dumps([self.current_id, self.current_e_tag]))
+        refusal = "archived" if archive_of(self.storage_class, self.access_tier) else ""
+        return choice.item(self[:7], refusal, json.dumps([self.current_id, self.current_e_tag]))
 
 
 def make_plan(

@@ -71,7 +71,7 @@ class Choice:
 
 
 class Found(NamedTuple):
-    """A row of plan.objects."""
+    """A row of plan.objects; `told_bytes` is None where no report tells the size."""
 
     bucket: str
     key: str
@@ -79,15 +79,31 @@ class Found(NamedTuple):
     e_tag: str
     storage_class: str
     access_tier: str
-    size_bytes: int
+    told_bytes: int | None
     archive: str
     kind: str
     uploaded_at: Any
     device_id: str
 
+    @property
+    def size_bytes(self) -> int:
+        """Of what is not refused."""
+        return self.told_bytes or 0
+
     def item(self, refusal: str = "", target: str = "") -> Item:
-        """As an item of a plan, refused at least where no object with such a key is touched."""
-        return Item(*self[:7], refusal or key_refusal(self.key), target)
+        """As an item of a plan, refused at least where `item` does."""
+        return item(self[:7], refusal, target)
+
+
+def item(told: Sequence[Any], refusal: str = "", target: str = "") -> Item:
+    """An item of what a report tells, refused at least where no object with such a key or of unknown size is touched.
+
+    Args:
+        told: the first fields of an Item, from the bucket to the size; None is a size that the report does not tell.
+    """
+    if told[-1] is None:
+        return Item._make((*told[:-1], 0, "size_unknown", target))
+    return Item._make((*told, refusal or key_refusal(told[1]), target))
 
 
 def items(

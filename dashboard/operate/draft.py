@@ -70,10 +70,12 @@ def build(
         removes: as of Plan.
 
     Raises:
-        DashboardError: NO_ROWS without any item.
+        DashboardError: NO_ROWS without any item; PLAN_REFUSED if the report tells the size of none of them.
     """
     if not items:
         raise faults.nothing_chosen()
+    if all(item.refusal == "size_unknown" for item in items):
+        raise faults.sizes_unknown({item.bucket for item in items})
     moment = (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
     return Plan(
         action=action,

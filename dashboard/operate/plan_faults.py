@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from dashboard.errors import DashboardError, ExitCode
@@ -27,6 +27,17 @@ def nothing_chosen() -> DashboardError:
         cause="There is nothing in this selection for it",
         next_step="Choose other objects",
         locator="plan",
+    )
+
+
+def sizes_unknown(buckets: Collection[str]) -> DashboardError:
+    return DashboardError(
+        ExitCode.PLAN_REFUSED,
+        "No plan was made",
+        cause="The report does not tell how large these objects are, and without that a plan holds neither a price nor "
+        "a limit",
+        next_step="Add Size to the optional fields of the S3 Inventory; S3's next report and a sync bring it",
+        locator=", ".join(f"s3://{bucket}" for bucket in sorted(buckets)),
     )
 
 

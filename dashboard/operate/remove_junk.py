@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from dashboard.aws import removal as aws
 from dashboard.aws.sessions import Client
-from dashboard.domain.plan import Item, Plan, key_refusal
-from dashboard.operate import charges, removal
+from dashboard.domain.plan import Item, Plan
+from dashboard.operate import charges, choice, removal
 from dashboard.operate.action import Done, Look
 from dashboard.operate.charges import Removed
 from dashboard.operate.choice import Choice, Reader
@@ -27,7 +27,7 @@ class Junk(NamedTuple):
     e_tag: str
     storage_class: str
     access_tier: str
-    size_bytes: int
+    size_bytes: int | None
     device_id: str
     uploaded_at: datetime
     report_at: datetime
@@ -36,17 +36,15 @@ class Junk(NamedTuple):
     @property
     def billed(self) -> Removed:
         return charges.removed(
-            self.storage_class, self.access_tier, self.size_bytes, self.uploaded_at, self.report_at
+            self.storage_class, self.access_tier, self.size_bytes or 0, self.uploaded_at, self.report_at
         )
 
     def item(self, settings: Settings) -> Item:
         """As an item. A record's device may have written the file, so it counts as the device's images do."""
-        refusal = (
-            removal.current_refusal(settings, self.version_id, self.version_count)
-            or removal.record_refusal(settings, self.device_id)
-            or key_refusal(self.key)
-        )
-        return Item(*self[:7], refusal)
+        refusal = removal.current_refusal(
+            settings, self.version_id, self.version_count
+        ) or removal.record_refusal(settings, self.device_id)
+        return choice.item(self[:7], refusal)
 
 
 def make_plan(

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from dashboard.aws import objects, versions
 from dashboard.aws import removal as aws
 from dashboard.aws.sessions import Client
-from dashboard.domain.plan import Item, Plan, key_refusal
+from dashboard.domain.plan import Item, Plan
 from dashboard.operate import charges, choice, draft, removal
 from dashboard.operate.action import Done, Look
 from dashboard.operate.charges import Removed
@@ -32,7 +32,7 @@ class Former(NamedTuple):
     e_tag: str
     storage_class: str
     access_tier: str
-    size_bytes: int
+    size_bytes: int | None
     device_id: str
     uploaded_at: datetime
     noncurrent_at: datetime
@@ -42,7 +42,7 @@ class Former(NamedTuple):
     @property
     def billed(self) -> Removed:
         return charges.removed(
-            self.storage_class, self.access_tier, self.size_bytes, self.uploaded_at, self.report_at
+            self.storage_class, self.access_tier, self.size_bytes or 0, self.uploaded_at, self.report_at
         )
 
 
@@ -74,8 +74,8 @@ def make_plan(
     def made(row: tuple[Any, ...]) -> Item:
         found = Former._make(row)
         billed[found[:3]] = found.billed
-        refusal = removal.record_refusal(settings, found.device_id) or key_refusal(found.key)
-        return Item(*found[:7], "overwritten" if found.is_overwritten else refusal)
+        refusal = removal.record_refusal(settings, found.device_id)
+        return choice.item(found[:7], "overwritten" if found.is_overwritten else refusal)
 
     items = choice.listed(
         reader,

@@ -14,6 +14,7 @@ from dashboard.operate.listed import Listed
 from dashboard.ui import formats, labels, links, plan_panel, restores, source
 from dashboard.ui.cards import Card
 from dashboard.ui.filters import Chosen
+from dashboard.ui.found import Found
 from dashboard.ui.page import Page
 from dashboard.ui.quality_lists import NO_UNIT
 from dashboard.ui.safe import visible
@@ -129,7 +130,8 @@ class Change:
     def counted(self) -> Counted:
         """How many objects the choice has now."""
         if self.choice is not None:
-            found = restores.Found(self.page.frame("restore.choices", **self.choice.params()))
+            found = Found(self.page.frame("restore.choices", **self.choice.params()))
+            found.say_unsized()
             size = found.size_bytes + found.readable_bytes
             return Counted(found.object_count + found.readable_count, size, found.object_count)
         if self.deed == "rename":

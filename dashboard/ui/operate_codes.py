@@ -115,6 +115,7 @@ REFUSALS: dict[str, str] = {
     "marker_below": N_("Another delete marker lies below"),
     "archived": N_("Archived: restore it first"),
     "other_version": N_("Another version of it is brought back"),
+    "size_unknown": N_("The report does not tell its size"),
     "parts_unknown": N_("Its parts were not counted"),
     "record": N_("A statutory record"),
     "perhaps_record": N_("May be a record: the settings do not say"),

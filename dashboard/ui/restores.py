@@ -13,6 +13,7 @@ from dashboard.domain import prices
 from dashboard.operate import batch_plan, draft, listed, restore
 from dashboard.operate.choice import Choice, Reader
 from dashboard.ui import filters, frozen, labels, links, plan_panel, selection, source, stakes, tables
+from dashboard.ui.found import Found
 from dashboard.ui.page import Page
 from dashboard.ui.text import N_, _
 
@@ -67,22 +68,6 @@ def pasted() -> Choice:
     return Choice(keys=tuple(dict.fromkeys(line.rstrip("\r") for line in given.split("\n") if line.strip())))
 
 
-class Found:
-    """What of a choice is archived.
-
-    Args:
-        rows: of restore.choices.
-    """
-
-    def __init__(self, rows: pd.DataFrame) -> None:
-        is_archived = rows["storage_class"] != ""
-        self.archived = rows[is_archived]
-        self.object_count = int(self.archived["object_count"].sum())
-        self.size_bytes = int(self.archived["size_bytes"].sum())
-        self.readable_count = int(rows[~is_archived]["object_count"].sum())
-        self.readable_bytes = int(rows[~is_archived]["size_bytes"].sum())
-
-
 class Asked:
     """Which objects the page is about; kept in the address.
 
@@ -123,8 +108,10 @@ class Asked:
         if self.choice is not None:
             return Found(self._page.frame("restore.choices", **self.choice.params()))
         funnel = self._page.frame("dataset.funnel", **self._selected.gate_params())
-        archived = selection.archived(funnel)
-        readable = funnel[funnel["readability"] == "readable"].assign(storage_class="", access_tier="")
+        archived = selection.archived(funnel).assign(unsized_count=0)
+        readable = funnel[funnel["readability"] == "readable"].assign(
+            storage_class="", access_tier="", unsized_count=0
+        )
         return Found(pd.concat([archived, readable[archived.columns]]))
 
     def words(self) -> list[str]:

@@ -14,6 +14,7 @@ page.cards(
     Card(_("Readable at once"), found.readable_count, "count", note=_("need no restore"), icon="bolt"),
 )
 
+found.say_unsized()
 said = _("List prices. A copy stays to the end of a day (UTC), so up to one more day is billed.")
 with page.panel(_("What a restore would take"), caption=said):
     days = restores.days()

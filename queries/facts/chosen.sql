@@ -1,7 +1,7 @@
 -- purpose: The objects and versions that a choice means; one row each. A macro: plan.objects and restore.choices hand the
 --   choice in. Noncurrent versions only if `kinds` names them, delete markers never. `labels` are texts as name=value, of
 --   which an image has one at least; to know it the label files are read. `archive` as in prices of restores: the class,
---   or the tier of Intelligent-Tiering with INT_ before it; '' can be read at once.
+--   or the tier of Intelligent-Tiering with INT_ before it; '' can be read at once. NULL is a size that no report tells.
 -- kept:    macro
 -- params:  devices=NULL, storage_classes=NULL, access_tiers=NULL, kinds=NULL, bucket=NULL, prefix='', labels=NULL,
 --   size_bands=NULL
@@ -14,7 +14,7 @@ SELECT
     coalesce(e_tag, '') AS e_tag,
     storage_class,
     coalesce(access_tier, '') AS access_tier,
-    coalesce(size_bytes, 0) AS size_bytes,
+    CASE WHEN size_band <> 'unknown' THEN size_bytes END AS size_bytes,
     CASE
         WHEN storage_class IN ('GLACIER', 'DEEP_ARCHIVE') THEN storage_class
         WHEN storage_class = 'INTELLIGENT_TIERING' AND access_tier IN ('ARCHIVE', 'DEEP_ARCHIVE')

@@ -33,8 +33,8 @@ class Shown(SyntheticWarehouse):
             found = [self.clinic.objects.now(key) for key in self.clinic.objects.current()]
             size = sum(item.size for item in found if item)
             return pd.DataFrame(
-                [("", "", len(found), size)],
-                columns=["storage_class", "access_tier", "object_count", "size_bytes"],
+                [("", "", len(found), size, 0)],
+                columns=["storage_class", "access_tier", "object_count", "size_bytes", "unsized_count"],
             )
         return super().frame(name, params, snapshot_id)
 

@@ -27,7 +27,7 @@ from tests.operate.glacier_stub import BUCKET, GlacierStub, Stored, serve
 from tests.operate.restoring import WHY, Clinic
 from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, settings
 
-CHOICES = ["storage_class", "access_tier", "object_count", "size_bytes", "job_places"]
+CHOICES = ["storage_class", "access_tier", "object_count", "size_bytes", "unsized_count", "job_places"]
 PAGES = Path(__file__).resolve().parents[2] / "pages" / "operate"
 
 
@@ -35,6 +35,7 @@ class Shown(SyntheticWarehouse):
     """A warehouse whose archived objects are those of a stub."""
 
     clinic: Clinic
+    unsized_count = 0
 
     def frame(self, name: str, params: object = None, snapshot_id: str | None = None) -> pd.DataFrame:
         if name != "restore.choices":
@@ -46,8 +47,8 @@ class Shown(SyntheticWarehouse):
             for key, item in self.clinic.s3.objects.items()
             if item.storage_class != "STANDARD" and (wanted is None or key in wanted)
         ]
-        archived = ("GLACIER", "", len(found), sum(item.size for item in found), BUCKET)
-        return pd.DataFrame([archived, ("", "", 7, 70, "")], columns=CHOICES)
+        archived = ("GLACIER", "", len(found), sum(item.size for item in found), self.unsized_count, BUCKET)
+        return pd.DataFrame([archived, ("", "", 7, 70, 0, "")], columns=CHOICES)
 
     def batches(
         self, name: str, params: Any = None, snapshot_id: str | None = None
@@ -105,6 +106,15 @@ def said(app: AppTest) -> str:
     return "\n".join(
         str(item.value) for kind in (app.text, app.caption, app.warning, app.markdown) for item in kind
     )
+
+
+def test_objects_of_unknown_size_are_said_and_not_counted(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Shown, "unsized_count", 1234)
+    app = draw("restore")
+    assert app.metric[0].value == "3"
+    assert "Not counted: 1,234 objects whose size" in said(app)
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
@@ -348,7 +358,7 @@ def test_a_plan_that_is_not_there_is_a_fault_and_no_page_breaks(clinic: Clinic) 
 
 
 def test_speeds_stand_side_by_side_and_a_missing_price_is_missing(clinic: Clinic) -> None:
-    rows = [("DEEP_ARCHIVE", "", 2, 2 << 30, "a"), ("INTELLIGENT_TIERING", "ARCHIVE", 1, 5, "a b?")]
+    rows = [("DEEP_ARCHIVE", "", 2, 2 << 30, 0, "a"), ("INTELLIGENT_TIERING", "ARCHIVE", 1, 5, 0, "a b?")]
     frame = pd.DataFrame(rows, columns=CHOICES)
     shown = restores.at_every_speed(frame, 30)
     assert list(zip(shown["archive"], shown["restore_speed"], strict=True)) == [

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,8 +19,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dashboard.domain.naming import junk_pattern
-from dashboard.errors import ExitCode
-from dashboard.operate import bring_back, remove_versions
+from dashboard.domain.plan import Plan
+from dashboard.errors import DashboardError, ExitCode
+from dashboard.operate import bring_back, class_change, label_change, remove_junk, remove_versions, restore
 from dashboard.operate.choice import Choice
 from dashboard.settings import Settings
 from tests.inventory_writer import ALL_COLUMNS, Row, encode
@@ -217,17 +218,48 @@ def test_an_object_whose_size_is_not_told_is_no_empty_file(world: World, format_
     assert reasons == [("empty file",), ("junk file name",)]
 
 
-def test_former_versions_of_unknown_size_are_planned_with_no_bytes(world: World) -> None:
-    former, uploaded = good(1, size=None, version_id="old", is_latest=False), NOW - timedelta(days=300)
-    world.put([good(1, size=None, version_id="new", last_modified_date=NOW - timedelta(days=200)),
-               replace(former, last_modified_date=uploaded)])  # fmt: skip
+def plans_of(world: World) -> Iterator[Callable[[], Plan]]:
+    """A plan of each action that is about bytes, on the images, the former versions and the junk of `unsized`."""
+    settings, reader, every = world.settings, world.reader(), Choice()
+    yield lambda: restore.make_plan(settings, reader, every, speed="bulk", days=7, made_by="x")
+    yield lambda: class_change.make_plan(settings, reader, every, to_class="STANDARD", made_by="x")
+    yield lambda: label_change.make_plan(settings, reader, every, tags={"label": "x"}, made_by="x")
+    yield lambda: remove_versions.make_plan(settings, reader, every, keep=0, made_by="x")
+    yield lambda: bring_back.make_plan(settings, reader, every, version_ids=["old1", "old2"], made_by="x")
+    yield lambda: remove_junk.make_plan(settings, reader, every, made_by="x")
+
+
+def test_no_plan_is_about_an_object_whose_size_is_not_told(world: World) -> None:
+    """Its price would be 0, its limits would not hold, and the worker would find another size at S3."""
+    first, second = NOW - timedelta(days=300), NOW - timedelta(days=200)
+    world.changes["records"] = {"devices": []}
+
+    def rows(number: int, size: int | None) -> list[Row]:
+        former = good(number, size=size, version_id=f"old{number}", is_latest=False)
+        junk = Row(f"ipad/{number}/.DS_Store", size, "GLACIER_IR", version_id="d")
+        return [
+            good(number, size=size, version_id="new", storage_class="GLACIER", last_modified_date=second),
+            replace(former, last_modified_date=first),
+            junk,
+        ]
+
+    world.put([*rows(1, None), *rows(2, 7)], at=day(1))
     world.synced()
-    plans = [
-        remove_versions.make_plan(world.settings, world.reader(), Choice(), keep=0, made_by="x"),
-        bring_back.make_plan(world.settings, world.reader(), Choice(), version_ids=["old"], made_by="x"),
-    ]
-    for plan in plans:
-        assert [(item.version_id, item.size_bytes) for item in plan.items] == [("old", 0)]
+    for make in plans_of(world):
+        plan = make()
+        assert {item.refusal for item in plan.items if not item.size_bytes} == {"size_unknown"}, plan.action
+        sized = [item for item in plan.items if item.size_bytes]
+        assert sized, plan.action
+        assert "size_unknown" not in {item.refusal for item in sized}, plan.action
+    counted = [row[:5] for row in world.reader().rows("restore.choices", {})[1]]
+    assert counted == [("", "", 1, 7, 1), ("GLACIER", "", 1, 7, 1)]
+
+    world.put([*rows(1, None), *rows(2, None)])
+    world.synced()
+    for make in plans_of(world):
+        with pytest.raises(DashboardError, match="how large") as refused:
+            make()
+        assert (refused.value.code, refused.value.locator) == (ExitCode.PLAN_REFUSED, "s3://clinic-images")
 
 
 @pytest.mark.parametrize("name", ["new_thing", "quarantine_reason", "raw_key"])

@@ -39,7 +39,7 @@ SELECT
     former.e_tag,
     former.storage_class,
     former.access_tier,
-    coalesce(former.size_bytes, 0) AS size_bytes,
+    former.size_bytes,
     former.uploaded_at,
     coalesce(current.version_id, '') AS current_id,
     coalesce(current.e_tag, '') AS current_e_tag

@@ -43,7 +43,7 @@ SELECT
     ranked.e_tag,
     ranked.storage_class,
     ranked.access_tier,
-    coalesce(ranked.size_bytes, 0) AS size_bytes,
+    ranked.size_bytes,
     device_of(ranked.key) AS device_id,
     ranked.uploaded_at,
     ranked.noncurrent_at,
