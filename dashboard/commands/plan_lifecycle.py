@@ -117,6 +117,8 @@ def _tell(before: Configuration, after: Configuration, effect: dict[str, Any]) -
         f"saved: {saved}; pays from month {effect['break_even_month'] or '-'}; "
         f"statutory records that get slow or go: {effect['record_count']:,}"
     )
+    if effect.get("unsized_count"):
+        print_fault(lifecycle_words.unsized(effect["unsized_count"]))
     for item in effect["uncounted"]:
         print_fault(f"not counted: {lifecycle_words.left_out(Uncounted(item['rule_id'], item['why']))}")
     if effect["missing"]:

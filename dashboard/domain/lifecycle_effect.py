@@ -52,6 +52,8 @@ class Effect:
         stored: billed byte-days by month and place, overhead included; `counted`: object-days. `monitored`: object-days
             inside Intelligent-Tiering that are charged for watching.
         small: what would move but for its size. `unknown_age`: what has no day of upload.
+        unsized_count: objects under rules whose size is not known. They expire where a rule asks for no size; whether
+            they move is not known.
         slowed: by (device, class), what is moved there. `lost`: by device, objects that expire and versions that are
             deleted.
     """
@@ -65,6 +67,7 @@ class Effect:
     monitored: list[int] = field(default_factory=list)
     small: Amount = field(default_factory=Amount)
     unknown_age: Amount = field(default_factory=Amount)
+    unsized_count: int = 0
     slowed: dict[tuple[str, str], Amount] = field(default_factory=lambda: defaultdict(Amount))
     lost: dict[str, Amount] = field(default_factory=lambda: defaultdict(Amount))
 
@@ -129,9 +132,9 @@ def effect_of(
         if rule.is_enabled and not rule.scope.tags and not rule.unknown
     ]  # fmt: skip
     effect, books = Effect(), _Books()
-    chosen: dict[tuple[str, int], list[tuple[Rule, Step]]] = {}
+    chosen: dict[tuple[str, int | None], list[tuple[Rule, Step]]] = {}
     for lot in lots:
-        is_small = lot.size_level == 0 or cuts[lot.size_level - 1] < SMALL_BYTES
+        is_small = lot.size_level is not None and _least(lot.size_level, cuts) < SMALL_BYTES
         books.add(0, (lot.storage_class, lot.access_tier), lot, is_small, 1)
         if lot.uploaded_on is None or (not lot.is_current and lot.replaced_on is None):
             effect.unknown_age = effect.unknown_age.plus(lot.object_count, lot.size_bytes)
@@ -141,15 +144,31 @@ def effect_of(
             chosen[key] = [
                 (rule, step) for rule in rules if _is_in(rule, lot, cuts) for step in rule.steps
             ]  # fmt: skip
+        steps = chosen[key]
+        if lot.size_level is None and steps:
+            effect.unsized_count += lot.object_count
+            steps = [item for item in steps if _is_sure(*item)]
         life = _Life(lot, is_small, reported_on, configuration.minimum_size, effect, books)
-        life.go(chosen[key], has_versions=has_versions)
+        life.go(steps, has_versions=has_versions)
     books.close(effect)
     return effect
 
 
+def _least(size_level: int, cuts: Sequence[int]) -> int:
+    return cuts[size_level - 1] if size_level else 0
+
+
+def _is_sure(rule: Rule, step: Step) -> bool:
+    """Whether a step takes an object of any size."""
+    return step.kind.endswith("expiration") and not rule.scope.has_size
+
+
 def _is_in(rule: Rule, lot: Lot, cuts: Sequence[int]) -> bool:
+    """Whether a rule is, or for all that is known may be, about a lot."""
     scope = rule.scope
-    least = cuts[lot.size_level - 1] if lot.size_level else 0
+    if lot.size_level is None:
+        return lot.scope_prefix.startswith(scope.prefix)
+    least = _least(lot.size_level, cuts)
     most = cuts[lot.size_level] if lot.size_level < len(cuts) else None
     return (
         lot.scope_prefix.startswith(scope.prefix)

@@ -15,7 +15,7 @@ class Lot(NamedTuple):
 
     Attributes:
         scope_prefix: the longest prefix of the rules that their keys begin with.
-        size_level: how many of `Question.cuts` their size reaches.
+        size_level: how many of `Question.cuts` their size reaches; None is a size that no report tells.
         uploaded_on, replaced_on: None is unknown; `replaced_on` is of noncurrent versions only.
         newer_count: newer noncurrent versions of the same key.
     """
@@ -24,7 +24,7 @@ class Lot(NamedTuple):
     storage_class: str
     access_tier: str
     scope_prefix: str
-    size_level: int
+    size_level: int | None
     uploaded_on: date | None
     object_count: int
     size_bytes: int

@@ -162,6 +162,7 @@ def summary(found: Reckoned) -> dict[str, Any]:
         "break_even_month": ahead.break_even_month,
         "record_count": sum(record.object_count for record in ahead.records),
         "missing": list(ahead.missing),
+        "unsized_count": found.unsized_count,
         "uncounted": [{"rule_id": item.rule_id, "why": item.why} for item in found.uncounted],
     }
 

@@ -42,6 +42,11 @@ class Reckoned:
         return _more(self.before.lost.values(), self.after.lost.values())
 
     @property
+    def unsized_count(self) -> int:
+        """Objects under the rules whose size no report tells: whether they move is not known, nor what they cost."""
+        return max(self.before.unsized_count, self.after.unsized_count)
+
+    @property
     def moved_more(self) -> Amount:
         """What is moved and would not be without the change, each move counted."""
         return _more(self.before.moved.values(), self.after.moved.values())
@@ -107,7 +112,8 @@ def _params(bucket: str, asked: Question) -> dict[str, Any]:
 
 def _lot(row: tuple[Any, ...], prefixes: Sequence[str]) -> Lot:
     device, storage_class, tier, scope, level, uploaded_on, count, size, _has_versions = row
-    place = (str(device or ""), str(storage_class), str(tier), _prefix(scope, prefixes), int(level))
+    known = None if level is None or level != level else int(level)
+    place = (str(device or ""), str(storage_class), str(tier), _prefix(scope, prefixes), known)
     return Lot(*place, _day(uploaded_on), int(count), int(size))
 
 

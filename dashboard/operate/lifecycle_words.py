@@ -36,8 +36,17 @@ UNCOUNTED: dict[str, str] = {
     "unknown_field": N_("it has fields that this dashboard does not know"),
     "uploads": N_("unfinished uploads stand in no report"),
     "markers": N_("delete markers take no space"),
-    "unknown_age": N_("objects without a day of upload"),
 }
+
+
+def unsized(object_count: int) -> str:
+    """What is not known of objects whose size no report tells."""
+    said = n_(
+        "{count} object of unknown size: whether it moves is not known, and it is in no sum of bytes or money",
+        "{count} objects of unknown size: whether they move is not known, and they are in no sum of bytes or money",
+        object_count,
+    )
+    return said.format(count=f"{object_count:,}")
 
 
 def deed(step: Step) -> str:

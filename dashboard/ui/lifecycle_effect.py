@@ -85,6 +85,8 @@ def notes(found: Reckoned) -> None:
         lines.append(said.format(amount=_amount(small)))
     if unknown.object_count:
         lines.append(_("Without a day of upload, so not counted: {amount}").format(amount=_amount(unknown)))
+    if found.unsized_count:
+        lines.append(lifecycle_words.unsized(found.unsized_count))
     if found.has_versions:
         lines.append(
             _("The bucket keeps versions: what expires stays as an older version until a rule deletes those.")

@@ -127,6 +127,8 @@ def lines_of_lifecycle(params: Mapping[str, Any]) -> list[str]:
     if effect["record_count"]:
         said = _("Statutory records that get slow or go: {count}")
         found.append(said.format(count=formats.count(effect["record_count"])))
+    if effect.get("unsized_count"):
+        found.append(lifecycle_words.unsized(effect["unsized_count"]))
     left_out = [Uncounted(item["rule_id"], item["why"]) for item in effect["uncounted"]]
     found += [
         _("Not counted: {rule}").format(rule=lifecycle_words.left_out(item, foreign)) for item in left_out

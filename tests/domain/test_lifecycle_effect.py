@@ -125,6 +125,20 @@ def test_small_objects_stay_unless_the_bucket_or_the_rule_says_otherwise() -> No
     assert not run(sized, small).moved, "under 500 bytes"
 
 
+def test_what_is_of_unknown_size_expires_and_may_move() -> None:
+    unsized = lot(400, size_level=None, object_count=10, size_bytes=0)
+    moving = run(conf(to((30, "GLACIER_IR"))), unsized)
+    assert (dict(moving.moved), moving.small, moving.unsized_count) == ({}, Amount(), 10)
+    assert set(moving.stored[11]) == {("STANDARD", "")}, "not reckoned as 128 KiB each"
+    expire: dict[str, Any] = {"Expiration": {"Days": 30}}
+    expired = run(conf(expire), unsized)
+    assert (dict(expired.deleted), expired.unsized_count) == ({(0, "STANDARD"): Amount(10, 0)}, 10)
+    for filter_ in ({"ObjectSizeGreaterThan": 5}, {"ObjectSizeLessThan": 500}):
+        sized = run(conf({**expire, "Filter": filter_}), unsized)
+        assert (dict(sized.deleted), sized.unsized_count) == ({}, 10)
+    assert run(conf({**expire, "Filter": {"Prefix": "dslr/"}}), unsized).unsized_count == 0
+
+
 def test_scopes_are_held_by_prefix_and_size() -> None:
     rules = conf(
         {**to((1, "GLACIER")), "Filter": {"Prefix": "ipad/"}},

@@ -214,6 +214,12 @@ def test_an_object_whose_size_is_not_told_is_no_empty_file(world: World, format_
     ]
     found = {row[1] for row in world.reader().rows("plan.junk", {})[1]}
     assert found == {good(2).key, "ipad/.DS_Store"}, "an image of unknown size may not be removed as junk"
+    lots = world.reader().rows("lifecycle.lots", {"bucket": good(1).bucket, "cuts": [100, 131072]})[1]
+    assert sorted(((row[4], row[6], row[7]) for row in lots), key=str) == [
+        (0, 1, 0),
+        (1, 1, 100),
+        (None, 3, 0),
+    ]
     reasons = world.rows("SELECT reason FROM alerts.findings WHERE rule_id = 'junk_object' ORDER BY 1")
     assert reasons == [("empty file",), ("junk file name",)]
 

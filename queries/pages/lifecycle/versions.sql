@@ -5,7 +5,7 @@
 -- columns: device_id, storage_class, access_tier, scope_no, size_level, uploaded_on, replaced_on, newer_count,
 --   object_count, size_bytes
 WITH listed AS NOT MATERIALIZED (
-    SELECT key, version_id, kind, device_id, storage_class, access_tier, size_bytes, uploaded_at
+    SELECT key, version_id, kind, device_id, storage_class, access_tier, size_bytes, size_band, uploaded_at
     FROM facts.objects
     WHERE source_bucket = $bucket
 ),
@@ -28,7 +28,10 @@ SELECT
     coalesce(
         list_position(list_transform($prefixes::VARCHAR[], lambda prefix: starts_with(key, prefix)), true), 0
     )::INTEGER AS scope_no,
-    coalesce(len(list_filter($cuts::BIGINT[], lambda cut: size_bytes >= cut)), 0)::INTEGER AS size_level,
+    CASE
+        WHEN size_band <> 'unknown'
+            THEN coalesce(len(list_filter($cuts::BIGINT[], lambda cut: size_bytes >= cut)), 0)::INTEGER
+    END AS size_level,
     CASE WHEN uploaded_at IS NOT NULL THEN greatest(uploaded_at::DATE, $oldest_on::DATE) END AS uploaded_on,
     CASE WHEN replaced_at IS NOT NULL THEN greatest(replaced_at::DATE, $oldest_on::DATE) END AS replaced_on,
     least(greatest(newer_count, 0), 100)::INTEGER AS newer_count,
