@@ -198,16 +198,17 @@ def _bring_up(
     transaction.run(f"UPDATE findings SET gone_at = NULL, changed_by = :event WHERE {_AGAIN}", same)
     # What can be said of a finding may change while it stays the same finding.
     transaction.run(
-        "UPDATE findings SET device_id = seen.device_id, size_bytes = seen.size_bytes, "
-        "occurred_at = seen.occurred_at, month = seen.month, reason = seen.reason "
-        "FROM seen WHERE seen.finding_id = findings.finding_id AND (findings.device_id, findings.size_bytes, "
-        "findings.occurred_at, findings.month, findings.reason) IS NOT (seen.device_id, seen.size_bytes, "
-        "seen.occurred_at, seen.month, seen.reason)"
+        "UPDATE findings SET device_id = seen.device_id, size_bytes = coalesce(seen.size_bytes, 0), "
+        "is_sized = seen.size_bytes IS NOT NULL, occurred_at = seen.occurred_at, month = seen.month, "
+        "reason = seen.reason FROM seen WHERE seen.finding_id = findings.finding_id "
+        "AND (findings.device_id, iif(findings.is_sized, findings.size_bytes, NULL), findings.occurred_at, "
+        "findings.month, findings.reason) IS NOT (seen.device_id, seen.size_bytes, seen.occurred_at, seen.month, "
+        "seen.reason)"
     )
     opened = transaction.counted(
-        "INSERT INTO findings (finding_id, rule_id, device_id, subject, size_bytes, occurred_at, month, reason, "
-        "opened_at, opened_by, changed_by) SELECT finding_id, rule_id, device_id, subject, size_bytes, occurred_at, "
-        "month, reason, :now, :event, :event FROM seen "
+        "INSERT INTO findings (finding_id, rule_id, device_id, subject, size_bytes, is_sized, occurred_at, month, "
+        "reason, opened_at, opened_by, changed_by) SELECT finding_id, rule_id, device_id, subject, "
+        "coalesce(size_bytes, 0), size_bytes IS NOT NULL, occurred_at, month, reason, :now, :event, :event FROM seen "
         "WHERE NOT EXISTS (SELECT 1 FROM findings WHERE findings.finding_id = seen.finding_id)",
         same,
     )

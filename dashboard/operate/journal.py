@@ -29,7 +29,7 @@ from dashboard.operate.events import (
     stamp,
 )
 from dashboard.operate.journal_faults import BUSY_MILLISECONDS, explain, foreign
-from dashboard.operate.journal_tables import APPLICATION_ID, SCHEMA_VERSION, TABLES
+from dashboard.operate.journal_tables import APPLICATION_ID, SCHEMA_VERSION, SIZES, TABLES
 from dashboard.operate.letting_go import NO_ITEMS, is_let_go
 from dashboard.operate.plan_tables import JOBS, LATER, Runs, faults_of
 from dashboard.operate.plan_tables import TABLES as PLAN_TABLES
@@ -257,10 +257,10 @@ class Journal:
 def _bring_up(connection: sqlite3.Connection) -> None:
     """Make what is missing: everything in a new file, what later versions added in an older one."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    steps = (TABLES, PLAN_TABLES, LATER, JOBS)
+    steps = (TABLES, PLAN_TABLES, LATER, JOBS, SIZES)
     for statement in (statement for step in steps[version:] for statement in step):
         connection.execute(statement)
     if version < SCHEMA_VERSION:
         # A PRAGMA takes no bound values; these are this module's own constants.
         connection.execute("PRAGMA application_id = 1095912012")
-        connection.execute("PRAGMA user_version = 4")
+        connection.execute("PRAGMA user_version = 5")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 APPLICATION_ID = 0x41524A4C
 """Written into the file's header, so that another program's SQLite file is not taken for a journal."""
-SCHEMA_VERSION = 4
-"""1: events and findings. 2: plans and runs as well. 3: targets of items, and what stood there before. 4: jobs."""
+SCHEMA_VERSION = 5
+"""1: events and findings. 2: plans and runs as well. 3: targets of items, and what stood there before. 4: jobs.
+5: findings without a size."""
 
 TABLES = (
     """
@@ -111,3 +112,6 @@ TABLES = (
     """,
     "CREATE INDEX closings_by_time ON closings (closed_at)",
 )
+
+SIZES = ("ALTER TABLE findings ADD COLUMN is_sized INTEGER NOT NULL DEFAULT 1",)
+"""What version 5 added: whether `size_bytes` is a size; 0 where nothing tells one."""

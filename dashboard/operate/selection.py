@@ -91,6 +91,7 @@ WITH described AS (
         END AS due_state,
         CAST(julianday(:now) - julianday(opened_at) AS INTEGER) AS age_days,
         CASE
+            WHEN NOT is_sized THEN 'unknown'
             WHEN size_bytes = 0 THEN 'empty'
             WHEN size_bytes < 131072 THEN 'under_128_kib'
             WHEN size_bytes < 1048576 THEN 'under_1_mib'

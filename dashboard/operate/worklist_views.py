@@ -62,8 +62,8 @@ def listing(
     with journal.reading() as transaction:
         rows = transaction.run(
             f"{WORK} SELECT finding_id, severity, title, subject, device_id, coalesce(owner, ''), state, due_on, "
-            "age_days, size_bytes, reason, rule_id, occurred_at, opened_at, gone_at, closed_at, snoozed_until, "
-            "snooze_reason, close_reason, comment_count, remedy, month FROM chosen "
+            "age_days, iif(is_sized, size_bytes, NULL), reason, rule_id, occurred_at, opened_at, gone_at, closed_at, "
+            "snoozed_until, snooze_reason, close_reason, comment_count, remedy, month FROM chosen "
             "ORDER BY CASE :order WHEN 'oldest' THEN opened_at WHEN 'due' THEN coalesce(due_on, '9999') END, "
             "CASE :order WHEN 'largest' THEN -size_bytes END, "
             "CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END, "

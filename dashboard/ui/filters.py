@@ -65,7 +65,7 @@ CHOICES: dict[str, Choice] = {
             "dues", "due_state", N_("Due date"), N_("Any due date"), lambda: list(finding_labels.DUE_STATES)
         ),
         Choice("ages", "finding_age", N_("Age"), N_("Any age"), lambda: list(finding_labels.FINDING_AGES)),
-        Choice("sizes", "size_band", N_("Size"), N_("Any size"), lambda: list(labels.SIZE_BANDS)[:7]),
+        Choice("sizes", "size_band", N_("Size"), N_("Any size"), lambda: list(labels.SIZE_BANDS)),
         Choice("rules", "rule_id", N_("Rule"), N_("All rules")),
         Choice("owners", "owner", N_("Owner"), N_("All owners")),
         Choice(

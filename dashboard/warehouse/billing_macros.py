@@ -47,13 +47,16 @@ def billing_macros(latest_at: datetime) -> dict[str, str]:
             "byte_days := byte_days::BIGINT)"
         ),
         "of_unknown_class()": f"CAST(NULL AS STRUCT({_ENTRY})[])",
+        # What an object of unknown size costs is not known: no entry, not one of no bytes.
         # One object that stays where it is; deleting it, or moving it to another name, ends its minimum duration early.
         "stored_object(storage_class, access_tier, size_bytes)": (
-            "[stored_in(storage_class, access_tier, 1, billed_bytes(storage_class, 1, size_bytes), 0)]"
+            "CASE WHEN size_bytes IS NULL THEN [] ELSE "
+            "[stored_in(storage_class, access_tier, 1, billed_bytes(storage_class, 1, size_bytes), 0)] END"
         ),
         "replaced_object(storage_class, access_tier, size_bytes, uploaded_at)": (
+            "CASE WHEN size_bytes IS NULL THEN [] ELSE "
             "[stored_in(storage_class, access_tier, 1, billed_bytes(storage_class, 1, size_bytes), "
-            "billed_bytes(storage_class, 1, size_bytes) * minimum_days_left(storage_class, uploaded_at))]"
+            "billed_bytes(storage_class, 1, size_bytes) * minimum_days_left(storage_class, uploaded_at))] END"
         ),
     }
 

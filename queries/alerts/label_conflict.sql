@@ -6,13 +6,13 @@
 SELECT
     key AS subject,
     any_value(device_id) AS device_id,
-    any_value(size_bytes) AS size_bytes,
+    nullif(any_value(size_bytes), 0) AS size_bytes,
     max(labelled_at) AS occurred_at,
     string_agg(name, ', ' ORDER BY name) AS reason,
     CASE
         -- The access tier of labelled images is not looked up.
         WHEN any_value(storage_class) <> 'INTELLIGENT_TIERING'
-            THEN stored_object(any_value(storage_class), '', any_value(size_bytes))
+            THEN stored_object(any_value(storage_class), '', nullif(any_value(size_bytes), 0))
     END AS stored
 FROM marts.label_conflicts
 GROUP BY source_bucket, key

@@ -6,7 +6,7 @@
 SELECT
     key AS subject,
     any_value(device_id) AS device_id,
-    0::BIGINT AS size_bytes,
+    NULL::BIGINT AS size_bytes,
     max(labelled_at) AS occurred_at,
     any_value(reason) AS reason,
     of_unknown_class() AS stored

@@ -39,7 +39,7 @@ by_class AS (
 SELECT
     device_id || '/' || unit_id || '/' || uploaded_on AS subject,
     device_id,
-    sum(size_bytes)::BIGINT AS size_bytes,
+    nullif(sum(size_bytes)::BIGINT, 0) AS size_bytes,
     max(last_uploaded_at) AS occurred_at,
     max(late_days) || ' days' AS reason,
     list(

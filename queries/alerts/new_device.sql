@@ -76,7 +76,7 @@ new_units AS (
 SELECT
     found.subject,
     found.device_id,
-    found.size_bytes,
+    nullif(found.size_bytes, 0) AS size_bytes,
     found.first_uploaded_at AS occurred_at,
     found.reason,
     found.stored

@@ -6,7 +6,7 @@
 SELECT
     key AS subject,
     any_value(device_id) AS device_id,
-    any_value(size_bytes) AS size_bytes,
+    nullif(any_value(size_bytes), 0) AS size_bytes,
     max(labelled_at) AS occurred_at,
     min(reason) AS reason,
     of_unknown_class() AS stored -- the class of labelled images is not looked up

@@ -38,7 +38,7 @@ stored AS (
 SELECT
     concat_ws('/', coverage.device_id, nullif(coverage.unit_id, ''), strftime(coverage.month, '%Y-%m')) AS subject,
     coverage.device_id,
-    coverage.unlabelled_size_bytes AS size_bytes,
+    nullif(coverage.unlabelled_size_bytes, 0) AS size_bytes,
     coverage.month::TIMESTAMP AS occurred_at,
     coverage.unlabelled_count || ' of ' || coverage.image_count AS reason,
     CASE

@@ -4,8 +4,7 @@
 WITH files AS (
     SELECT
         source_bucket, key, pair_stem(key) AS stem, pair_extension(key) AS extension, storage_class, access_tier,
-        coalesce(size_bytes, 0) AS size_bytes,
-        uploaded_at
+        size_bytes, uploaded_at
     FROM staging.objects
     WHERE pair_extension(key) <> '' AND is_latest AND NOT is_delete_marker AND size_bytes IS DISTINCT FROM 0
 ),

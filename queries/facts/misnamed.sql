@@ -4,6 +4,7 @@
 --   uploaded_at, captured_on, month, reason, reasons, proposed_key, proposal_basis, missing, needs_restore, subject
 --
 -- A name is proposed only if nothing lies under it, an old version included, and no other image would get it too.
+-- An image without a byte is junk, so 0 bytes here are a size that no report tells: NULL.
 -- `subject` is the key, with its bucket before it where another bucket holds the same key.
 WITH claimed AS (
     SELECT source_bucket, proposed_key
@@ -55,7 +56,7 @@ SELECT
     unjudged.storage_class,
     unjudged.access_tier,
     unjudged.extension,
-    unjudged.size_bytes,
+    nullif(unjudged.size_bytes, 0) AS size_bytes,
     unjudged.uploaded_at,
     verdicts.captured_on,
     unjudged.month,

@@ -41,12 +41,12 @@ class Archive:
     def __init__(self, folder: Path) -> None:
         self.now = START
         self.number = 0
-        self.found: dict[tuple[str, str], tuple[str, int, str]] = {}
+        self.found: dict[tuple[str, str], tuple[str, int | None, str]] = {}
         self.off: set[str] = set()
         self.journal = Journal(folder, now=lambda: self.now)
 
     def put(
-        self, *subjects: str, rule: str = "misnamed_object", device: str = "ipad", size: int = 10
+        self, *subjects: str, rule: str = "misnamed_object", device: str = "ipad", size: int | None = 10
     ) -> None:
         for subject in subjects:
             self.found[rule, subject] = (device, size, "contains_space")

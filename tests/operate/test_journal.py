@@ -18,7 +18,7 @@ import pytest
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.operate.journal import FILE, Journal
 from dashboard.operate.journal_tables import APPLICATION_ID, SCHEMA_VERSION, TABLES
-from dashboard.operate.plan_tables import LATER
+from dashboard.operate.plan_tables import JOBS, LATER
 from dashboard.operate.plan_tables import TABLES as PLAN_TABLES
 from tests.operate.archive import HOSTILE
 
@@ -293,7 +293,12 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("version", "tables"),
-    [(1, TABLES), (2, (*TABLES, *PLAN_TABLES)), (3, (*TABLES, *PLAN_TABLES, *LATER))],
+    [
+        (1, TABLES),
+        (2, (*TABLES, *PLAN_TABLES)),
+        (3, (*TABLES, *PLAN_TABLES, *LATER)),
+        (4, (*TABLES, *PLAN_TABLES, *LATER, *JOBS)),
+    ],
 )
 def test_a_journal_of_a_version_before_is_brought_up_and_keeps_its_events(
     tmp_path: Path, version: int, tables: tuple[str, ...]

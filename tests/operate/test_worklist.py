@@ -73,6 +73,24 @@ def test_a_sync_without_a_change_writes_one_line(archive: Archive) -> None:
     assert [event.payload["seen_count"] for event in archive.journal.events()] == [50, 50]
 
 
+def test_a_size_that_nothing_tells_is_not_empty(archive: Archive) -> None:
+    archive.put("unsized", size=None)
+    archive.put("empty", size=0)
+    archive.put("told later", size=None)
+    archive.synced()
+    unknown, empty = (archive.listed(size_bands=(band,)) for band in ("unknown", "empty"))
+    assert {subject: row["size_bytes"] for subject, row in unknown.items()} == {
+        "unsized": None,
+        "told later": None,
+    }
+    assert {subject: row["size_bytes"] for subject, row in empty.items()} == {"empty": 0}
+    archive.put("told later", size=7)
+    archive.put("empty", size=None)
+    archive.synced()
+    sizes = {subject: row["size_bytes"] for subject, row in archive.listed().items()}
+    assert sizes == {"unsized": None, "empty": None, "told later": 7}
+
+
 def test_a_rule_that_is_off_has_closed_nothing(archive: Archive) -> None:
     archive.put("a")
     archive.put("x", rule="junk_object")

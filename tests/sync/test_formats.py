@@ -220,6 +220,14 @@ def test_an_object_whose_size_is_not_told_is_no_empty_file(world: World, format_
         (1, 1, 100),
         (None, 3, 0),
     ]
+    names, listed = world.reader().rows("worklist.findings", {})
+    sizes = {row[names.index("subject")]: row[names.index("size_bytes")] for row in listed}
+    stored = dict(world.rows("SELECT subject, len(stored) FROM alerts.findings"))
+    told = {subject: (sizes[subject], stored[subject]) for subject in found | {"ipad/x.jpg"}}
+    empty = {subject for subject, size in sizes.items() if size == 0}
+    assert empty == {good(2).key}, "only junk can be without a byte"
+    # What it costs is not known either.
+    assert told == {good(2).key: (0, 1), "ipad/x.jpg": (None, 0), "ipad/.DS_Store": (None, 0)}
     reasons = world.rows("SELECT reason FROM alerts.findings WHERE rule_id = 'junk_object' ORDER BY 1")
     assert reasons == [("empty file",), ("junk file name",)]
 
