@@ -161,6 +161,8 @@ def row(
     """
     codes: dict[str, list[str] | None] = {}
     period, from_on, to_on = "", None, None
+    each = [CHOICES[name] for name in names if name != "period"]
+    gone = [labels.name(item.column, code) for item in each for code in _seed(item, options)[2]]
     with st.container(horizontal=True, vertical_alignment="bottom", key=place):
         # Each costs the browser as much as five lines of text; those that do not fit beside the others wait closed.
         further = names[_IN_A_ROW - 1 :] if len(names) > _IN_A_ROW else ()
@@ -185,6 +187,11 @@ def row(
             args=(tuple(names), tuple(own)),
         )
     links.write()
+    if gone:
+        said = _("No longer in this archive, so nothing of it is shown: {names}").format(
+            names=_(", ").join(gone)
+        )
+        st.warning(said, icon=":material/visibility_off:")
     return Chosen(codes, period, from_on, to_on, own)
 
 
@@ -204,32 +211,31 @@ def day(name: str, label: str, *, width: int = 126) -> dt.date | None:
 
     key = links.seed(name, read, None)
     chosen: dt.date | None = st.date_input(
-        label,
-        key=key,
-        format="YYYY/MM/DD",
-        width=width,
-        persist_state="session",
-        min_value=_FIRST_DAY,
+        label, key=key, format="YYYY/MM/DD", width=width, persist_state="session", min_value=_FIRST_DAY,
         max_value=_LAST_DAY,
-    )
+    )  # fmt: skip
     links.note(name, chosen.isoformat() if chosen else "")
     return chosen
 
 
-def _seed(choice: Choice, options: Callable[[str], Sequence[str]]) -> tuple[str, list[str]]:
-    """Key of a filter's widget, whose value is one that can be chosen, and the codes that can be."""
+def _seed(choice: Choice, options: Callable[[str], Sequence[str]]) -> tuple[str, list[str], list[str]]:
+    """Key of a filter's widget, whose value can be chosen, the codes that can be, and which of them are gone."""
     available = choice.codes() if choice.codes else options(choice.name)
     codes = sorted(available, key=lambda code: labels.order(choice.column, code))
-    key = links.seed(choice.name, lambda text: links.allowed(text, codes), [])
-    st.session_state[key] = [code for code in st.session_state[key] if code in codes]
+    # Where settings or snapshot name none of them any more they stay chosen: without, everything would be shown.
+    may_go = choice.name in {"devices", "classes", "buckets"}
+    key = links.seed(choice.name, lambda text: (links.named if may_go else links.allowed)(text, codes), [])
+    known = [code for code in st.session_state[key] if code in codes]
+    st.session_state[key] = known or (st.session_state[key] if may_go else [])
     links.note(choice.name, links.joined(st.session_state[key]))
-    return key, codes
+    gone = [code for code in st.session_state[key] if code not in codes]
+    return key, codes + gone, gone
 
 
 def _multiselect(
     choice: Choice, options: Callable[[str], Sequence[str]], *, width: int = 210
 ) -> list[str] | None:
-    key, codes = _seed(choice, options)
+    key, codes, _gone = _seed(choice, options)
     chosen = st.multiselect(
         _(choice.label),
         codes,

@@ -252,7 +252,7 @@ def _device(code: str) -> str:
     for device in source.settings().device:
         if device.id == code:
             return device.label(language())
-    return code
+    return visible(code)
 
 
 def _class(code: str) -> str:

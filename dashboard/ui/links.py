@@ -138,6 +138,11 @@ def allowed(text: str, codes: Iterable[str]) -> list[str]:
     return [code for code in codes if code in wanted]
 
 
+def named(text: str, codes: Sequence[str]) -> list[str]:
+    """Those that are on the list, as `allowed`; if none is, up to 20 that are not."""
+    return allowed(text, codes) or list(dict.fromkeys(code for code in text.split(",") if code))[:20]
+
+
 def one_of(text: str, codes: Sequence[str], default: str) -> str:
     """The text when it is on the list, else the default."""
     return text if text in codes else default

@@ -66,6 +66,25 @@ def test_every_panel_can_be_taken_away(warehouse: SyntheticWarehouse) -> None:
     }
 
 
+def test_a_device_that_is_gone_from_the_settings_shows_nothing_and_says_so(
+    warehouse: SyntheticWarehouse,
+) -> None:
+    """A saved link that names it alone showed every device."""
+    app = draw(devices="colposcope")
+    assert not app.exception
+    assert not app.dataframe
+    assert [item.value for item in app.caption if "filters" in item.value]
+    assert [item.value for item in app.warning][-1].endswith("nothing of it is shown: colposcope")
+    assert app.query_params["devices"] == "colposcope", "the link stays what it was"
+    both = draw(devices="xray,colposcope", classes="GONE")
+    assert both.warning[-1].value.endswith("shown: GONE")
+    assert both.multiselect(key="filter_devices").value == ["xray"], (
+        "what is shown is no more than was asked for"
+    )
+    said = [item.value for item in draw(devices="xray", kinds="no_such_kind").warning]
+    assert not [text for text in said if "No longer" in text]
+
+
 def test_filters_are_blamed_only_where_there_are_some(warehouse: SyntheticWarehouse) -> None:
     warehouse.connection.execute("DELETE FROM marts.storage; DELETE FROM staging.unfinished_uploads")
     assert {item.value for item in draw(devices="xray").caption if "filters" in item.value}
