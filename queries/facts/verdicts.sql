@@ -54,6 +54,7 @@ compared AS (
 listed AS (
     SELECT
         image_no,
+        key,
         captured_on,
         [
             CASE WHEN is_garbled THEN 'mojibake' END,
@@ -105,11 +106,16 @@ listed AS (
 ),
 
 found AS (
-    SELECT image_no, captured_on, list_filter(marks, lambda mark: mark IS NOT NULL) AS reasons FROM listed
+    SELECT image_no, key, captured_on, list_filter(marks, lambda mark: mark IS NOT NULL) AS reasons FROM listed
 )
 
 SELECT
     image_no,
-    CASE WHEN len(reasons) > 0 THEN reasons ELSE ['pattern_mismatch'] END AS reasons,
+    CASE
+        -- First of all a space: what is said of other characters does not hold, so these are merely not allowed.
+        WHEN reasons[1] = 'contains_space' AND regexp_matches(key, '[^A-Za-z0-9._/\s-]') THEN reasons || ['pattern_mismatch']
+        WHEN len(reasons) > 0 THEN reasons
+        ELSE ['pattern_mismatch']
+    END AS reasons,
     captured_on
 FROM found

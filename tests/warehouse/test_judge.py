@@ -58,6 +58,21 @@ def test_one_key(key: str, verdict: str, device_id: str, reasons: tuple[str, ...
     assert (found.verdict, found.device_id, found.reasons[:1]) == (verdict, device_id, reasons)
 
 
+@pytest.mark.parametrize(
+    ("name", "reasons"),
+    [
+        ("a b.heic", ("contains_space",)),
+        ("a #3.heic", ("contains_space", "pattern_mismatch")),
+        ("a \U0001f600.heic", ("contains_space", "pattern_mismatch")),
+        ("a#3.heic", ("pattern_mismatch",)),
+        ("a (1).heic", ("copy_suffix", "contains_space")),
+        ("ａ b.heic", ("full_width", "contains_space")),
+    ],
+)
+def test_a_space_does_not_hide_what_else_is_not_allowed(name: str, reasons: tuple[str, ...]) -> None:
+    assert judge(settings(), f"ipad/ipad-01/2026/11/20/{name}", now=NOW).reasons == reasons
+
+
 def test_nested_folders_go_to_the_longest() -> None:
     inner = {**TWINS["template"], "id": "inner", "folder": "ipad/in/", "key": "ipad/in/{unit}.{ext}",
              "good": ["ipad/in/u1.jpg"], "bad": ["ipad/in/x.jpg"]}  # fmt: skip
