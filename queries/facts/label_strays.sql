@@ -22,10 +22,19 @@ listed AS (
     GROUP BY ALL
 ),
 
+-- Images as facts.objects tells them, of these few keys only: grouped first, or every key would be taken apart.
 elsewhere AS (
-    SELECT DISTINCT hash(key) AS key_hash
+    SELECT
+        hash(key) AS key_hash,
+        bool_or(
+            size_bytes IS DISTINCT FROM 0 AND (
+                coalesce(parse_key(key).ext, '') <> ''
+                OR NOT (ends_with(key, '/') OR is_junk(key) OR is_companion(key) OR is_derivative(key))
+            )
+        ) AS is_image
     FROM staging.objects
     WHERE hash(key) IN (SELECT key_hash FROM lost) AND is_latest AND NOT is_delete_marker
+    GROUP BY ALL
 )
 
 SELECT
@@ -46,7 +55,7 @@ SELECT
         WHEN listed.is_there THEN 'not_an_image'
         WHEN listed.is_deleted THEN 'deleted'
         WHEN listed.object_hash IS NOT NULL THEN 'noncurrent'
-        WHEN elsewhere.key_hash IS NOT NULL THEN 'image_elsewhere'
+        WHEN elsewhere.is_image THEN 'image_elsewhere'
         WHEN strays.source_bucket NOT IN (SELECT source_bucket FROM staging.reports WHERE is_current)
             THEN 'bucket_not_listed'
         ELSE 'never_existed'
