@@ -80,7 +80,7 @@ def _changes(folder: Path) -> Iterator[Path]:
 
 
 def note_change(folder: Path, line: dict[str, Any]) -> None:
-    """Write down what an object's tags have become, so that no sync has to ask for them.
+    """Write down, for good, what an object's tags have become, so that no sync has to ask for them.
 
     Args:
         line: as in a segment.
@@ -90,10 +90,17 @@ def note_change(folder: Path, line: dict[str, Any]) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     data = json.dumps(line).encode() + b"\n"
-    with _changes(folder) as file, file.open("ab+", buffering=0) as stream:
-        _cut_torn_line(stream)  # else this one would be a part of it
-        if stream.write(data) != len(data):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
+    with ExitStack() as stack:
+        with _changes(folder) as file:
+            is_new = not file.exists()
+            stream = stack.enter_context(file.open("ab+", buffering=0))
+            _cut_torn_line(stream)  # else this one would be a part of it
+            if stream.write(data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
+            if is_new:
+                sync_folder(folder)
+        # Not while others wait for the lock: what many write at once, the disk takes at once.
+        os.fsync(stream.fileno())
 
 
 def adopt_changes(folder: Path) -> None:
@@ -105,6 +112,7 @@ def adopt_changes(folder: Path) -> None:
     if (folder / f"{_CHANGED}.jsonl").exists():
         with _changes(folder) as file:
             file.rename(_new_file(folder))
+            sync_folder(folder)
 
 
 def segments(folder: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -233,6 +234,29 @@ def test_a_change_that_was_noted_in_part_spoils_none_of_the_others(tmp_path: Pat
     note_change(tmp_path, {"key": "after"})
     adopt_changes(tmp_path)
     assert lines(tmp_path) == [{"key": "before"}, {"key": "after"}]
+
+
+def test_a_change_that_was_noted_outlives_a_loss_of_power(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody reads these tags again: the line, the name of its file and of its segment are asked to be on disk."""
+    safe: dict[int, int] = {}
+
+    def fsync(descriptor: int) -> None:
+        told = os.fstat(descriptor)
+        safe[told.st_ino] = told.st_size
+        named.update(path.name for path in tmp_path.iterdir() if told.st_ino == tmp_path.stat().st_ino)
+
+    named: set[str] = set()
+    monkeypatch.setattr("os.fsync", fsync)
+    for key in ("a", "b"):
+        note_change(tmp_path, {"key": key})
+        told = (tmp_path / "changed.jsonl").stat()
+        assert safe[told.st_ino] == told.st_size
+    assert "changed.jsonl" in named
+    adopt_changes(tmp_path)
+    [segment] = segments(tmp_path)
+    assert segment.name in named
 
 
 def test_a_batch_that_finds_no_room_leaves_whole_lines(
