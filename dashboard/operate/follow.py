@@ -29,6 +29,9 @@ class Snapshot(Protocol):
     @property
     def built_at(self) -> datetime: ...
 
+    @property
+    def report_at(self) -> datetime | None: ...
+
 
 class Reader(Protocol):
     """What is asked of the warehouse; keys arrive whole, whoever looks at the pages."""
@@ -83,7 +86,12 @@ AND device_id IN (SELECT value FROM json_each(:devices))
 
 
 def is_behind(journal: Journal, snapshot: Snapshot) -> bool:
-    """Whether a snapshot is newer than the one the worklist knows, or the worklist has not begun."""
+    """Whether a snapshot is newer than the one the worklist knows, or the worklist has not begun.
+
+    One that holds a bill and no report knows of no finding, which does not mean that they are gone.
+    """
+    if snapshot.report_at is None:
+        return False
     if not journal.exists():
         return True
     with journal.reading() as transaction:

@@ -36,7 +36,7 @@ from dashboard.warehouse.judge import check_examples
 from dashboard.warehouse.masking import Masker
 from dashboard.warehouse.publish import SnapshotInfo
 from dashboard.warehouse.query import query_fingerprint
-from dashboard.warehouse.raw import raw_files, set_aside_damaged
+from dashboard.warehouse.raw import raw_files, set_aside_damaged, without_asking_time
 from dashboard.warehouse.read import LAST_SYNC
 from dashboard.warehouse.reports import StoredReport
 
@@ -148,7 +148,8 @@ class _Sync:
             wanted = self.intake.list_all()
         if not wanted:
             self._nothing_listed()
-            return
+            if not self._is_bill_alone():
+                return
         if self._is_unchanged(wanted) and all(reports.load(self.folder, item) for item in wanted):
             self.intake.describe_unchanged()
             self._keep_previous()
@@ -158,7 +159,7 @@ class _Sync:
         build = SnapshotBuild(
             self.folder / f".build.{snapshot_id}.duckdb",
             self.settings,
-            latest_at=max(item.report_at for item in wanted),
+            latest_at=max((item.report_at for item in wanted), default=self.now()),
         )
         try:
             self._build(build, snapshot_id)
@@ -170,7 +171,8 @@ class _Sync:
             used = self.intake.bring_newest(build)
         if not used:
             self._nothing_listed()
-            return
+            if not self._is_bill_alone():
+                return
         used_ids = [report.report_id for report in used]
         if self._is_unchanged(used_ids):
             self._keep_previous()
@@ -204,8 +206,8 @@ class _Sync:
             size_bytes=file.stat().st_size,
             schema_version=SCHEMA_VERSION,
             built_at=self.now(),
-            report_at=max(report.report_id.report_at for report in used),
-            oldest_report_at=min(report.report_id.report_at for report in used),
+            report_at=max((report.report_id.report_at for report in used), default=None),
+            oldest_report_at=min((report.report_id.report_at for report in used), default=None),
             row_count=sum(report.row_count for report in used),
             is_demo=self.settings.archive.is_demo,
             fingerprint=fingerprint,
@@ -273,12 +275,20 @@ class _Sync:
         for table, files in files_by_table.items():
             for path in files:
                 digest.update(f"{table}/{path.name}\n".encode())
-                digest.update(_without_asking_time(path))
+                digest.update(without_asking_time(path))
         return digest.hexdigest()
+
+    def _is_bill_alone(self) -> bool:
+        """Whether there is a bill to show, and no snapshot with a report that would be lost by showing it alone."""
+        return (self.previous is None or self.previous.report_at is None) and bool(
+            raw_files(self.folder)["bills"] or statements(self.folder)
+        )
 
     def _nothing_listed(self) -> None:
         if not self.outcome.faults:  # those that were noted say it already
-            raise nothing_listed([location.location for location in self.settings.inventory])
+            self.intake.note_fault(
+                nothing_listed([location.location for location in self.settings.inventory])
+            )
 
 
 def _leave(folder: Path, outcome: SyncOutcome) -> None:
@@ -288,13 +298,3 @@ def _leave(folder: Path, outcome: SyncOutcome) -> None:
         publish.write_atomically(folder / LAST_SYNC, json.dumps(outcome.as_dict(), indent=1))
     except OSError as error:
         outcome.faults.append(explain(error, str(folder / LAST_SYNC)))
-
-
-def _without_asking_time(path: Path) -> bytes:
-    """A file's contents less the time it was asked at, which changes although nothing else did."""
-    content = path.read_bytes()
-    if path.suffix == ".jsonl":
-        return hashlib.sha256(content).digest()
-    data = json.loads(content)
-    data.pop("asked_at", None)
-    return json.dumps(data, sort_keys=True).encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -96,6 +97,16 @@ def raw_files(warehouse: Path) -> dict[str, list[Path]]:
         ]
         for table, (folder, pattern) in _FILES.items()
     }
+
+
+def without_asking_time(path: Path) -> bytes:
+    """A file's contents less the time it was asked at, which changes although nothing else did."""
+    content = path.read_bytes()
+    if path.suffix == ".jsonl":
+        return hashlib.sha256(content).digest()
+    data = json.loads(content)
+    data.pop("asked_at", None)
+    return json.dumps(data, sort_keys=True).encode()
 
 
 def set_aside_damaged(warehouse: Path) -> list[Path]:

@@ -33,6 +33,7 @@ def finding_id(rule: str, subject: str) -> str:
 class Snapshot:
     snapshot_id: str
     built_at: datetime
+    report_at: datetime | None = START
 
 
 class Archive:

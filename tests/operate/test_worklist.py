@@ -91,6 +91,17 @@ def test_a_size_that_nothing_tells_is_not_empty(archive: Archive) -> None:
     assert sizes == {"unsized": None, "empty": None, "told later": 7}
 
 
+def test_a_bill_without_a_report_closes_nothing(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive.put("a")
+    archive.synced()
+    archive.mend("a")
+    with monkeypatch.context() as patch:
+        patch.setattr(archive, "current", lambda: Snapshot("000002", archive.now, None))
+        assert archive.synced() is None
+        assert not is_behind(archive.journal, archive.current())
+    assert archive.states() == {"a": "open"}
+
+
 def test_a_rule_that_is_off_has_closed_nothing(archive: Archive) -> None:
     archive.put("a")
     archive.put("x", rule="junk_object")

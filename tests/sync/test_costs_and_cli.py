@@ -74,6 +74,34 @@ def test_row_51_costs_fail_and_the_inventory_is_published_with_the_older_bill(
     assert asked == [("2026-11-20",)], "the page says how old the bill is"
 
 
+def test_a_bill_is_shown_before_the_first_report_comes(world: World) -> None:
+    """S3's first report takes up to two days; what Cost Explorer was paid for is shown meanwhile."""
+    put_bills(world)
+    for _ in range(2):
+        outcome = world.sync()
+        assert outcome.exit_code is ExitCode.FILE_MISSING
+        assert [fault.title for fault in outcome.faults] == ["There is nothing to load yet"]
+        assert outcome.snapshot_id == "000001", "nothing is new the second time"
+    reader = world.reader()
+    months = reader.rows("costs.months")[1]
+    assert [(row[1], row[2]) for row in months] == [
+        ("2026-10", Decimal(2)),
+        ("2026-09", Decimal("1.2500000001")),
+    ]
+    for name in page_queries():
+        reader.rows(name)
+    bill = world.warehouse / "bills" / "usage-MONTHLY-2026-10.json"
+    bill.write_text(bill.read_text().replace('"2"', '"3"'))
+    assert world.sync().is_published, "a newer bill is shown, too"
+    assert world.rows("SELECT max(cost_usd) FROM marts.cost_months") == [(Decimal(3),)]
+    world.put(goods(5))
+    world.synced()
+    assert world.rows("SELECT count(*) FROM facts.objects") == [(5,)]
+    world.remove(REPORT_AT)
+    world.sync()
+    assert world.rows("SELECT count(*) FROM facts.objects") == [(5,)], "a report is not given up for a bill"
+
+
 @pytest.fixture(scope="module")
 def archive(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> World:
     world = World(endpoint, tmp_path_factory.mktemp("cli"))
