@@ -6,8 +6,11 @@ it in afterwards. Arguments may hold hostile text; they are data, never markup.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
+
+_MONEY = "_usd"
 
 
 class Note:
@@ -16,7 +19,8 @@ class Note:
     Args:
         text: the template.
         plural: the template for another `count` than 1; '' where nothing is counted.
-        args: values of the template: numbers, texts, or notes of their own, which are translated too.
+        args: values of the template: numbers, texts, or notes of their own, which are translated too; dollars, whose
+            names end in `_usd`, are said in cents and kept to the last digit.
     """
 
     def __init__(self, text: str, plural: str = "", /, **args: Any) -> None:
@@ -37,7 +41,15 @@ class Note:
         count = self.args.get("count", 1)
         chosen = self.plural if self.plural and count != 1 else self.text
         template = translate(self.text, self.plural, count) if translate else chosen
-        return template.format(**{name: _value(value, translate, mask) for name, value in self.args.items()})
+        places = _places([Decimal(value) for name, value in self.args.items() if name.endswith(_MONEY)])
+        return template.format(
+            **{
+                name: f"{Decimal(value):,.{places}f}"
+                if name.endswith(_MONEY)
+                else _value(value, translate, mask)
+                for name, value in self.args.items()
+            }
+        )
 
     def __str__(self) -> str:
         return self.said()
@@ -64,6 +76,13 @@ class Note:
             for name, value in data["args"].items()
         }
         return cls(data["text"], data["plural"], **args)
+
+
+def _places(amounts: Sequence[Decimal]) -> int:
+    """Decimals that tell amounts apart, cents at least."""
+    return next(
+        (n for n in range(2, 10) if len({round(item, n) for item in amounts}) == len(set(amounts))), 10
+    )
 
 
 def _value(

@@ -19,7 +19,7 @@ from dashboard.operate.journal_views import Line, Wanted
 from dashboard.ui import faults, figures, filters, formats, labels, leaves, links, source, tables
 from dashboard.ui.page import LISTING_ROWS, Page
 from dashboard.ui.plan_panel import journal
-from dashboard.ui.text import N_, _
+from dashboard.ui.text import N_, _, said_of
 
 _VERDICT = "journal_verdict"
 _TEXTS: dict[str, str] = {
@@ -192,16 +192,18 @@ def _says(payload: Mapping[str, Any], written: Mapping[Any, Any]) -> str:
     parts = []
     if "action" in payload:
         parts.append(labels.name("action", payload["action"]))
-    parts += [f"{_(label)}: {written[name]}" for name, label in _TEXTS.items() if written[name]]
+    parts += [said_of(_(label), written[name]) for name, label in _TEXTS.items() if written[name]]
     parts += [
-        f"{_(label)}: {formats.count(payload[name])}" for name, label in _COUNTS.items() if payload.get(name)
+        said_of(_(label), formats.count(payload[name]))
+        for name, label in _COUNTS.items()
+        if payload.get(name)
     ]
     if "size_bytes" in payload:
         parts.append(formats.size(payload["size_bytes"]))
     if "costs" in payload:
-        parts.append(f"{_('Price')}: {formats.money(total(payload['costs'])[0])}")
+        parts.append(said_of(_("Price"), formats.money(total(payload["costs"])[0])))
     if "month_usd" in payload:
-        parts.append(f"{_('Per month')}: {formats.money(Decimal(payload['month_usd']))}")
+        parts.append(said_of(_("Per month"), formats.money(Decimal(payload["month_usd"]))))
     if payload.get("cause"):
         cause, _space, detail = str(payload["cause"]).partition(" ")
         parts.append(f"{labels.name('run_cause', cause)} {detail}".strip())

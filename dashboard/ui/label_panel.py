@@ -10,7 +10,7 @@ from dashboard.settings.labels import Labels
 from dashboard.ui import formats, label_sources, source, tables
 from dashboard.ui.page import Page
 from dashboard.ui.safe import visible
-from dashboard.ui.text import _
+from dashboard.ui.text import _, said_of
 
 EXAMPLE = '[labels]\nrequired = ["label"]\n\n[[labels.source]]\nkind = "object_tags"'
 
@@ -65,7 +65,7 @@ def code(name: str, value: Any) -> str:
 
 def title(name: str, value: Any) -> str:
     """A label and its value as people read them."""
-    return f"{visible(name)}: {_('any value') if formats.is_missing(value) else visible(str(value))}"
+    return said_of(visible(name), _("any value") if formats.is_missing(value) else visible(str(value)))
 
 
 def _columns() -> list[tables.Column]:

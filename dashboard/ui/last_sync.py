@@ -15,7 +15,7 @@ import pandas as pd
 from dashboard.domain.notes import Note
 from dashboard.errors import DashboardError
 from dashboard.ui import faults, formats, labels, privacy, source
-from dashboard.ui.text import _, fault_texts, n_
+from dashboard.ui.text import _, fault_texts, n_, said_of
 
 Color = Literal["red", "green", "blue"]
 _COLORS: dict[str, Color] = {"failed": "red", "published": "green", "unchanged": "blue"}
@@ -60,12 +60,12 @@ def read(told: Mapping[str, Any] | None, zone: str) -> LastSync | None:
         return None
     code = "failed" if told.get("exit_code") else "published" if told.get("published") else "unchanged"
     lines = [
-        f"{_('Finished')}: {formats.when(ended_at(told), zone)}",
-        f"{_('Paid requests')}: {formats.count(told.get('paid_request_count', 0))}",
-        f"{_('Requests for tags')}: {formats.count(told.get('label_request_count', 0))}",
+        said_of(_("Finished"), formats.when(ended_at(told), zone)),
+        said_of(_("Paid requests"), formats.count(told.get("paid_request_count", 0))),
+        said_of(_("Requests for tags"), formats.count(told.get("label_request_count", 0))),
     ]
     lines += [
-        f"{labels.name('report_state', item['status'])}: {item['location']}"
+        said_of(labels.name("report_state", item["status"]), item["location"])
         for item in told.get("sources", ())
     ]
     rows = [(*fault_texts(fault), fault.locator) for fault in faults_of(told)]

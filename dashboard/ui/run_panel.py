@@ -14,7 +14,7 @@ from dashboard.operate.batch_jobs import Job
 from dashboard.operate.runs import Deed, Run
 from dashboard.ui import faults, formats, labels, links, operator, plan_words, source, tables
 from dashboard.ui.plan_panel import SHOWN_ITEMS, journal
-from dashboard.ui.text import N_, _, language, speak
+from dashboard.ui.text import N_, _, language, said_of, speak
 
 EVERY_SECONDS = 2
 _TOLD = "runs_told"
@@ -116,7 +116,7 @@ def follow(run: Run) -> None:
         counts = copies.counts(journal(), run.digest, datetime.now(UTC))
         st.text(
             " · ".join(
-                f"{labels.name(column, state)}: {formats.count(count)}"
+                said_of(labels.name(column, state), formats.count(count))
                 for column, found in (("item_state", now.counts), ("copy_state", counts))
                 for state, count in sorted(found.items())
             )

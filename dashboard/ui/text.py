@@ -35,6 +35,11 @@ def choose_language(*wishes: str | None) -> str:
     return "en"
 
 
+def said_of(label: str, value: object) -> str:
+    """What a label says of a value, with the colon of the language of this run."""
+    return _("{label}: {value}").format(label=label, value=value)
+
+
 def fault_texts(fault: DashboardError) -> tuple[str, str, str]:
     """Title, cause and next step of a fault in the language of this run, with its arguments filled in."""
     args: dict[str, Any] = fault.args_by_name

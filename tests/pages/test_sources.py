@@ -251,6 +251,7 @@ def test_last_sync_is_told_as_text() -> None:
     assert "Snapshot 000001 cannot give its history: ![x](http://evil.example)" in texts
     assert not any("evil" in item.value for item in (*app.markdown, *app.caption))
     japanese = [item.value for item in draw(lang="ja").text]
+    assert "有料リクエスト：23" in japanese
     assert "スナップショット 000001 の履歴を読めません：![x](http://evil.example)" in japanese
 
 
