@@ -39,7 +39,6 @@ __all__ = ["Clicked", "bars", "over_time", "stacked", "strip", "treemap"]
 Clicked = dict[str, Any] | None
 _BAR_PIXELS = 1000
 """What a bar is at most high, on a whole screen."""
-_UPRIGHT = {"l": room.left(room.VALUES, has_title=True), "t": 15, "b": room.BELOW}
 
 
 def stacked(
@@ -102,7 +101,7 @@ def stacked(
             height,
             names=[trace["name"] for trace in traces],
             is_wide=is_wide,
-            margin=_UPRIGHT,
+            margin=_upright(measure),
             barmode="relative",  # credits stand below the axis instead of over the other bars
             annotations=marks,
             shapes=_band([str(day)[:10] for day in days], str(chosen)[:10]),
@@ -123,6 +122,12 @@ def stacked(
         select=select,
     )
     return dict(zip((x, series), clicked, strict=True)) if clicked else None
+
+
+def _upright(measure: Measure) -> dict[str, int]:
+    """Margins of a chart with an upright axis of values, which has a title unless they are money."""
+    is_money = measure in {"money", "yen"}
+    return {"l": room.left(room.VALUES, has_title=not is_money), "t": 15, "b": room.BELOW}
 
 
 def _band(days: list[str], chosen: str) -> list[dict[str, Any]]:
@@ -157,7 +162,7 @@ def _estimate_marks(data: pd.DataFrame, x: str, estimated: str, form: Any) -> li
             "xanchor": "right",
             "xshift": 12,
             "yshift": 9,
-            "font": {"size": 11},
+            "font": {"size": 11, "color": figures.INK},
         }
         for day in data[data[estimated]][x].drop_duplicates().sort_values()
     ]
@@ -273,7 +278,7 @@ def over_time(
         layout(
             height,
             names=[trace["name"] for trace in traces] if series else (),
-            margin=_UPRIGHT,
+            margin=_upright(measure),
             hovermode="x unified" if len(traces) > 1 else "closest",
             xaxis=axis(**ticks.dated_axis(data[x])),
             yaxis=value_axis(measure, unit),

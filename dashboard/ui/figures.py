@@ -27,6 +27,8 @@ SEQUENCE = tuple(f"#{number:06d}" for number in range(11, 21))
 """Stand for the ten steps of the theme's sequential scale."""
 PANEL = "#000038"
 """Stands for the page's background: the border between two segments."""
+INK = "#000037"
+"""Stands for the theme's words; those that Streamlit gives to axes are too pale on white (contrast 3.7)."""
 NEUTRAL = "rgba(128,142,158,0.55)"
 HATCH = "rgba(128,142,158,1)"
 FAINT = "rgba(128,142,158,0.14)"
@@ -171,7 +173,8 @@ def axis(title: str = "", **more: Any) -> dict[str, Any]:
     """A quiet axis with its unit as title."""
     return {
         # An empty title would still be given its room.
-        **({"title": {"text": title, "standoff": 8}} if title else {}),
+        **({"title": {"text": title, "standoff": 8, "font": {"color": INK}}} if title else {}),
+        "tickfont": {"color": INK},
         "automargin": True,
         "fixedrange": True,
         "gridcolor": GRID,
@@ -183,9 +186,12 @@ def axis(title: str = "", **more: Any) -> dict[str, Any]:
 
 
 def value_axis(measure: Measure, unit: Unit, **more: Any) -> dict[str, Any]:
-    """The axis of the values: its unit, thousands separated, from zero."""
-    form = {"money": "$,~f", "yen": ",~f", "count": ",~f", "days": ",~f"}.get(measure, ",")
-    return axis(unit.name, rangemode="tozero", tickformat=form) | more
+    """The axis of the values: its unit, thousands separated, from zero. Currencies stand before each number instead of
+    in a title, whose Japanese would lie on its side."""
+    form = {"money": "$,~f", "count": ",~f", "days": ",~f", "yen": ",~f"}.get(measure, ",")
+    sign = {"tickprefix": "¥"} if measure == "yen" else {}
+    title = "" if measure in {"money", "yen"} else unit.name
+    return axis(title, rangemode="tozero", tickformat=form) | sign | more
 
 
 class _Ready(BaseFigure):  # type: ignore[misc]

@@ -187,7 +187,8 @@ def _traces(
         "zmax": top,
         "colorscale": _STEPS,
         "colorbar": {
-            "title": {"text": f"{unit}&nbsp;&nbsp;", "side": "right"},
+            "title": {"text": f"{unit}&nbsp;&nbsp;", "side": "right", "font": {"color": figures.INK}},
+            "tickfont": {"color": figures.INK},
             "ypad": 4,
             # Lying, so that it takes no width from the cells on a phone.
             "orientation": "h",

@@ -111,5 +111,7 @@ def treemap(
         "tiling": {"pad": 2},
         "pathbar": {"visible": False},
     }
-    clicked = draw([trace], layout(height), key=key, alt=alt, select=select)
+    # Plotly would shrink a name until it fits into its area, down to dust that nobody reads.
+    words = {"minsize": 9, "mode": "hide"}
+    clicked = draw([trace], layout(height, uniformtext=words), key=key, alt=alt, select=select)
     return dict(zip(path, clicked, strict=False)) if clicked else None

@@ -345,6 +345,39 @@ def test_panels_stand_beside_each_other_only_where_there_is_room(
     context.close()
 
 
+def test_nothing_on_a_phone_lies_on_words_or_cuts_them(server_in: Start, browser: Browser) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, locale="ja-JP", has_touch=True, is_mobile=True
+    )
+    page = Visit(context.new_page()).open(f"{server_in('').url}/overview")
+    page.locator("[data-testid=stDataFrame] canvas").first.wait_for()
+    tools = page.locator("[data-testid=stDataFrame] [data-testid=stElementToolbar]").evaluate_all(
+        """tools => tools.map(tool => {
+          const before = tool.closest("[data-testid=stElementContainer]").previousElementSibling;
+          return [before.getBoundingClientRect().bottom, tool.getBoundingClientRect().bottom - 32];
+        })"""
+    )
+    assert tools
+    assert all(above <= top for above, top in tools), tools
+    cut = page.locator("[data-testid=stMetric] .stMarkdownEllipsis").evaluate_all(
+        "words => words.filter(word => word.scrollWidth > word.clientWidth + 1).map(word => word.textContent)"
+    )
+    assert cut == []
+    context.close()
+
+
+def _contrast(one: str, other: str) -> float:
+    """Of two colours as browsers tell them, as WCAG 2.2 reckons it."""
+
+    def light(color: str) -> float:
+        parts = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
+        red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, bright = sorted((light(one), light(other)))
+    return (bright + 0.05) / (dark + 0.05)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_words_of_a_chosen_button_and_on_areas_can_be_read(
     server_in: Start, browser: Browser, scheme: Literal["light", "dark"]
@@ -360,11 +393,19 @@ def test_words_of_a_chosen_button_and_on_areas_can_be_read(
         }[scheme]
     )
     page.locator(".treemaplayer .slicetext").first.wait_for()
-    inks = page.locator(".treemaplayer .slicetext").evaluate_all(
+    written = page.locator(".treemaplayer .slice:has(text)").evaluate_all(
+        """slices => slices.map(slice => [slice.querySelector("path"), slice.querySelector("text")])
+          .filter(([, words]) => words.textContent.trim())
+          .map(marks => marks.map(mark => getComputedStyle(mark).fill))"""
+    )
+    paper = {"light": "rgb(255, 255, 255)", "dark": "rgb(15, 23, 34)"}[scheme]
+    axes = page.locator(".js-plotly-plot :is(.xtick text, .ytick text, .xtitle)").evaluate_all(
         "words => words.map(word => getComputedStyle(word).fill)"
     )
-    assert inks
-    assert "rgb(68, 68, 68)" not in inks
+    assert written
+    assert axes
+    for ground, ink in [*written, *((paper, ink) for ink in axes)]:
+        assert _contrast(ground, ink) >= 4.5, f"{ink} on {ground}"
     context.close()
 
 
