@@ -75,7 +75,7 @@ def read() -> Shown | None:
 
 
 def put(draft: Draft, after: Configuration, *may_touch: str) -> None:
-    """Go on with other rules. For callbacks."""
+    """Go on with other rules."""
     # Written as text and read again: the very way that a plan takes.
     kept = draft.may_touch | set(may_touch)
     st.session_state[_DRAFT] = Draft(draft.bucket, draft.base, parse(after.as_data()), kept)

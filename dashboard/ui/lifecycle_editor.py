@@ -14,7 +14,7 @@ from dashboard.operate import lifecycle_words
 from dashboard.ui import labels, lifecycle, source
 from dashboard.ui.lifecycle import Shown
 from dashboard.ui.privacy import foreign
-from dashboard.ui.text import N_, _
+from dashboard.ui.text import N_, _, language, speak
 
 NEW = ""
 TEMPLATES: dict[str, str] = {
@@ -28,12 +28,28 @@ _DAYS = {"move": 90, "delete": 3650, "versions": 90, "version_moves": 30, "uploa
 _MIB = 1 << 20
 
 
-def draw(shown: Shown, *, sees_keys: bool) -> None:
-    """Both halves of the editor.
+def offer(shown: Shown, *, sees_keys: bool) -> None:
+    """The editor, made when somebody opens it: most visits only look, and it is a third of what the browser would draw.
 
     Args:
         sees_keys: only those who may see keys type a prefix, by which others could find keys out; they choose a folder.
     """
+    code = language()
+
+    @st.fragment
+    def editor() -> None:
+        speak(code)  # a run of the editor alone has no page that would
+        body = st.expander(
+            _("Add, change or remove a rule"), key="rule_editor", icon=":material/edit:", on_change="rerun"
+        )
+        if body.open:
+            with body:
+                _draw(shown, sees_keys=sees_keys)
+
+    editor()
+
+
+def _draw(shown: Shown, *, sees_keys: bool) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         _form(shown, sees_keys=sees_keys)
@@ -221,11 +237,11 @@ def _present(shown: Shown) -> None:
     touch = (chosen,) if typed == chosen and typed else ()
     off = templates.with_status(shown.draft.after, chosen, is_enabled=not rule.is_enabled)
     with st.container(horizontal=True):
-        st.button(
-            _("Switch off") if rule.is_enabled else _("Switch on"), icon=":material/toggle_on:", key="rule_switch",
-            disabled=not may, on_click=lifecycle.put, args=(shown.draft, off, *touch),
-        )  # fmt: skip
-        st.button(
-            _("Take it out"), icon=":material/delete:", key="rule_remove", disabled=not may, on_click=lifecycle.put,
-            args=(shown.draft, templates.without_rule(shown.draft.after, chosen), *touch),
-        )  # fmt: skip
+        name = _("Switch off") if rule.is_enabled else _("Switch on")
+        is_off = st.button(name, icon=":material/toggle_on:", key="rule_switch", disabled=not may)
+        is_out = st.button(_("Take it out"), icon=":material/delete:", key="rule_remove", disabled=not may)
+    if is_off or is_out:
+        lifecycle.put(
+            shown.draft, off if is_off else templates.without_rule(shown.draft.after, chosen), *touch
+        )
+        st.rerun()

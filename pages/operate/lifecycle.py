@@ -39,7 +39,7 @@ with page.panel(
 
 said = _("Nothing is changed here: a draft becomes a plan, and a plan is carried out when it was confirmed")
 with page.panel(_("Other rules"), caption=said):
-    lifecycle_editor.draw(shown, sees_keys=page.sees_keys)
+    lifecycle_editor.offer(shown, sees_keys=page.sees_keys)
 
 if shown.is_changed:
     with page.panel(_("What would change")):

@@ -46,8 +46,18 @@ WORDS = {
     },
 }
 MORE = {
-    "en": {"count": "to show that you have read it", "ready": "Ready", "draft": "Take over into the draft"},
-    "ja": {"count": "読んだ印", "ready": "利用可能", "draft": "下書きに加える"},
+    "en": {
+        "count": "to show that you have read it",
+        "ready": "Ready",
+        "edit": "Add, change or remove a rule",
+        "draft": "Take over into the draft",
+    },
+    "ja": {
+        "count": "読んだ印",
+        "ready": "利用可能",
+        "edit": "ルールを追加・変更・削除する",
+        "draft": "下書きに加える",
+    },
 }
 
 
@@ -183,6 +193,7 @@ def test_a_change_of_lifecycle_rules_and_its_undoing(
 
     before = rules()
     page = visit.open(f"{server.url}/lifecycle?lang={language}")
+    page.get_by_text(operators.say["edit"], exact=True).click()
     operators.press(operators.say["draft"])
     operators.press(operators.say["plan"])
     run = operators.carried_out(1)

@@ -84,9 +84,17 @@ def submit(app: AppTest) -> AppTest:
     )
 
 
+def edit(**address: str) -> AppTest:
+    """The page with its editor open, which is not made before."""
+    app = draw("lifecycle", **address)
+    assert "rule_remove" not in {item.key for item in app.button}
+    app.session_state["rule_editor"] = True
+    return app.run()
+
+
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_from_a_draft_to_a_change_and_back(bucket: Bucket, language: str) -> None:
-    app = draw("lifecycle", lang=language)
+    app = edit(lang=language)
     assert not app.exception
     assert [item.value for item in app.metric] == ["1", "1", "1", "0"]
     assert "dslr/" in str(app.dataframe[0].value.iloc[0, 0])
@@ -145,7 +153,7 @@ def test_what_lets_expire_says_so_and_asks_for_the_number_of_objects(bucket: Buc
 
 
 def test_rules_of_others_are_touched_only_when_their_id_is_typed(bucket: Bucket) -> None:
-    app = draw("lifecycle")
+    app = edit()
     assert app.button(key="rule_remove").disabled
     app.text_input(key="rule_typed_theirs").set_value("their").run()
     assert app.button(key="rule_remove").disabled
@@ -158,7 +166,7 @@ def test_rules_of_others_are_touched_only_when_their_id_is_typed(bucket: Bucket)
 
 
 def test_a_draft_that_s3_would_refuse_makes_no_plan(bucket: Bucket) -> None:
-    app = draw("lifecycle")
+    app = edit()
     for item in app.number_input:
         if item.label == "And later, after days":
             item.set_value(100)
@@ -171,7 +179,7 @@ def test_a_draft_that_s3_would_refuse_makes_no_plan(bucket: Bucket) -> None:
 
 
 def test_who_may_not_see_keys_chooses_folders_and_types_none(bucket: Bucket) -> None:
-    app = draw("lifecycle")
+    app = edit()
     assert not [item for item in app.text_input if item.label == "Keys that begin with"]
     [folders] = [item for item in app.selectbox if item.label == "Keys that begin with"]
     assert "dslr/" in folders.options
@@ -181,7 +189,7 @@ def test_hostile_names_are_text(bucket: Bucket) -> None:
     hostile = '=HYPERLINK("http://evil.example") ![p](x) \u202egnp'
     bucket.s3.put(THEIRS.replace(">theirs<", f">{hostile}<").replace("dslr/", hostile))
     bucket.sync()
-    app = draw("lifecycle")
+    app = edit()
     assert not app.exception
     assert "\u202e" not in said(app) + str(app.dataframe[0].value)
     assert not [item for item in app.markdown if "evil" in str(item.value)]
@@ -195,7 +203,7 @@ def test_rules_that_were_not_read_are_a_fault_and_no_page_breaks(bucket: Bucket)
 
 
 def test_a_draft_on_rules_that_changed_meanwhile_is_dropped_and_told(bucket: Bucket) -> None:
-    app = draw("lifecycle")
+    app = edit()
     submit(app)
     assert [item for item in app.button if item.key == "make_plan"]
     plan = bucket.plan(Wish(moves=((120, "GLACIER"),)))
