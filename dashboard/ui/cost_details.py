@@ -60,7 +60,11 @@ def draw(bill: Bill, detail: str) -> cost_devices.Codes:
         persist_state="session",
     )
     name = names[detail]
-    title = name if detail in _OF_NO_MONTH else f"{name} ({formats.month(bill.month[1])})"
+    title = (
+        name
+        if detail in _OF_NO_MONTH
+        else _("{what} ({more})").format(what=name, more=formats.month(bill.month[1]))
+    )
     hint = _("A click on a row lists the objects of now") if detail in _OF_OBJECTS else ""
     with bill.page.panel(title, caption=hint):
         return _PARTS[detail](bill) or {}

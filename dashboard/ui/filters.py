@@ -196,7 +196,7 @@ def row(
 
 
 def _numbered(label: str, count: int) -> str:
-    return f"{label} ({count})" if count else label
+    return _("{what} ({more})").format(what=label, more=count) if count else label
 
 
 def day(name: str, label: str, *, width: int = 126) -> dt.date | None:

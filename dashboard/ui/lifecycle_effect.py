@@ -14,7 +14,7 @@ from dashboard.domain.plan import Plan
 from dashboard.operate import lifecycle as operate
 from dashboard.operate import lifecycle_words, plans
 from dashboard.operate.lifecycle_reckoning import Reckoned
-from dashboard.ui import charts, figures, operator, plan_panel, source, stakes, tables
+from dashboard.ui import charts, figures, operator, plan_panel, price_list, source, stakes, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.lifecycle import Shown
 from dashboard.ui.page import Page
@@ -112,7 +112,7 @@ def notes(found: Reckoned) -> None:
     ]
     if found.outlook.missing:
         said = _("Prices that are not known, so that what they ask for is in no figure here: {names}")
-        lines.append(said.format(names=", ".join(found.outlook.missing)))
+        lines.append(said.format(names=_(", ").join(map(price_list.name, found.outlook.missing))))
     for line in lines:
         st.text(line)
     st.caption(stakes.sources())
@@ -242,4 +242,5 @@ def _ask_now(name: str, params: Mapping[str, Any]) -> Iterable[tuple[Any, ...]]:
 
 def _amount(amount: Amount) -> str:
     counted = n_("{count} object", "{count} objects", amount.object_count)
-    return f"{counted.format(count=formats.count(amount.object_count))}, {formats.size(amount.size_bytes)}"
+    objects = counted.format(count=formats.count(amount.object_count))
+    return _(", ").join((objects, formats.size(amount.size_bytes)))

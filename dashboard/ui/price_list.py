@@ -81,7 +81,7 @@ def _matter_and_place(key: str) -> tuple[str, str]:
     name, _dot, more = rest.partition(".")
     matter = _(_MATTERS[more if kind == "request" else kind])
     if kind in {"restore_request", "retrieval"} and more:
-        matter = f"{matter} ({labels.name('restore_speed', more)})"
+        matter = _("{what} ({more})").format(what=matter, more=labels.name("restore_speed", more))
     is_class = kind not in {"transfer", "inventory", "tag", "batch"}
     tier = more if name == "INTELLIGENT_TIERING" and kind == "storage" else ""
     return matter, stakes.place(name, tier) if is_class else ""

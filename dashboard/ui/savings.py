@@ -284,7 +284,9 @@ def lots(page: Page, item: Proposal) -> None:
 def choice(found: Found) -> dict[str, str]:
     """The proposals to look at, by code."""
     return {
-        f"{item.kind.id}.{item.standing}": f"{_(item.kind.title)} ({labels.name('saving_standing', item.standing)})"
+        f"{item.kind.id}.{item.standing}": _("{what} ({more})").format(
+            what=_(item.kind.title), more=labels.name("saving_standing", item.standing)
+        )
         for item in found.savings.proposals
     }
 

@@ -172,7 +172,10 @@ def sources() -> str:
     if not found:
         return _("No prices are known for this region. Name it as aws.region in the settings.")
     said = _("List prices of {region}, before tax and discounts: {sources}")
-    return said.format(region=region, sources="; ".join(f"{_(text)} ({as_of})" for as_of, text in found))
+    return said.format(
+        region=region,
+        sources=_("; ").join(_("{what} ({more})").format(what=_(text), more=as_of) for as_of, text in found),
+    )
 
 
 def place(storage_class: object, access_tier: object) -> str:

@@ -53,7 +53,7 @@ MORE = {
         "draft": "Take over into the draft",
     },
     "ja": {
-        "count": "読んだ印",
+        "count": "確認のため",
         "ready": "利用可能",
         "edit": "ルールを追加・変更・削除する",
         "draft": "下書きに加える",

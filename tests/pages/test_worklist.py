@@ -193,16 +193,21 @@ def test_states_in_the_address_choose(journal: Journal) -> None:
     )
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "More filters"), ("ja", "その他の条件")])
-def test_filters_that_wait_closed_are_counted_and_reset(journal: Journal, language: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "said", "numbered"),
+    [("en", "More filters", "More filters ({})"), ("ja", "その他の条件", "その他の条件（{}）")],
+)
+def test_filters_that_wait_closed_are_counted_and_reset(
+    journal: Journal, language: str, said: str, numbered: str
+) -> None:
     def waiting(app: AppTest) -> str:
         return str(app.get("popover")[1].proto.popover.label)
 
     app = draw(language, devices="xray", states="open", ages="under_7_days")
-    assert waiting(app) == f"{said} (2)"
+    assert waiting(app) == numbered.format(2)
     app.button(key="reset_filters").click().run()
     assert (waiting(app), {*app.query_params}) == (said, {"lang"})
-    assert waiting(draw(language, sizes="under_128_kib")) == f"{said} (1)"
+    assert waiting(draw(language, sizes="under_128_kib")) == numbered.format(1)
 
 
 def test_hostile_words_are_text(journal: Journal, warehouse: SyntheticWarehouse) -> None:

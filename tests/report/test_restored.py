@@ -22,7 +22,7 @@ def lines(report: Monthly, language: str) -> list[tuple[str, str]]:
         block = next(
             item
             for item in sheet(report).blocks
-            if item.title in {"Brought back from cheap storage", "低価格の保管場所からの取り出し"}
+            if item.title in {"Brought back from cheap storage", "低価格のストレージからの取り出し"}
         )
         return [(line.label, line.value) for line in block.lines]
 

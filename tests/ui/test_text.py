@@ -73,7 +73,21 @@ def test_japanese_texts_are_japanese() -> None:
         for entry in messages.catalogue()
         if isinstance(entry.id, str) and entry.id and not japanese.search(str(entry.string))
     }
-    assert same <= {"Cost Explorer"}
+    # AWS gives these no Japanese names.
+    assert same <= {"Cost Explorer", "Glacier Deep Archive", "Glacier Flexible Retrieval"}
+
+
+def test_japanese_has_one_word_for_a_thing_and_signs_of_its_own() -> None:
+    """機器, 旧バージョン, ストレージ, フォルダー, 〜; colons and brackets after Japanese are full-width."""
+    wrong = re.compile(
+        r"装置|(?<!より)古いバージョン|保管場所|フォルダ(?!ー)|～|[ぁ-ヶ一-龥] ?\(|[ぁ-ヶ一-龥]:"
+    )
+    texts = [
+        text
+        for entry in messages.catalogue()
+        for text in (entry.string if isinstance(entry.string, tuple) else (entry.string,))
+    ]
+    assert [text for text in texts if wrong.search(str(text))] == []
 
 
 @pytest.mark.parametrize(
