@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
 from dashboard.ui import formats, links
 from dashboard.ui.text import n_
+
+_NUMBERS = 7
+"""So many leaves Streamlit names at once."""
+_EACH = 46
+"""Pixels from which it believes that a number or an arrow has room."""
 
 
 def number(key: str, params: Mapping[str, Any]) -> int:
@@ -23,7 +28,10 @@ def foot(key: str, params: Mapping[str, Any], *, total: int, rows: int, note: st
         counted = n_("{count} row", "{count} rows", total).format(count=formats.count(total))
         st.caption(f"{counted} · {note}" if note else counted)
         if total > rows:
-            st.pagination(-(-total // rows), key=_key(key, params))
+            leaves = -(-total // rows)
+            # By itself it is as wide as the numbers that it shows, and shows those that have room: of two, the first.
+            room: int | Literal["content"] = _EACH * (leaves + 2) if leaves < _NUMBERS else "content"
+            st.pagination(leaves, key=_key(key, params), width=room)
 
 
 def _key(key: str, params: Mapping[str, Any]) -> str:
