@@ -165,16 +165,20 @@ def rates(page: Page) -> None:
     """The exchange rate of each month, with date and source."""
     columns = [
         tables.month("month", _("Month")),
-        tables.text("rate", _("Yen per dollar")),
+        tables.money("rate_jpy", _("Yen per dollar"), is_fine=True),
         tables.code("rate_kind", _("Kind")),
         tables.day("dated_on", _("Date")),
         tables.text("source", _("Source"), width="medium"),
     ]
     frame = page.frame("costs.rates")
-    rate = frame["jpy_per_usd"].map(
-        lambda value: "" if formats.is_missing(value) else f"{value.normalize():f}"
+    _titled(
+        page,
+        frame.assign(rate_jpy=frame["jpy_per_usd"]),
+        columns,
+        name="rates",
+        title=_("Exchange rates"),
+        height=300,
     )
-    _titled(page, frame.assign(rate=rate), columns, name="rates", title=_("Exchange rates"), height=300)
 
 
 def _titled(

@@ -240,9 +240,11 @@ def setting(values: Sequence[Any], column: Column) -> Any:
     }
     label = column.label
     if column.form == "size":
-        unit = _unit(values)
-        largest = max(_amounts(values), default=0.0) / unit.divisor
-        digits = "%,.0f" if unit.name == "B" or largest >= 1000 else "%,.1f" if largest >= 100 else "%,.2f"
+        unit, some = _unit(values), _amounts(values)
+        largest = max(some, default=0.0) / unit.divisor
+        # Beside thousands most sizes may be ones, and half of them would be told wrong by a third.
+        is_coarse = largest >= 1000 and statistics.median(some) / unit.divisor >= 10
+        digits = "%,.0f" if unit.name == "B" or is_coarse else "%,.1f" if largest >= 100 else "%,.2f"
         return config.NumberColumn(label, format=f"{digits} {unit.name}", alignment="right", **common)
     if column.form in {"count", "days"}:
         return config.NumberColumn(label, format="%,d", alignment="right", **common)
@@ -251,7 +253,7 @@ def setting(values: Sequence[Any], column: Column) -> Any:
         if any(
             not formats.is_missing(v) and round(float(v), places) < 0 for v in values
         ):  # printf writes $-1.00
-            label, sign = f"{label} ({sign})", ""
+            label, sign = _("{what} ({more})").format(what=label, more=sign), ""
         form = f"{sign}%,.{places}f"
         return config.NumberColumn(label, format=form, alignment="right", **common)
     if column.form == "share":
@@ -262,7 +264,8 @@ def setting(values: Sequence[Any], column: Column) -> Any:
         zone = formats.zone_name(
             formats.local(pd.Timestamp.now("UTC").to_pydatetime(), source.settings().archive.timezone)
         )
-        return config.DatetimeColumn(f"{label} ({zone})", format="YYYY/MM/DD HH:mm", **common)
+        label = _("{what} ({more})").format(what=label, more=zone)
+        return config.DatetimeColumn(label, format="YYYY/MM/DD HH:mm", **common)
     if column.form == "day":
         return config.DateColumn(label, format="YYYY/MM/DD", **common)
     if column.form == "badge":

@@ -108,6 +108,21 @@ def test_one_unit_serves_a_whole_column() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sizes", "form"),
+    [
+        ([1664.3, 300.0, 14.7], "%,.0f GiB"),
+        ([1664.3, 14.7, 10.6, 6.9, 0.6], "%,.0f GiB"),
+        ([1664.3, 6.9, 0.6], "%,.1f GiB"),
+        ([245.8, 0.6], "%,.1f GiB"),
+        ([9.5, 0.6], "%,.2f GiB"),
+    ],
+)
+def test_sizes_have_as_many_digits_as_most_of_their_column_needs(sizes: list[float], form: str) -> None:
+    shown = tables.setting([size * 2**30 for size in sizes], tables.size("size_bytes", "Size"))
+    assert shown["type_config"]["format"] == form
+
+
+@pytest.mark.parametrize(
     ("amounts", "label", "form"),
     [
         (["1.5", None, "20"], "Cost", "$%,.2f"),
