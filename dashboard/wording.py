@@ -68,6 +68,11 @@ def n_(singular: str, plural: str, count: int) -> str:
     return translations(language()).ngettext(singular, plural, int(count))
 
 
+def following(*texts: str) -> str:
+    """Sentences one after another; Japanese has no space between them."""
+    return ("" if language() == "ja" else " ").join(filter(None, texts))
+
+
 def N_(message: str) -> str:
     """Mark a message for translation and leave it as it is."""
     return message

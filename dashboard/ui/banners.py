@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.ui import faults, formats, labels, last_sync, source
 from dashboard.ui.shell import NEWEST, View, choose_snapshot, link
-from dashboard.ui.text import _, n_
+from dashboard.ui.text import _, following, n_
 
 AMBER_AFTER = dt.timedelta(hours=36)
 RED_AFTER = dt.timedelta(hours=72)
@@ -33,7 +33,7 @@ def freshness_badge(view: View, now: dt.datetime | None = None) -> None:
     reason = _("The newest inventory report is of {moment}.").format(moment=moment)
     if color != "green":
         advice = _("S3 writes a report each day or week; check its configuration and the last sync.")
-        reason = f"{reason} {advice}"
+        reason = following(reason, advice)
     st.badge(f"{word} · {formats.age(age)}", icon=icon, color=color, help=reason)
 
 
@@ -57,7 +57,8 @@ def masked(place: Any, count: int) -> None:
     advice = _("They may name patients. An object keeps its mark behind ▒: use it to talk about one.")
     if source.settings().privacy.mask == "all":
         advice = _("An object keeps its mark behind ▒: use it to talk about one.")
-    place.caption(f":material/visibility_off: {text.format(count=formats.count(count))} {advice}")
+    said = following(text.format(count=formats.count(count)), advice)
+    place.caption(f":material/visibility_off: {said}")
 
 
 def _older(view: View) -> None:

@@ -117,7 +117,7 @@ class Menu:
             with st.container(key=f"export_{name}"):
                 st.text(title)
                 st.caption(why)
-                st.code(command, language="shell", wrap_lines=True)
+                st.code(command, language=None, wrap_lines=True)
 
         self._add(row)
 

@@ -56,7 +56,7 @@ def maintenance(fault: DashboardError) -> None:
     show(fault)
     if fault.code is ExitCode.SNAPSHOT_DAMAGED:
         st.caption(_("Other snapshots may still be whole: choose one in the sidebar, or build a new one:"))
-        st.code("python -m dashboard sync", language="shell")
+        st.code("python -m dashboard sync", language=None)
     st.button(_("Try again"), icon=":material/refresh:", key="try_again")
 
 
@@ -90,7 +90,7 @@ def first_steps() -> None:
                 st.subheader(title, anchor=False)
                 st.text(text)
                 if command:
-                    st.code(command, language="shell")
+                    st.code(command, language=None)
 
 
 def keep_values_out_of_log() -> None:

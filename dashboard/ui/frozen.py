@@ -109,7 +109,7 @@ def downloads(*, sees_keys: bool) -> None:
                 on_click="ignore",
             )
     st.caption(_("Later, this says what has drifted:"))
-    st.code(f"python -m dashboard dataset verify {picked.dataset_hash[:12]}", language="bash")
+    st.code(f"python -m dashboard dataset verify {picked.dataset_hash[:12]}", language=None)
 
 
 def archived_since() -> tuple[str, Sequence[str]]:

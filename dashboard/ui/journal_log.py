@@ -130,9 +130,9 @@ def proof() -> None:
     st.text(_("The last event, as number and hash. Note it where nobody who may write here can change it:"))
     st.code(head, language=None, wrap_lines=True)
     st.text(_("Later this proves that nothing was changed or cut off since:"))
-    st.code(f"python -m dashboard journal verify --expect {head}", language="shell", wrap_lines=True)
+    st.code(f"python -m dashboard journal verify --expect {head}", language=None, wrap_lines=True)
     st.text(_("Copy the journal while it is in use (a plain copy of the file would miss its newest events):"))
-    st.code("python -m dashboard journal backup FILE", language="shell", wrap_lines=True)
+    st.code("python -m dashboard journal backup FILE", language=None, wrap_lines=True)
 
 
 def _verify() -> None:

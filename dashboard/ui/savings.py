@@ -19,7 +19,7 @@ from dashboard.operate.journal import Journal
 from dashboard.ui import faults, formats, labels, price_list, saving_ways, shell, source, stakes, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import Page
-from dashboard.ui.text import N_, _
+from dashboard.ui.text import N_, _, following
 
 _WHYS = {
     "exposed": N_("Billed once all the same, for what is left of the minimum time"),
@@ -186,14 +186,14 @@ def columns(found: Found) -> list[tables.Column]:
 
 def other_columns() -> list[tables.Column]:
     """The columns of the others."""
-    what, *rest = _both()
+    what, *rest = _both(230)
     standing = tables.code("saving_standing", _("Because"), width=110)
     return [what, standing, *rest, tables.text("why", _("Why"), width=280)]
 
 
-def _both() -> list[tables.Column]:
+def _both(title_width: int = 200) -> list[tables.Column]:
     return [
-        tables.phrase("title", _("What to do"), width=230),
+        tables.phrase("title", _("What to do"), width=title_width),
         tables.money("month_usd", _("Per month")),
         tables.money(
             "once_usd",
@@ -211,18 +211,15 @@ def total_note(found: Found) -> None:
         "Reckoned in this order: unfinished uploads, junk, older versions, copies, small files, cheaper storage; each "
         "on what those before it leave, so no object and no gigabyte is counted twice."
     )
-    whole = _("All storage at list prices: {usd} a month.").format(
-        usd=formats.money(found.savings.stored_usd)
-    )
-    if found.savings.unpriced_bytes:
-        without = _("Without a known price: {size}.")
-        whole = f"{whole} {without.format(size=formats.size(found.savings.unpriced_bytes))}"
+    stored, unpriced = formats.money(found.savings.stored_usd), found.savings.unpriced_bytes
+    whole = _("All storage at list prices: {usd} a month.").format(usd=stored)
+    without = _("Without a known price: {size}.").format(size=formats.size(unpriced)) if unpriced else ""
     rate = ""
     if found.jpy_per_usd is not None:
         rate = _("{rate} yen per dollar ({month}).").format(
             rate=f"{found.jpy_per_usd.normalize():f}", month=formats.month(_day(found.rate_month))
         )
-    st.caption(f"{said} {whole} {rate}".replace("$", r"\$"))
+    st.caption(following(said, whole, without, rate).replace("$", r"\$"))
     st.caption(stakes.sources())
 
 

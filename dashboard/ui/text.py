@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from dashboard.errors import DashboardError
-from dashboard.wording import CATALOGUES, LANGUAGES, N_, _, language, n_, speak, spoken, translations
+from dashboard.wording import (
+    CATALOGUES,
+    LANGUAGES,
+    N_,
+    _,
+    following,
+    language,
+    n_,
+    speak,
+    spoken,
+    translations,
+)
 
 __all__ = [
     "CATALOGUES",
@@ -14,6 +25,7 @@ __all__ = [
     "_",
     "choose_language",
     "fault_texts",
+    "following",
     "language",
     "n_",
     "speak",

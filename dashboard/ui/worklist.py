@@ -267,7 +267,7 @@ def _first_visit(journal: Journal) -> NoReturn:
         operator.ask()
         st.button(_("Begin the worklist"), key="begin", type="primary", on_click=_bring_up, args=(journal,))
         st.caption(_("The next sync does it too:"))
-        st.code("python -m dashboard sync", language="shell")
+        st.code("python -m dashboard sync", language=None)
     st.stop()
 
 

@@ -9,7 +9,7 @@ what = clean.Clean(page)
 said = _("By the newest report, before anything is refused; a click on a row chooses it")
 with page.panel(_("What there is"), caption=said):
     columns = [
-        tables.code("action", _("What"), width=260),
+        tables.code("action", _("What"), width=185),
         tables.count("object_count", _("Objects")),
         tables.size("size_bytes", _("Size")),
     ]

@@ -71,7 +71,12 @@ LAST = {
             "Snapshot {snapshot} cannot give its history: {problem}",
             snapshot="000001",
             problem="![x](http://evil.example)",
-        ).as_dict()
+        ).as_dict(),
+        Note(
+            "The bill of {period} was read from the export: USD {total_usd}",
+            period="2026-08",
+            total_usd=Decimal("1616.5470202646"),
+        ).as_dict(),
     ],
 }
 
@@ -247,6 +252,7 @@ def test_last_sync_is_told_as_text() -> None:
     texts = [item.value for item in app.text]
     assert "Paid requests: 23" in texts
     assert "Requests for tags: 24,106" in texts
+    assert "The bill of 2026-08 was read from the export: USD 1,616.55" in texts
     assert "Newer report not usable, earlier one kept: s3://reports/photos/all/" in texts
     assert "Snapshot 000001 cannot give its history: ![x](http://evil.example)" in texts
     assert not any("evil" in item.value for item in (*app.markdown, *app.caption))

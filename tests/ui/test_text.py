@@ -16,6 +16,7 @@ from dashboard.ui.text import (
     _,
     choose_language,
     fault_texts,
+    following,
     language,
     n_,
     speak,
@@ -75,6 +76,13 @@ def test_japanese_texts_are_japanese() -> None:
     }
     # AWS gives these no Japanese names.
     assert same <= {"Cost Explorer", "Glacier Deep Archive", "Glacier Flexible Retrieval"}
+
+
+def test_sentences_follow_each_other_as_their_language_has_it() -> None:
+    with spoken("ja"):
+        assert following("一つ目。", "", "二つ目。") == "一つ目。二つ目。"
+    with spoken("en"):
+        assert following("One.", "", "Two.") == "One. Two."
 
 
 def test_japanese_has_one_word_for_a_thing_and_signs_of_its_own() -> None:
