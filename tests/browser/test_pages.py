@@ -338,6 +338,11 @@ def test_panels_stand_beside_each_other_only_where_there_is_room(
     places = [column.evaluate("column => column.getBoundingClientRect().x") for column in columns]
     assert len(places) == 2
     assert (places[0] == places[1]) == is_stacked
+    # Choices are as high as the fields beside them, so that the names of both stand in one line
+    names = page.locator(".st-key-filters [data-testid=stWidgetLabel]").all()
+    heights = {round(name.evaluate("name => name.getBoundingClientRect().y")) for name in names}
+    assert len(names) == 2
+    assert is_stacked or len(heights) == 1
     # Nothing is wider than the screen, and no choice lies outside of it
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
     choice = page.locator("[data-testid=stButtonGroup]").get_by_text("指定", exact=True)
