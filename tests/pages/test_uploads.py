@@ -140,6 +140,9 @@ def test_hours_cover_the_months_that_the_period_touches(warehouse: SyntheticWare
     every = ask(warehouse, "uploads.by_hour")
     assert len(every) == 7 * 24
     assert sum(row["object_count"] for row in every) == 30
+    assert ask(warehouse, "uploads.by_hour", to_on=dt.date(2000, 1, 1)) == [], (
+        "a message instead of an empty grid"
+    )
     rows = ask(warehouse, "uploads.by_hour", from_on=dt.date(2026, 10, 24), to_on=TODAY, devices=["ipad"])
     found = {(row["weekday"], row["hour"]): row["object_count"] for row in rows if row["object_count"]}
     assert found == {(5, 0): 7, (6, 23): 5, (7, 10): 3}
