@@ -226,7 +226,7 @@ def _seed(choice: Choice, options: Callable[[str], Sequence[str]]) -> tuple[str,
     may_go = choice.name in {"devices", "classes", "buckets"}
     key = links.seed(choice.name, lambda text: (links.named if may_go else links.allowed)(text, codes), [])
     known = [code for code in st.session_state[key] if code in codes]
-    st.session_state[key] = known or (st.session_state[key] if may_go else [])
+    links.keep(key, known or (st.session_state[key] if may_go else []))
     links.note(choice.name, links.joined(st.session_state[key]))
     gone = [code for code in st.session_state[key] if code not in codes]
     return key, codes + gone, gone

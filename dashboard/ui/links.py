@@ -16,6 +16,8 @@ _WRITTEN = "_written_query"
 _OWN = "_query"
 _DEFAULTS = "_query_defaults"
 _BEFORE = "_query_before"
+_PAGE, _ENTERED = "_query_page", "_query_page_entered"
+_IS_OTHER_PAGE = "_query_is_of_other_page"
 _LATE_SECONDS = 2.0
 _BLIND_SECONDS = 0.5
 
@@ -29,6 +31,13 @@ def begin() -> None:
     st.session_state["_address"] = query
     st.session_state[_OWN] = {}
     st.session_state[_DEFAULTS] = {}
+    st.session_state[_IS_OTHER_PAGE] = False
+
+
+def enter(page_id: str) -> None:
+    """Note which page is drawn, before its controls are. Until they are complete it counts as another one."""
+    st.session_state[_IS_OTHER_PAGE] = st.session_state.get(_PAGE) != page_id
+    st.session_state[_ENTERED], st.session_state[_PAGE] = page_id, ""
 
 
 def _is_late(query: dict[str, str]) -> bool:
@@ -59,6 +68,17 @@ def state_key(name: str) -> str:
     return f"filter_{name}"
 
 
+def keep(key: str, value: Any) -> None:
+    """Put a value into the session unless it is there: what is written is sent to the browser as news, which sets and
+    draws the widget again.
+
+    That of another page is another widget, and would not have what an address said and nobody ever chose.
+    """
+    is_other = st.session_state.get(_IS_OTHER_PAGE)
+    if is_other or key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+
+
 def seed(name: str, read: Callable[[str], Any], default: Any) -> str:
     """Put a parameter's value into the session before its widget is drawn.
 
@@ -73,7 +93,7 @@ def seed(name: str, read: Callable[[str], Any], default: Any) -> str:
     key = state_key(name)
     text = said(name)
     if text is not None:
-        st.session_state[key] = read(text) if text else default
+        keep(key, read(text) if text else default)
     elif key not in st.session_state:
         st.session_state[key] = default
     return key
@@ -84,7 +104,7 @@ def choose(name: str, codes: Iterable[str], default: str | None = None) -> str |
     another page's. Its widget has the key `state_key(name)`."""
     key = seed(name, lambda text: text, default)
     code: str | None = st.session_state[key] if st.session_state[key] in codes else default
-    st.session_state[key] = code
+    keep(key, code)
     note(name, "" if code == default else code or "")
     st.session_state.setdefault(_DEFAULTS, {})[name] = default
     return code
@@ -121,6 +141,7 @@ def here(**codes: str) -> dict[str, str]:
 
 def write() -> None:
     """Bring the address up to date. Called whenever a set of filters is complete."""
+    st.session_state[_PAGE] = st.session_state.get(_ENTERED, "")
     own: dict[str, str] = dict(st.session_state.get(_OWN, {}))
     # The browser's bar does not follow a link that leads to another state of the same page.
     if st.query_params.to_dict() != own or st.session_state.get("_address_is_news"):

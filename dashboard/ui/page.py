@@ -40,7 +40,7 @@ def open_page(page_id: str) -> Page:
     Works when the entry script was skipped. When there is nothing to show figures from, the maintenance page is drawn
     and the run ends here.
     """
-    shell.ensure_begun()
+    shell.ensure_begun(page_id)
     try:
         view = shell.view()
         incomplete = source.frame("shell.incomplete", {}, view.snapshot, sees_keys=privacy.may_see_keys())

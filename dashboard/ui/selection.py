@@ -249,7 +249,7 @@ def step_name(code: str) -> str:
 
 def _several(name: str, label: str, codes: Sequence[str], everything: str, shown: object = str) -> list[str]:
     key = links.seed(name, lambda text: links.allowed(text, codes), [])
-    st.session_state[key] = [code for code in st.session_state[key] if code in codes]
+    links.keep(key, [code for code in st.session_state[key] if code in codes])
     chosen: list[str] = st.multiselect(
         label, list(codes), format_func=shown, key=key, placeholder=everything, persist_state="session",
         select_all=False, width=158,

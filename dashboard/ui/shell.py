@@ -58,14 +58,15 @@ def begin() -> None:
     wishes = [links.said("lang"), st.session_state.get(_LANGUAGE), _settings_language(), st.context.locale]
     code = choose_language(*wishes)
     speak(code)
-    st.session_state[_LANGUAGE] = code
+    links.keep(_LANGUAGE, code)
     links.note("lang", code)
 
 
-def ensure_begun() -> None:
-    """Start the run if the entry script has not: a page can be run without it."""
+def ensure_begun(page_id: str) -> None:
+    """Start the run of a page if the entry script has not: a page can be run without it."""
     if st.session_state.pop(_BEGUN, None) is None:
         begin()
+    links.enter(page_id)
 
 
 def run() -> None:

@@ -66,6 +66,22 @@ def test_the_entry_draws_the_sidebar_in_the_language_of_the_address(
     assert any("データ時点" in item.value for item in test.sidebar.caption)
 
 
+def test_only_what_the_address_says_newly_is_set_in_the_browser(
+    serving: Callable[..., SyntheticWarehouse],
+) -> None:
+    def news(test: AppTest) -> set[str]:
+        controls = [*test.multiselect, *test.get("button_group")]
+        return {item.key for item in controls if item.proto.set_value}
+
+    test = run(STORAGE, lang="en", devices="xray")
+    assert "filter_devices" in news(test)
+    test.multiselect(key="filter_classes").select("STANDARD").run()
+    assert news(test) == set(), "the browser would draw every control again"
+    assert test.multiselect(key="filter_devices").value == ["xray"]
+    test.query_params["devices"] = "ipad"
+    assert news(test.run()) == {"filter_devices"}
+
+
 def test_what_is_counted_is_a_whole_number(serving: Callable[..., SyntheticWarehouse]) -> None:
     test = run(ROOT / "pages" / "observe" / "overview.py", lang="en")
     assert not test.exception
