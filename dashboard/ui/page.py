@@ -114,8 +114,7 @@ class Page:
                 raise
             faults.show(fault)
             st.stop()
-        self._tell_masked(frame)
-        return frame
+        return self.told(frame)
 
     def row(self, name: str, /, **params: Param) -> Any:
         """The answer of a query that has one row. Each value keeps its type: by themselves, counts become floats."""
@@ -123,15 +122,16 @@ class Page:
 
     def masked(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows that come from elsewhere than a page query, with the keys masked that the viewer may not see."""
-        frame = source.masked(frame, sees_keys=self.sees_keys)
-        self._tell_masked(frame)
-        return frame
+        return self.told(source.masked(frame, sees_keys=self.sees_keys))
 
-    def _tell_masked(self, frame: pd.DataFrame) -> None:
-        new = set(frame.attrs.get("masked", ())) - self._masked
+    def told(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame, once the page says how much of it is masked. Its marks leave it: pandas would copy them with each
+        column that is read."""
+        new = set(frame.attrs.pop("masked", ())) - self._masked
         if new and self._masked_place is not None:
             self._masked |= new
             banners.masked(self._masked_place, len(self._masked))
+        return frame
 
     def columns(self, *weights: float) -> Sequence[Any]:
         """Side by side, stacked on a phone: `left, right = page.columns(3, 2)`."""

@@ -171,12 +171,14 @@ class Work:
         offset = (leaf - 1) * LISTING_ROWS
 
         def look(journal: Journal, chosen: Selection, clock: Clock) -> Any:
-            return worklist_views.listing(
+            rows, total = worklist_views.listing(
                 journal, chosen, clock, order=order, limit=LISTING_ROWS, offset=offset
             )
+            return source.masked(shown(_frame(*rows)), sees_keys=self.page.sees_keys), total
 
-        rows, total = self._cached(f"list {order} {offset}", selection, look)
-        frame = self.page.masked(shown(_frame(*rows)))
+        # What is kept for one who sees keys is never given to another.
+        found, total = self._cached(f"list {order} {offset} {self.page.sees_keys}", selection, look)
+        frame = self.page.told(found)
         if frame.empty:
             figures.empty(_("Nothing matches these filters, or everything is done."))
             return Listed([], 0, place)
