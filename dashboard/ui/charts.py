@@ -70,31 +70,41 @@ def stacked(
     measure = measure or measure_of(y)
     numbers, unit = scaled(frame[y], measure)
     data = figures.gathered(frame.assign(_y=numbers), series, x, "_y", **{estimated: "any"})
-    is_marked = estimated in data
-    days = sorted(data[x].unique())
+    # Plain lists: a frame for each series takes longer than all else of a chart.
+    moments, values, codes = (data[name].tolist() for name in (x, "_y", series))
+    flags = [bool(flag) for flag in data[estimated]] if estimated in data else []
+    days = sorted(set(moments))
     is_monthly = all(day.day == 1 for day in days)
     form = formats.month if is_monthly else formats.day
+    names = {day: form(day) for day in days}
     words = ticks.dates(days, is_monthly=is_monthly)
-    sizes = data["_y"].abs()
-    least = sizes.groupby(data[x]).sum().max() / _BAR_PIXELS
-    traces = []
+    totals, sizes = dict.fromkeys(days, 0.0), dict.fromkeys(days, 0.0)
+    largest: dict[str, float] = dict.fromkeys(codes, 0.0)
+    for day, code, value in zip(moments, codes, values, strict=True):
+        if value == value:  # what is not known is not drawn
+            totals[day] += value
+            sizes[day] += abs(value)
+            largest[code] = max(largest[code], abs(value))
+    least = max(sizes.values()) / _BAR_PIXELS
+    traces: list[dict[str, Any]] = []
     for position, code in enumerate(series_codes(data, series)):
         # Half of a chart's bars can be too low to be seen or pointed at, and each costs as much as a high one.
-        rows = data[(data[series] == code) & (sizes >= min(least, sizes[data[series] == code].max()))]
-        opacity = [0.45 if flag else 1.0 for flag in rows[estimated]] if is_marked else 1.0
+        lowest = min(least, largest[code])
+        rows = [place for place in range(len(codes)) if codes[place] == code and abs(values[place]) >= lowest]
+        opacity = [0.45 if flags[place] else 1.0 for place in rows] if flags else 1.0
         name = shown_name(series, code)
         traces.append(
             {
                 "type": "bar",
                 "name": room.fit(name),
-                "x": [form(value) for value in rows[x]],
-                "y": rows["_y"].tolist(),
-                "customdata": [[str(value)[:10], code] for value in rows[x]],
+                "x": [names[moments[place]] for place in rows],
+                "y": [values[place] for place in rows],
+                "customdata": [[str(moments[place])[:10], code] for place in rows],
                 "marker": {**series_marker(series, code, position), "opacity": opacity},
                 "hovertemplate": f"{name}<br>%{{x}}: {hover_number(measure, unit)}<extra></extra>",
             }
         )
-    marks = _estimate_marks(data, x, estimated, form) if is_marked else []
+    marks = _estimate_marks(totals, {moments[place] for place, flag in enumerate(flags) if flag}, names)
     clicked = draw(
         traces,
         layout(
@@ -108,8 +118,8 @@ def stacked(
             xaxis=axis(
                 type="category",
                 categoryorder="array",
-                categoryarray=[form(day) for day in days],
-                tickvals=[form(day) for day in days if str(day)[:10] in words],
+                categoryarray=list(names.values()),
+                tickvals=[name for day, name in names.items() if str(day)[:10] in words],
                 ticktext=list(words.values()),
                 range=[-0.5, len(days) - 0.5],
                 showgrid=False,
@@ -149,14 +159,15 @@ def _band(days: list[str], chosen: str) -> list[dict[str, Any]]:
     ]
 
 
-def _estimate_marks(data: pd.DataFrame, x: str, estimated: str, form: Any) -> list[dict[str, Any]]:
+def _estimate_marks(
+    totals: dict[Any, float], marked: set[Any], names: dict[Any, str]
+) -> list[dict[str, Any]]:
     """A word above each estimated bar, ending with it and above its neighbours, so that it is read on a phone too."""
-    totals = data.groupby(x)["_y"].sum().sort_index()
-    tops = totals.rolling(3, min_periods=1).max()
+    days = list(totals)
     return [
         {
-            "x": form(day),
-            "y": float(tops[day]),
+            "x": names[day],
+            "y": max(totals[near] for near in days[max(place - 2, 0) : place + 1]),
             "text": _("estimated"),
             "showarrow": False,
             "xanchor": "right",
@@ -164,7 +175,8 @@ def _estimate_marks(data: pd.DataFrame, x: str, estimated: str, form: Any) -> li
             "yshift": 9,
             "font": {"size": 11, "color": figures.INK},
         }
-        for day in data[data[estimated]][x].drop_duplicates().sort_values()
+        for place, day in enumerate(days)
+        if day in marked
     ]
 
 
