@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.S)
 _SHEETS = (b"screen", b"print")
 """Style sheets of our own, by the medium they are for."""
+_SCRIPT = b'<script src="./app/static/reach.js" defer></script>'
 _FONT_PRELOAD = re.compile(rb'href="[^"]*SourceSans[^"]*\.woff2"')
 _UNUSED_FONT = "/static/media/SourceSansVF-Upright"
 _OWN_FONT = b"../../app/static/inter.woff2"
@@ -255,4 +256,4 @@ def _localized(document: bytes, language: str) -> bytes:
         b'<link rel="stylesheet" href="./app/static/%b.css" media="%b" />' % (medium, medium)
         for medium in _SHEETS
     )
-    return document.replace(b"</head>", sheets + b"</head>", 1)
+    return document.replace(b"</head>", sheets + _SCRIPT + b"</head>", 1)

@@ -139,18 +139,17 @@ def draw(
     if not select:
         _grid(frame, columns, **common, row_height=14 + 21 * lines if lines > 1 else None)
         return None
-    # People click on what they read, not on the box before it; the box is for those without a mouse.
-    event = _grid(frame, columns, **common, on_select="rerun", selection_mode=["single-row", "single-cell"])
-    rows = [(int(row), "") for row in event["selection"]["rows"]]
-    clicked = [*rows, *((int(row), str(name)) for row, name in event["selection"]["cells"])]
+    # `static/reach.js` knows such rows by their key: a click on what they say and Enter choose them as the box does.
+    # Cells that can be chosen would do that too, but then whoever comes to one by keyboard has clicked on it.
+    event = _grid(
+        frame, columns, **common | {"key": f"rows_{key}"}, on_select="rerun", selection_mode="single-row"
+    )
+    chosen = [int(row) for row in event["selection"]["rows"]]
     seen = f"_seen_{key}"
-    if clicked == st.session_state.get(seen):
+    if chosen == st.session_state.get(seen):
         return None
-    # Whatever was added is what was clicked last.
-    former = st.session_state.get(seen) or []
-    st.session_state[seen] = clicked
-    fresh = [row for row, name in clicked if (row, name) not in former and row < len(frame)]
-    place = fresh[0] if fresh else None
+    st.session_state[seen] = chosen
+    place = next((row for row in chosen if row < len(frame)), None)
     return None if place is None else {str(name): value for name, value in frame.iloc[place].items()}
 
 

@@ -170,6 +170,23 @@ def test_a_click_on_what_a_row_says_opens_what_is_behind_it(server_in: Start, vi
     assert query(page)["devices"]
 
 
+def test_a_table_is_passed_by_keyboard_and_enter_opens_its_row(server_in: Start, visit: Visit) -> None:
+    """To come to a cell is not to click on it: who works without a mouse must get past a table."""
+    page = visit.open(f"{server_in('').url}/costs?lang=en&detail=device")
+    table = page.locator(".st-key-rows_costs_devices")
+    table.get_by_role("button", name="Fullscreen").focus()
+    place = page.locator("[data-testid=stDataFrame] td:focus")
+    for key, row in (("Tab", 0), ("Tab", 0), ("ArrowDown", 1), ("ArrowUp", 0)):
+        page.keyboard.press(key)
+        expect(place).to_have_attribute("id", re.compile(rf"-{row}$"))
+    page.wait_for_timeout(800)
+    visit.settle()
+    assert urlsplit(page.url).path == "/costs"
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/tiers" in url)
+    assert query(page)["devices"]
+
+
 def test_a_click_on_a_month_of_a_device_lists_its_names(server_in: Start, visit: Visit) -> None:
     page = visit.open(f"{server_in('').url}/quality?lang=en&devices=xray")
     click_a_cell(page)

@@ -53,14 +53,14 @@ def test_from_what_could_be_saved_to_a_promise_and_back(world: World, server: Se
     page.get_by_role("link", name="What could be saved").click()
     page.wait_for_url("**/savings?*")
     visit.settle()
-    expect(page.locator(".st-key-savings_proposals [data-testid=stDataFrame]")).to_contain_text(
+    expect(page.locator(".st-key-rows_savings_proposals [data-testid=stDataFrame]")).to_contain_text(
         "Delete older versions"
     )
-    choose_row(page, 1, "savings_proposals")
+    choose_row(page, 1, "rows_savings_proposals")
     page.wait_for_url("**/savings?*saving=junk_file.proposed*")
     visit.settle()
     expect(page.get_by_text("Look through the list first.")).to_be_visible()
-    choose_row(page, 0, "savings_proposals")
+    choose_row(page, 0, "rows_savings_proposals")
     visit.settle()
     page.get_by_role("button", name="Promise this saving").click()
     drawer = page.get_by_role("dialog")

@@ -128,11 +128,11 @@ def test_from_what_is_wrong_to_what_was_mended(
     say = WORDS[language]
     page = visit.open(f"{server.url}/quality?lang={language}")
     # Quality → the worst device, which stands first → its findings → the worklist
-    choose_row(page, 0, "quality_places")
+    choose_row(page, 0, "rows_quality_places")
     page.wait_for_url("**/quality?*devices=ipad*")
     visit.settle()
     # The worst unit stands first, too: one click lists its images
-    choose_row(page, 0, "quality_units")
+    choose_row(page, 0, "rows_quality_units")
     page.wait_for_url("**/quality?*list=names*")
     visit.settle()
     findings = say["findings"]
