@@ -25,3 +25,49 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
   choose(table);
 }, true);
+
+// The document is in the language that the page is read in, also after that was switched.
+globalThis.navigation?.addEventListener("currententrychange", () => {
+  document.documentElement.lang = new URLSearchParams(location.search).get("lang") ?? document.documentElement.lang;
+});
+
+// What has changed without the document being loaded anew is said: another page, and what came of a deed.
+const said = document.body.appendChild(document.createElement("div"));
+said.className = "said";
+said.role = "status";
+said.dataset.liveAnnouncer = ""; // dialogs silence everything outside of them but this
+let title = "", told = "";
+
+function tell() {
+  const deeds = [...document.querySelectorAll("[class*='st-key-told_']")];
+  const page = document.title.includes(" · ") ? document.title : title; // none while one page follows another
+  const news = [page, deeds.map((deed) => deed.innerText).join(" ")];
+  const [isOther, isNew] = [title && news[0] !== title, news[1] && news[1] !== told];
+  if (isOther || isNew) said.textContent = news.slice(isOther ? 0 : 1).join(" ");
+  [title, told] = news;
+}
+
+// Who worked on something that is there no longer goes on in the page, not before its menu; and who opens a menu that
+// stands at the end of the document goes on in it.
+let held = document.body;
+addEventListener("focusin", ({ target }) => { held = target; });
+
+function hold() {
+  if (held.isConnected || document.activeElement !== document.body) return;
+  document.querySelector("[role=dialog][aria-modal=true], [data-testid=stMain]")?.focus({ preventScroll: true });
+}
+
+function enter() {
+  const menu = document.querySelector("[data-testid=stPopoverBody]:not(:focus-within)");
+  if (menu && document.activeElement.matches("[data-testid=stPopoverButton]:focus-visible")) {
+    menu.tabIndex = -1;
+    menu.focus({ preventScroll: true });
+  }
+}
+
+let soon, later;
+new MutationObserver(() => {
+  soon ||= setTimeout(() => { soon = 0; tell(); }, 100); // a next run may take away what this one tells
+  clearTimeout(later);
+  later = setTimeout(() => { enter(); hold(); }, 400);
+}).observe(document.getElementById("root").parentNode, { childList: true, subtree: true });

@@ -37,6 +37,22 @@ def show(fault: DashboardError) -> None:
             st.code(fault.locator, language=None, wrap_lines=True)
 
 
+def tell(told: DashboardError | str | None, place: str) -> None:
+    """What came of the last deed: what kept it from being done, or in a sentence that it was.
+
+    Args:
+        told: a sentence is translated here, because callbacks run before the language is known.
+        place: code, unique on the page. By its key `static/reach.js` knows what is to be said aloud.
+    """
+    if not told:
+        return
+    with st.container(key=f"told_{place}"):
+        if isinstance(told, DashboardError):
+            show(told)
+        else:
+            st.success(_(told), icon=":material/check_circle:")
+
+
 def maintenance(fault: DashboardError) -> None:
     """The whole page when there is nothing to show figures from: the fault, and the way to the first snapshot."""
     if fault.code is ExitCode.NO_SNAPSHOT:

@@ -54,11 +54,11 @@ def freeze(choice: Choice, ready_count: int) -> None:
             with st.spinner(_("Freezing")):
                 made = dataset.create_apart(name, choice.arguments())
         except DashboardError as fault:
-            faults.show(fault)
+            faults.tell(fault, "frozen")
             return
         # What was frozen is what one takes away next.
         st.session_state[_PICKED] = made
-        st.success(_("Frozen: {name}").format(name=f"{name} · {made[:12]}"))
+        faults.tell(_("Frozen: {name}").format(name=f"{name} · {made[:12]}"), "frozen")
 
 
 def listed() -> pd.DataFrame:

@@ -20,7 +20,7 @@ from dashboard.operate.plans import KeptPlan
 from dashboard.ui import faults, formats, labels, links, operator, plan_words, shell, source, stakes, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import Page
-from dashboard.ui.text import _, language, speak
+from dashboard.ui.text import N_, _, language, speak
 
 SHOWN_ITEMS = 1_000
 _TOKEN, _TOLD = "plan_token", "plan_told"
@@ -35,6 +35,7 @@ def make(draft: Callable[[], Plan]) -> None:
     """Make a plan and open it; what forbids it is told instead. For callbacks of buttons."""
     try:
         st.session_state[links.state_key("plan")] = plans.keep(journal(), draft()).digest
+        st.session_state[_TOLD] = N_("The plan is made; nothing has been changed yet")
     except DashboardError as fault:
         st.session_state[_TOLD] = fault
 
@@ -101,8 +102,7 @@ def draw(page: Page) -> None:
 
 def opened() -> KeptPlan | None:
     """The plan that the address names or that was just made, if there is one."""
-    if isinstance(told := st.session_state.pop(_TOLD, None), DashboardError):
-        faults.show(told)
+    faults.tell(st.session_state.pop(_TOLD, None), "plan")
     digest = str(st.session_state[links.seed("plan", str, "")])
     if not digest:
         return None
@@ -213,7 +213,7 @@ def _drawer(plan: KeptPlan) -> None:
                     args=(plan, token),
                 )
             if st.session_state.pop("plan_miscounted", False):
-                st.text(_("That is not the number in the plan; nothing was confirmed."))
+                st.error(_("That is not the number in the plan; nothing was confirmed."))
 
     drawer()
 
@@ -234,4 +234,4 @@ def _confirm(plan: KeptPlan, token: str) -> None:
         return
     # The form is spent; the same plan would not run again in any case.
     said[_TOKEN] = secrets.token_hex(8)
-    said[_TOLD] = plan.digest
+    said[_TOLD] = N_("Confirmed")

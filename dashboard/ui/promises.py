@@ -15,18 +15,14 @@ from dashboard.operate import promises
 from dashboard.ui import faults, figures, formats, operator, source, tables
 from dashboard.ui.page import Page
 from dashboard.ui.savings import Found
-from dashboard.ui.text import _, language, speak
+from dashboard.ui.text import N_, _, language, speak
 
 _TOKEN, _TOLD = "promise_token", "promise_told"
 
 
 def offer(page: Page, found: Found, item: Proposal) -> None:
     """The button that promises a proposal, where that means something; and what the last click did."""
-    told = st.session_state.pop(_TOLD, None)
-    if isinstance(told, DashboardError):
-        faults.show(told)
-    elif told:
-        st.success(_("Written into the journal"), icon=":material/check_circle:")
+    faults.tell(st.session_state.pop(_TOLD, None), "promise")
     if item.standing != "proposed" or not item.month_usd:
         return
     is_promised = found.is_promised(item.kind.id)
@@ -136,7 +132,7 @@ def _withdraw(found: Found, token: str) -> None:
 
 def _spent() -> None:
     """The form is spent: a second click on it finds no button any more, or the same token."""
-    st.session_state[_TOLD] = True
+    st.session_state[_TOLD] = N_("Written into the journal")
     st.session_state[_TOKEN] = secrets.token_hex(8)
 
 

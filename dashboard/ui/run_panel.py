@@ -74,8 +74,7 @@ def worker_note() -> None:
 
 def chosen() -> Run | None:
     """The run that the address names, if there is one."""
-    if isinstance(told := st.session_state.pop(_TOLD, None), DashboardError):
-        faults.show(told)
+    faults.tell(st.session_state.pop(_TOLD, None), "run")
     key = links.seed("run", str, "")
     if not st.session_state[key]:
         return None

@@ -169,11 +169,9 @@ def _carry_out(work: Work, deed: str, meant: Selection, count: int, token: str) 
 
 def _tell() -> None:
     told = st.session_state.pop(_TOLD, None)
-    if isinstance(told, DashboardError):
-        faults.show(told)
-    elif told is not None:
-        text = n_("Done: {count} finding", "Done: {count} findings", told)
-        st.success(text.format(count=formats.count(told)), icon=":material/check_circle:")
+    if isinstance(told, int):
+        told = n_("Done: {count} finding", "Done: {count} findings", told).format(count=formats.count(told))
+    faults.tell(told, "worklist")
 
 
 def _history(work: Work, row: dict[str, Any]) -> None:

@@ -51,12 +51,16 @@ MORE = {
         "ready": "Ready",
         "edit": "Add, change or remove a rule",
         "draft": "Take over into the draft",
+        "made": "The plan is made",
+        "confirmed": "Confirmed",
     },
     "ja": {
         "count": "確認のため",
         "ready": "利用可能",
         "edit": "ルールを追加・変更・削除する",
         "draft": "下書きに加える",
+        "made": "計画を作りました",
+        "confirmed": "確認しました",
     },
 }
 
@@ -126,6 +130,11 @@ class Operators:
         drawer.locator("[data-testid=stFormSubmitButton] button").dblclick()
         expect(drawer).to_be_hidden()
         self.visit.settle()
+        self.hears(self.say["confirmed"])
+
+    def hears(self, what: str) -> None:
+        """What is said aloud to those who do not see the page change."""
+        expect(self.page.locator(".said[role=status]")).to_contain_text(what)
 
     def carried_out(self, count: int) -> dict[str, Any]:
         """Two persons confirm what is planned, the worker does it; the run as the journal has it."""
@@ -146,6 +155,7 @@ def test_from_a_selection_to_copies_that_can_be_read(
     operators = Operators(world, visit, language)
     visit.open(f"{server.url}/restore?lang={language}&days=3")
     operators.press(operators.say["plan"])
+    operators.hears(operators.say["made"])
     run = operators.carried_out(2)
     assert (run["speed"], run["days"]) == ("bulk", 3)
     page = visit.open(f"{server.url}/runs?lang={language}&run={run['digest']}")

@@ -53,6 +53,7 @@ def test_a_change_of_language_keeps_the_filters(server_in: Start, visit: Visit) 
     page.get_by_text("日本語", exact=True).click()
     expect(page.locator("h1")).to_contain_text("ストレージ")
     visit.settle()
+    expect(page.locator("html")).to_have_attribute("lang", "ja")
     assert query(page) == {"lang": ["ja"], "classes": ["GLACIER"]}
     page.get_by_role("button", name=re.compile("リセット")).click()
     page.wait_for_url(lambda url: "classes" not in url)
@@ -185,6 +186,24 @@ def test_a_table_is_passed_by_keyboard_and_enter_opens_its_row(server_in: Start,
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/tiers" in url)
     assert query(page)["devices"]
+
+
+def test_focus_goes_where_the_work_goes_on_and_what_changed_is_said(server_in: Start, visit: Visit) -> None:
+    page = visit.open(f"{server_in('').url}/storage?lang=en")
+    menu = page.get_by_role("button", name="Export")
+    menu.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-testid=stPopoverBody]")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="CSV").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_focused()
+    # The link is gone with its page
+    page = visit.open(f"{server_in('').url}/?lang=en")
+    page.locator("[data-testid=stMain]").get_by_role("link", name="Details").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    expect(page.get_by_role("status").get_by_text("Costs · ArchiveLens")).to_be_attached()
 
 
 def test_a_click_on_a_month_of_a_device_lists_its_names(server_in: Start, visit: Visit) -> None:
