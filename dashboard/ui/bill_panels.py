@@ -185,7 +185,7 @@ def _titled(
     page: Page, frame: pd.DataFrame, columns: list[tables.Column], *, title: str, **more: Any
 ) -> None:
     """One of several tables of a panel."""
-    st.markdown(f"**{title}**")
+    st.subheader(title, anchor=False)
     page.table(frame, columns, title=title, **more)
 
 

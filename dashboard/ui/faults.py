@@ -103,7 +103,7 @@ def first_steps() -> None:
     with st.grid(2, min_column_width=320):
         for title, text, command in steps:
             with st.container(border=True, height="stretch"):
-                st.subheader(title, anchor=False)
+                st.header(title, anchor=False)
                 st.text(text)
                 if command:
                     st.code(command, language=None)

@@ -61,7 +61,7 @@ def _form(shown: Shown, *, sees_keys: bool) -> None:
     own = {rule.id: rule for rule in shown.draft.after.rules if rule.is_own}
     places = {NEW: _("A new one"), **{rule_id: foreign(rule_id) for rule_id in own}}
     names = {code: _(text) for code, text in TEMPLATES.items()}
-    st.markdown(f"**{_('Add or change a rule')}**")
+    st.subheader(_("Add or change a rule"), anchor=False)
     with st.container(horizontal=True):
         place = st.selectbox(
             _("Which rule"), list(places), key="rule_place", width=300,
@@ -214,7 +214,7 @@ def _wish_of(rule: Rule) -> tuple[str, Wish] | None:
 
 def _present(shown: Shown) -> None:
     rules = {rule.id: rule for rule in shown.draft.after.rules}
-    st.markdown(f"**{_('Switch off or remove a rule')}**")
+    st.subheader(_("Switch off or remove a rule"), anchor=False)
     if not rules:
         st.caption(_("The draft has no rule."))
         return

@@ -155,7 +155,7 @@ class Page:
         """
         with st.container(border=True, height="stretch"):
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.subheader(title, anchor=False)
+                st.header(title, anchor=False)
                 if details:
                     shell.link(details, way or _("Details"), codes or {})
             if caption:

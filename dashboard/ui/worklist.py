@@ -259,7 +259,7 @@ def _frame(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
 
 def _first_visit(journal: Journal) -> NoReturn:
     with st.container(border=True, key="worklist_begin"):
-        st.subheader(_("There is no worklist yet"), anchor=False)
+        st.header(_("There is no worklist yet"), anchor=False)
         st.text(
             _(
                 "It begins with the findings of the newest snapshot. From then on each sync adds what is new and "

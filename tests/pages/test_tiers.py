@@ -481,7 +481,7 @@ def test_the_list_of_a_move_names_its_new_class(warehouse: SyntheticWarehouse) -
     assert not app.exception
     assert "tiers.objects" in warehouse.asked
     band, new = labels.name("due_band", move["due_band"]), labels.name("to_class", move["to_class"])
-    assert f"{band} → {new}" in [item.value for item in app.subheader]
+    assert f"{band} → {new}" in [item.value for item in app.header]
 
 
 @pytest.mark.usefixtures("warehouse")

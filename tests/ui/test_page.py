@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -198,6 +199,16 @@ def test_data_ages(hours: int, color: str) -> None:
     assert banners.freshness(dt.timedelta(hours=hours)) == color
 
 
+def test_headings_go_down_without_leaving_a_level_out(serving: Callable[..., SyntheticWarehouse]) -> None:
+    """Who listens to a page goes through it by its headings."""
+    serving()
+    test = run(STORAGE, lang="en")
+    levels = [int(item.proto.tag[1]) for item in test.main if item.type in {"title", "header", "subheader"}]
+    assert levels[0] == 1
+    assert max(levels) > 1
+    assert all(level <= above + 1 for above, level in itertools.pairwise(levels))
+
+
 def test_no_snapshot_shows_the_way_to_one(serving: Callable[..., SyntheticWarehouse]) -> None:
     serving(
         fault=DashboardError(
@@ -208,7 +219,7 @@ def test_no_snapshot_shows_the_way_to_one(serving: Callable[..., SyntheticWareho
         )
     )
     test = run(STORAGE, lang="en")
-    assert [item.value for item in test.subheader] == [
+    assert [item.value for item in test.header] == [
         "1. Name the reports",
         "2. Describe the devices",
         "3. Check access",
