@@ -76,18 +76,18 @@ def _draw(card: Card) -> None:
     now, before = card.moved or (card.value, card.before)
     moved = change(now, before, card.measure)
     past = [value for value in card.trend if value is not None and not is_missing(value)]
-    label = f":material/{card.icon}: {card.label}" if card.icon else card.label
     has_line = len(past) > 1
     # A box of its own only where there is more in it than the figure, which can have one itself.
     with st.container(border=True, height="stretch", gap="small") if has_line else nullcontext():
         st.metric(
-            label,
+            card.label,
             _plain(amount(card.value, card.measure)),
             delta=card.note or moved,
             delta_color="off" if card.note else _COLORS[card.good],
             delta_arrow="off" if card.note else "auto",
             delta_description=card.against or None if moved is not None and not card.note else None,
             help=card.help or None,
+            icon=f":material/{card.icon}:" if card.icon else None,
             border=not has_line,
             height="content" if has_line else "stretch",
         )

@@ -209,6 +209,14 @@ def test_headings_go_down_without_leaving_a_level_out(serving: Callable[..., Syn
     assert all(level <= above + 1 for above, level in itertools.pairwise(levels))
 
 
+def test_icons_of_key_figures_are_not_read_aloud(serving: Callable[..., SyntheticWarehouse]) -> None:
+    """The button with a figure's explanation is named by the label: "Help for :material/payments: Cost"."""
+    serving()
+    drawn = run(ROOT / "pages" / "observe" / "overview.py", lang="en").metric
+    assert "Cost, month to date" in [item.label for item in drawn]
+    assert ":material/payments:" in [item.proto.icon for item in drawn]
+
+
 def test_no_snapshot_shows_the_way_to_one(serving: Callable[..., SyntheticWarehouse]) -> None:
     serving(
         fault=DashboardError(
