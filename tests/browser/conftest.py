@@ -175,7 +175,7 @@ class Visit:
         if self.page.url != NOWHERE:
             self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
         self.page.context.clear_cookies()
-        self.page.emulate_media(color_scheme="light")
+        self.page.emulate_media(color_scheme="light", forced_colors="none")
         self.outside.clear()
         self.complaints.clear()
 

@@ -450,6 +450,19 @@ def test_words_of_a_chosen_button_and_on_areas_can_be_read(
     context.close()
 
 
+def test_where_the_keyboard_is_and_what_is_chosen_can_be_seen(server_in: Start, visit: Visit) -> None:
+    page = visit.open(f"{server_in('').url}/storage?lang=en")
+    link = page.get_by_role("link", name="Uploads")
+    page.keyboard.press("Tab")
+    link.focus()
+    assert link.evaluate("link => getComputedStyle(link).outline").startswith("rgb(11, 110, 153) solid 2px")
+    # In the reader's own colours
+    page.emulate_media(forced_colors="active")
+    choices = page.get_by_role("radiogroup", name="Language").get_by_role("radio")
+    grounds = choices.evaluate_all("all => all.map(choice => getComputedStyle(choice).backgroundColor)")
+    assert len(grounds) == len(set(grounds)) == 2
+
+
 def test_answers_are_compressed_and_strict(server_in: Start) -> None:
     url = server_in("").url
     answer = get(f"{url}/storage?lang=ja", Accept_Encoding="gzip", Accept="text/html")
