@@ -2,8 +2,9 @@
 // rows are chosen by the box before them, or by Shift and the space bar.
 "use strict";
 
-// Rows that lead somewhere are chosen by Enter, and by a click on what they say.
+// Rows are chosen by Enter, and those that lead somewhere by a click on what they say.
 const ROWS = "[class*='st-key-rows_'] [data-testid=stDataFrame]";
+const BOXES = `:is(${ROWS}, [class*='st-key-boxes_'] [data-testid=stDataFrame])`;
 const HEAD = 31, BOX = 48; // pixels of the line of titles, and of the widest column of boxes
 
 function choose(table) {
@@ -19,7 +20,7 @@ addEventListener("click", ({ target, clientX, clientY }) => {
 });
 
 addEventListener("keydown", (event) => {
-  const table = event.target.closest(`${ROWS} canvas`)?.closest(ROWS);
+  const table = event.target.closest(`${BOXES} canvas`)?.closest(BOXES);
   if (!table || event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
   event.stopImmediatePropagation(); // the grid would open a box with what the cell says
   event.preventDefault();

@@ -155,7 +155,7 @@ def draw(
 
 def choose(frame: pd.DataFrame, columns: Sequence[Column], *, key: str, alt: str) -> list[int]:
     """Draw a frame of which any number of rows can be chosen; returns the places of those that are."""
-    event = _grid(frame, columns, key=key, alt=alt, on_select="rerun", selection_mode="multi-row")
+    event = _grid(frame, columns, key=f"boxes_{key}", alt=alt, on_select="rerun", selection_mode="multi-row")
     return [place for place in event["selection"]["rows"] if place < len(frame)]
 
 

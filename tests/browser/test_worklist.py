@@ -147,8 +147,10 @@ def test_from_what_is_wrong_to_what_was_mended(
     expect(shown).to_contain_text("IMG_0000.HEIC")
     expect(shown).to_contain_text("\\u202e=1+1.heic")
 
-    # Assign the first of them
-    choose_row(page, 1)
+    # Assign the first of them, without a mouse
+    page.locator("[class*=st-key-boxes_]").get_by_role("button").last.focus()
+    for key in ("Tab", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
     visit.settle()
     drawer = act_on(visit, say["act"], say["assign"])
     chosen = drawer.locator("[data-testid=stCode]").first.inner_text()
@@ -219,7 +221,7 @@ def test_two_tabs_do_not_overwrite_each_other(server: Server, visit: Visit, worl
         first.get_by_role("button", name="Most severe")
     ).first.click()
     visit.settle()
-    expect(first.locator(".st-key-worklist_list [role=row][aria-selected=true]")).to_have_count(0)
+    expect(first.locator("[class*=st-key-boxes_] [role=row][aria-selected=true]")).to_have_count(0)
     other = Visit(first.context.new_page())
     second = other.open(url)
     for visiting, page in ((visit, first), (other, second)):
