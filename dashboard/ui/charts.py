@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.ui import figures, formats, room, ticks
+from dashboard.ui import figures, formats, in_words, room, ticks
 from dashboard.ui.figures import (
     axis,
     draw,
@@ -128,7 +128,7 @@ def stacked(
             yaxis=value_axis(measure, unit),
         ),
         key=key,
-        alt=alt,
+        alt=in_words.days(alt, frame, x, y, measure, form),
         select=select,
     )
     return dict(zip((x, series), clicked, strict=True)) if clicked else None
@@ -239,7 +239,7 @@ def bars(
             ),
         ),
         key=key,
-        alt=alt,
+        alt=in_words.totals(alt, frame, y, x, measure),
         select=select,
     )
     names = (y, series) if series else (y,)
@@ -296,5 +296,5 @@ def over_time(
             yaxis=value_axis(measure, unit),
         ),
         key=key,
-        alt=alt,
+        alt=in_words.lines(alt, frame, x, y, measure, series="" if stacked_area else series),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.ui import figures, formats, labels, room, ticks
+from dashboard.ui import figures, formats, in_words, labels, room, ticks
 from dashboard.ui.figures import axis, draw, layout, scaled, shown_name
 from dashboard.ui.formats import Measure, measure_of
 from dashboard.ui.text import language
@@ -86,7 +86,7 @@ def calendar(
             yaxis=axis(tickvals=list(range(7)), ticktext=names, range=[6.5, -0.5], showgrid=False),
         ),
         key=key,
-        alt=alt,
+        alt=in_words.days(alt, frame, day, value, measure, formats.day),
         select=select,
     )
     return {day: clicked} if clicked else None
@@ -130,6 +130,10 @@ def grid(
         if number == number:
             cells[place_y[row]][place_x[column]] = float(number)
         texts[place_y[row]][place_x[column]] += f": {formats.amount(raw, measure)}"
+    places = zip(frame[y], frame[x], frame[value], strict=True)
+    found = [
+        (f"{_shown(y, row)} · {_shown(x, column)}", raw) for row, column, raw in places if raw and raw == raw
+    ]
     rows = [room.fit(_shown(y, code)) for code in down]
     named, words = _words(x, across)
     clicked = draw(
@@ -154,7 +158,7 @@ def grid(
             ),
         ),
         key=key,
-        alt=alt,
+        alt=in_words.amounts(alt, found, measure),
         select=select,
     )
     return dict(zip((x, y), clicked, strict=True)) if clicked else None

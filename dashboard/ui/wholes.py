@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.ui import figures
+from dashboard.ui import figures, in_words
 from dashboard.ui.figures import (
     draw,
     hover_number,
@@ -55,7 +55,7 @@ def strip(
             yaxis=hidden,
         ),
         key=key,
-        alt=alt,
+        alt=in_words.totals(alt, frame, series, value, measure),
     )
 
 
@@ -113,5 +113,6 @@ def treemap(
     }
     # Plotly would shrink a name until it fits into its area, down to dust that nobody reads.
     words = {"minsize": 9, "mode": "hide"}
-    clicked = draw([trace], layout(height, uniformtext=words), key=key, alt=alt, select=select)
+    said = in_words.totals(alt, frame, path[0], value, measure)
+    clicked = draw([trace], layout(height, uniformtext=words), key=key, alt=said, select=select)
     return dict(zip(path, clicked, strict=False)) if clicked else None
