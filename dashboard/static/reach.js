@@ -39,10 +39,17 @@ said.role = "status";
 said.dataset.liveAnnouncer = ""; // dialogs silence everything outside of them but this
 let title = "", told = "";
 
+function words(deed) {
+  const copy = deed.cloneNode(true);
+  // Names of icons, and what stood in this place in the run before.
+  copy.querySelectorAll("[data-testid=stIconMaterial], button, [data-stale=true]").forEach((mute) => mute.remove());
+  return [...copy.querySelectorAll("p, code, [data-testid=stText]")].map((part) => part.textContent).join(" ");
+}
+
 function tell() {
   const deeds = [...document.querySelectorAll("[class*='st-key-told_']")];
   const page = document.title.includes(" · ") ? document.title : title; // none while one page follows another
-  const news = [page, deeds.map((deed) => deed.innerText).join(" ")];
+  const news = [page, deeds.map(words).join(" ")];
   const [isOther, isNew] = [title && news[0] !== title, news[1] && news[1] !== told];
   if (isOther || isNew) said.textContent = news.slice(isOther ? 0 : 1).join(" ");
   [title, told] = news;

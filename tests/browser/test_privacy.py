@@ -130,7 +130,7 @@ def test_somebody_without_the_right_works_on_what_is_masked(
         expect(drawer.locator("[data-testid=stCode]").first).to_contain_text("▒")
         drawer.get_by_role("textbox", name=label).fill(text)
         drawer.locator("[data-testid=stFormSubmitButton] button").click()
-        expect(page.get_by_text("Done: 1 finding")).to_be_visible()
+        expect(page.get_by_test_id("stAlert").get_by_text("Done: 1 finding")).to_be_visible()
     page = wire.visit.open(f"{address}&states=accepted")
     expect(page.locator("[data-testid=stDataFrame]").first).to_contain_text("Accepted")
     expect(page.get_by_text("1 row", exact=True)).to_be_visible()

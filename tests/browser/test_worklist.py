@@ -161,7 +161,8 @@ def test_from_what_is_wrong_to_what_was_mended(
     page.get_by_role("option", name="Satō").click()
     drawer.get_by_role("textbox", name=say["comment"]).fill("=cmd()")
     drawer.locator("[data-testid=stFormSubmitButton] button").dblclick()
-    expect(page.get_by_text(say["done"])).to_be_visible()
+    expect(page.get_by_test_id("stAlert").get_by_text(say["done"])).to_be_visible()
+    expect(page.locator(".said")).not_to_contain_text("check_circle")  # nor the buttons of the run before
     visit.settle()
     events = Journal(world.warehouse).events(kind="findings.assigned")
     assert [(event.actor, event.payload["owner"], event.payload["text"]) for event in events] == [
@@ -231,7 +232,7 @@ def test_two_tabs_do_not_overwrite_each_other(server: Server, visit: Visit, worl
             "as agreed"
         )
     first.locator("[data-testid=stFormSubmitButton] button").click()
-    expect(first.get_by_text("Done: 1 finding")).to_be_visible()
+    expect(first.get_by_test_id("stAlert").get_by_text("Done: 1 finding")).to_be_visible()
     second.locator("[data-testid=stFormSubmitButton] button").click()
     expect(second.get_by_text("Nothing was changed")).to_be_visible()
     expect(second.get_by_text(re.compile("The list has changed since you looked"))).to_be_visible()

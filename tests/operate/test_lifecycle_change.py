@@ -43,7 +43,8 @@ def test_a_change_is_written_read_back_and_taken_back(bucket: Bucket) -> None:
     params = plan.header["params"]
     assert params["effect"] == {
         "moved_count": 1024, "moved_bytes": 1 << 40, "deleted_count": 0, "deleted_bytes": 0,
-        "saved_usd": "233.45", "break_even_month": 1, "record_count": 0, "missing": [], "uncounted": [],
+        "saved_usd": "233.45", "break_even_month": 1, "record_count": 0, "unsized_count": 0, "missing": [],
+        "uncounted": [],
     }  # fmt: skip
     assert [(part["what"], part["place"], part["usd"]) for part in plan.header["costs"]] == [
         ("transition", "GLACIER_IR", "0.02048")
