@@ -200,7 +200,7 @@ def _refuse_conflict(
         raise DashboardError(
             ExitCode.CONFLICT,
             "Nothing was changed",
-            cause="The list has changed since you looked: {count} findings are meant now, {newer} of them changed",
+            cause="The list has changed since you looked. Findings meant now: {count}; changed: {newer}",
             next_step="Look at the list as it is now, then decide again",
             locator="worklist",
             count=count,

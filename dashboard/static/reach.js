@@ -42,8 +42,8 @@ let title = "", told = "";
 function words(deed) {
   const copy = deed.cloneNode(true);
   // Names of icons, and what stood in this place in the run before.
-  copy.querySelectorAll("[data-testid=stIconMaterial], button, [data-stale=true]").forEach((mute) => mute.remove());
-  return [...copy.querySelectorAll("p, code, [data-testid=stText]")].map((part) => part.textContent).join(" ");
+  for (const mute of copy.querySelectorAll("[role=img], [translate=no], button, [data-stale=true]")) mute.remove();
+  return [...copy.querySelectorAll("p, code, [data-testid=stText]")].map((part) => part.textContent.trim()).join(" ");
 }
 
 function tell() {
