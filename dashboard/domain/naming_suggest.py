@@ -34,7 +34,6 @@ _ID = (
 _TOKEN = re.compile(rf"(?<![0-9A-Za-z])(?:{_ID})(?![0-9A-Za-z])|[0-9]+|[A-Za-z]+|.", re.DOTALL)
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,10})$")
 _RESET = {date(1970, 1, 1), date(2000, 1, 1), date(2016, 1, 1)}
-_TEXT = re.compile(r"[A-Za-z0-9._-]+")
 
 
 @dataclass

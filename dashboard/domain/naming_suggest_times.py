@@ -92,16 +92,12 @@ def _agreeing(
 
 def is_year(column: Column) -> bool:
     """Whether a place is a year, which is another one next year, however many there are yet."""
-    return set(map(len, column)) == {4} and all(
-        value.isdecimal() and value.isascii() and 1990 <= int(value) <= 2100 for value in set(column)
-    )
+    return set(map(len, column)) == {4} and _are_within(_numbers(column), 1990, 2100)
 
 
 def is_month_or_day(column: Column) -> bool:
     """Whether a place can be a month or a day of one."""
-    return set(map(len, column)) == {2} and all(
-        value.isdecimal() and value.isascii() and 1 <= int(value) <= 31 for value in set(column)
-    )
+    return set(map(len, column)) == {2} and _are_within(_numbers(column), 1, 31)
 
 
 def all_months(column: Column) -> tuple[str, ...]:
@@ -116,11 +112,20 @@ def all_months(column: Column) -> tuple[str, ...]:
 
 def is_counted(columns: Sequence[Column]) -> bool:
     """Whether what varies are numbers that go on: too many close together for a closed list."""
-    varying = [set(column) for column in columns if len(set(column)) > 1]
-    if not all(value.isdecimal() and value.isascii() for values in varying for value in values):
-        return False
-    numbers = ({int(value) for value in values} for values in varying)
-    return any(len(found) >= _COUNTED and max(found) - min(found) < 2 * len(found) for found in numbers)
+    varying = [_numbers(column) for column in columns if len(set(column)) > 1]
+    return all(varying) and any(
+        len(found) >= _COUNTED and max(found) - min(found) < 2 * len(found) for found in varying
+    )
+
+
+def _numbers(column: Column) -> set[int]:
+    """The values as numbers; none unless all of them are written in plain digits."""
+    values = set(column)
+    return set(map(int, values)) if all(value.isdecimal() and value.isascii() for value in values) else set()
+
+
+def _are_within(numbers: set[int], least: int, most: int) -> bool:
+    return bool(numbers) and least <= min(numbers) and max(numbers) <= most
 
 
 def _moment(value: str, format_: str) -> datetime | None:
