@@ -40,8 +40,7 @@ from dashboard.warehouse.tables import Tables
 
 SCHEMA_VERSION = 7
 _VIEWS = ("facts.stemmed", "facts.objects")
-_MEANWHILE = ("facts.history", "facts.overwritten_hashes")
-"""Made while equal content is sought, which keeps one core busy: they read what is counted already and no report."""
+_HISTORY = "facts.history"
 _ONCE = "checks.object_is_listed_once"
 _SCHEMAS = ("raw", "staging", "facts", "marts", "alerts", "meta")
 
@@ -270,16 +269,17 @@ class SnapshotBuild:
     def _make_tables(self) -> None:
         facts, marts, alerts = map(folder_queries, ("facts", "marts", "alerts"))
         wanted = {**facts, **marts, **alerts, **findings.queries(), **savings.queries()}
-        for other in (*_MEANWHILE, same_content.NAME, *_VIEWS, *cells.SCAFFOLDING):
+        for other in (_HISTORY, *_VIEWS, *cells.SCAFFOLDING):
             del wanted[other]
-        with same_content.seek(self.connection) as hashes:
-            for name in _MEANWHILE:
-                self._tables.create(facts[name])
-            self._cells.keep_current()
-            findings.load_rules(self.connection, self._settings.findings.severity)
-            savings.load_kinds(self.connection)
-        same_content.create(self._tables, self.connection, hashes.result(), self._current_rows(), self._see)
-        self._tables.create_all(wanted.values())
+        self._tables.create(facts[_HISTORY])
+        self._cells.keep_current()
+        findings.load_rules(self.connection, self._settings.findings.severity)
+        savings.load_kinds(self.connection)
+
+        def seek_same_content() -> None:
+            same_content.create(self._tables, self.connection, self._current_rows(), self._see)
+
+        self._tables.create_all(wanted.values(), by_hand={same_content.NAME: seek_same_content})
 
     def _relative(self, folder: Path) -> str:
         return folder.relative_to(self._warehouse).as_posix()

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from contextlib import AbstractContextManager
 
 import duckdb
 
-from dashboard.warehouse.duplicates import Hashes, sought
+from dashboard.warehouse.duplicates import repeated_hashes
 from dashboard.warehouse.query import folder_queries
 from dashboard.warehouse.tables import Tables
 
@@ -21,18 +19,9 @@ _HASHED = (
 )
 
 
-def seek(connection: duckdb.DuckDBPyConnection) -> AbstractContextManager[Future[Hashes]]:
-    """The hashes that two or more fingerprints have of the same ETag and size, sought while something else is made."""
-    row = connection.execute(
-        "SELECT coalesce(sum(row_count), 0)::BIGINT FROM raw.reports WHERE is_current"
-    ).fetchone()
-    return sought(connection, _HASHED, row[0] if row else 0)
-
-
 def create(
     tables: Tables,
     connection: duckdb.DuckDBPyConnection,
-    hashes: Hashes,
     relations: Sequence[str],
     see: Callable[[Sequence[str]], None],
 ) -> None:
@@ -42,13 +31,17 @@ def create(
     and only their keys are taken apart.
 
     Args:
-        hashes: those of `seek`.
         relations: SELECTs of every current report's rows, which raw.objects holds now and will hold again.
         see: lets raw.objects hold the rows of some SELECTs.
 
     Raises:
         duckdb.Error: the reports cannot be read.
     """
+    with connection.cursor() as cursor:
+        counted = cursor.execute(
+            "SELECT coalesce(sum(row_count), 0)::BIGINT FROM raw.reports WHERE is_current"
+        ).fetchall()
+        hashes = repeated_hashes(cursor, _HASHED, counted[0][0])
     if len(hashes):
         import pyarrow as pa
 

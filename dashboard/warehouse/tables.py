@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +17,8 @@ from dashboard.warehouse.patient import create_patient_macros
 from dashboard.warehouse.query import Query, order_of, steps_after
 
 _MOST_SIDE_BY_SIDE = 4
+_OF_REPORTS = frozenset({"staging.objects", "facts.stemmed", "facts.objects"})
+"""The views of every listed row."""
 
 
 class Tables:
@@ -35,25 +37,41 @@ class Tables:
         self._scaffolds: list[tuple[str, str]] = []
         self._side_by_side = min(threads or os.cpu_count() or 1, _MOST_SIDE_BY_SIDE)
 
-    def create_all(self, queries: Iterable[Query]) -> None:
+    def create_all(
+        self, queries: Iterable[Query], by_hand: Mapping[str, Callable[[], None]] | None = None
+    ) -> None:
         """Make the table of each query. Most are small and keep one core busy, so those that can go side by side, and
         those that most others wait for go first.
+
+        Args:
+            by_hand: how to make tables for which the reports look different meanwhile; what reads a report waits.
 
         Raises:
             duckdb.Error: a query fails; those that run are waited for, the others not begun.
         """
         by_name = {query.name: query for query in queries}
+        makers = by_hand or {}
         order = order_of(by_name)
+        for name, query in by_name.items():
+            if name not in makers and query.tables() & _OF_REPORTS:
+                order.add(name, *makers)
         order.prepare()
         steps = steps_after(by_name)
         ready: list[str] = []
         running: dict[Future[None], str] = {}
         with self._workers() as (pool, cursors):
+
+            def make(name: str) -> None:
+                if name in makers:
+                    makers[name]()
+                else:
+                    self._create(cursors.own, by_name[name])
+
             while order.is_active():
                 ready = sorted((*ready, *order.get_ready()), key=lambda name: steps[name])
                 while ready and len(running) < self._side_by_side:
                     name = ready.pop()
-                    running[pool.submit(lambda query: self._create(cursors.own, query), by_name[name])] = name
+                    running[pool.submit(make, name)] = name
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     future.result()
                     order.done(running.pop(future))

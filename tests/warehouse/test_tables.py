@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,6 +88,34 @@ def test_what_is_not_kept_is_gone_before_publication(
     assert connection.execute("SELECT n FROM facts.kept").fetchall() == [(4,)]
     left = "SELECT table_name FROM duckdb_tables() UNION ALL SELECT view_name FROM duckdb_views() WHERE NOT internal"
     assert connection.execute(left).fetchall() == [("kept",)]
+
+
+def test_what_reads_a_report_waits_while_the_reports_look_different(
+    tmp_path: Path, connection: duckdb.DuckDBPyConnection
+) -> None:
+    def see(number: int) -> None:
+        connection.execute(f"CREATE OR REPLACE VIEW staging.objects AS SELECT {number} AS n")
+
+    def copied() -> None:
+        see(2)
+        time.sleep(0.2)
+        tables.create(by_hand)
+        see(1)
+
+    connection.execute("CREATE SCHEMA staging")
+    see(1)
+    tables = Tables(connection, {}, threads=4)
+    by_hand = query(tmp_path, "by_hand", "SELECT n FROM staging.objects")
+    readers = [query(tmp_path, f"reader_{i}", "SELECT n FROM staging.objects") for i in range(9)]
+    others = [
+        query(tmp_path, "beside", "SELECT 5 AS n"),
+        query(tmp_path, "after", "SELECT n FROM facts.by_hand"),
+    ]
+    tables.create_all([*readers, by_hand, *others], by_hand={by_hand.name: copied})
+    assert connection.execute("FROM facts.after").fetchall() == [(2,)]
+    found = " UNION ".join(f"FROM {reader.name}" for reader in readers)
+    assert connection.execute(found).fetchall() == [(1,)]
+    assert connection.execute("FROM facts.beside").fetchall() == [(5,)]
 
 
 def test_what_most_others_wait_for_goes_first(tmp_path: Path) -> None:
