@@ -11,6 +11,7 @@ import duckdb
 
 from dashboard.domain.naming import DeviceGrammar
 from dashboard.domain.stems import UNIT, StemGrammar, cut_template
+from dashboard.warehouse import parse_macros
 from dashboard.warehouse.literals import quoted
 
 MAX_STEMS = 300_000
@@ -55,9 +56,8 @@ def load_stems(
 ) -> bool:
     """Write every good stem to raw.stems; returns whether every good key of every device begins with one of them.
 
-    The macros of the grammar judge each stem, with a sample of a rest behind it, so a stem that is listed is one whose
-    every key they would call good, and its columns are what they would find in such a key. It is worth its half
-    second for millions of keys and not for a few.
+    The grammar itself judges each stem, with a sample of a rest behind it, so a stem that is listed is one whose every
+    key it would call good, and its columns are what it would find in such a key.
     """
     cut = _cut(devices)
     numbers = _numbers(cut)
@@ -69,26 +69,30 @@ def load_stems(
         if day_count * text_count > MAX_STEMS:
             is_complete = False
             continue
-        listed, lists = _with_lists(grammar)
+        text, lists = _with_lists(grammar)
+        # Only a device whose folder lies in this one's could claim its keys.
+        rivals = [item for item in devices if item.folder.startswith(device.folder)]
+        owner, parts, day, is_consistent = parse_macros.bodies(rivals, latest_day).values()
         for extension in device.extensions:
             inserted = connection.execute(
                 f"""
                 INSERT INTO raw.stems
-                WITH listed AS (
-                    SELECT DISTINCT replace({listed}, $unit, unit) AS stem
-                    FROM (SELECT unnest(generate_series($first::DATE, $last::DATE, INTERVAL 1 DAY)) AS day)
-                    CROSS JOIN (SELECT unnest($units) AS unit) {lists}
+                WITH days AS MATERIALIZED (
+                    SELECT strftime(unnest(generate_series($first::DATE, $last::DATE, INTERVAL 1 DAY)), $format) AS day
                 ),
-                parsed AS (
-                    SELECT stem, device_of(stem || $rest) AS device_id, parse_key(stem || $rest) AS parts FROM listed
+                listed AS (
+                    SELECT DISTINCT replace({text}, $unit, unit) AS stem
+                    FROM days CROSS JOIN (SELECT unnest($units) AS unit) {lists}
                 ),
-                dated AS (SELECT *, captured_day_of(device_id, parts) AS day FROM parsed)
+                keyed AS (SELECT stem, stem || $rest AS key FROM listed),
+                parsed AS (SELECT stem, {owner} AS device_id, {parts} AS parts FROM keyed),
+                dated AS (SELECT *, {day} AS day FROM parsed)
                 SELECT
                     (SELECT count(*) FROM raw.stems) + row_number() OVER (), stem, $ending_no, $device_no,
                     device_id, parts.unit_1, parts.ext, parts.prefix, day
                 FROM dated
                 WHERE
-                    device_id = $device AND parts.ext = $extension AND is_consistent(device_id, parts, day)
+                    device_id = $device AND parts.ext = $extension AND {is_consistent}
                     AND starts_with(stem, parts.prefix) -- else the prefix would differ from rest to rest
                 """,
                 {
@@ -114,7 +118,7 @@ def _with_lists(grammar: StemGrammar) -> tuple[str, str]:
 
     Names of lists are made of small letters, digits and _, and their texts hold no braces.
     """
-    text, joins = "strftime(day, $format)", ""
+    text, joins = "day", ""
     for number, (piece, _) in enumerate(grammar.lists):
         text = f"replace({text}, '{piece}', word_{number})"
         joins += f" CROSS JOIN (SELECT unnest($words_{number}) AS word_{number})"

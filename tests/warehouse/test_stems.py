@@ -20,7 +20,7 @@ from dashboard.warehouse.stems import load_stems
 LAST = date(2026, 3, 2)
 TEMPLATES: list[Any] = [
     ("ipad", "ipad", "{device}/{unit}/{captured:%Y/%m/%d}/{unit}_{captured:%Y%m%dT%H%M%S}_{seq:4}.{ext}",
-     ("a1", "a-22"), ("jpg", "heic")),
+     ("a1", "a-22", "xray"), ("jpg", "heic")),
     ("xray", "ipad/xray", "ipad/{device}/{unit}/{captured:%Y%m%d}_{seq:2}.{ext}", ("a1",), ("jpg", "0.jpg")),
     ("目", "目", "目/{unit}_{captured:%Y-%m-%d}/{captured:%H%M}.{ext}", ("u",), ("jpg",)),
     ("cut", "cut", "{device}/{captured:%Y%m%d}{unit}T{captured:%H}/{seq}.{ext}", ("u",), ("tif",)),
@@ -111,7 +111,8 @@ def test_stems_are_what_makes_it_quick(connection: duckdb.DuckDBPyConnection) ->
     found = connection.execute(
         "SELECT device_id, count(*), count(DISTINCT (stem, ending_no)) FROM raw.stems GROUP BY ALL ORDER BY ALL"
     ).fetchall()
-    # Units x days x extensions; those of "cut" would have a prefix that changes with the hour.
+    # Units x days x extensions; those of "cut" would have a prefix that changes with the hour, and what lies below the
+    # unit "xray" of "ipad" is the other device's.
     assert found == [
         ("ipad", 2 * 5 * 2, 20),
         ("list", 2 * 5 * 2 * 2, 40),  # "_{site}_{eye}" has one text for each site and eye
