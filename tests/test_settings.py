@@ -242,6 +242,13 @@ def test_refusal_lists_every_problem_and_the_file(tmp_path: Path) -> None:
     assert error.locator == str(tmp_path / "dashboard.toml")
 
 
+def test_refusal_of_very_many_keys_tells_the_first_and_how_many_more(tmp_path: Path) -> None:
+    text = "".join(f"key_{number} = 1\n" for number in range(130))
+    told = refusal(tmp_path, text).cause
+    assert told.count("(line ") == 20
+    assert told.endswith("; and 110 more")
+
+
 def test_hostile_values_in_a_refusal_stay_data(tmp_path: Path) -> None:
     error = refusal(tmp_path, '[archive]\ntimezone = "{0.__class__}"\n')
     assert "{0.__class__}" in error.cause

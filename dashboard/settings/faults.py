@@ -16,6 +16,9 @@ Problem = tuple[Sequence[str | int], str]
 """Where, as names of tables and keys and numbers of blocks, and what is wrong there."""
 
 
+_MOST_TOLD = 20
+
+
 def not_valid(file: Path, problems: Iterable[Problem]) -> DashboardError:
     """The fault of a settings file that can be read and makes no sense."""
     try:
@@ -27,6 +30,8 @@ def not_valid(file: Path, problems: Iterable[Problem]) -> DashboardError:
         line = line_of(text, where)
         name = ".".join(str(part) for part in where) or "the file"
         told.append(f"{name}: {what}" + (f" (line {line})" if line and where else ""))
+    if len(told) > _MOST_TOLD:
+        told[_MOST_TOLD:] = [f"and {len(told) - _MOST_TOLD} more"]
     return DashboardError(
         ExitCode.SETTINGS,
         "The settings are not valid",

@@ -69,7 +69,7 @@ def stacked(
         return None
     measure = measure or measure_of(y)
     numbers, unit = scaled(frame[y], measure)
-    data = figures.gathered(frame.assign(_y=numbers), series, x, "_y", **{estimated: "any"})
+    data = figures.gathered(frame.assign(_y=numbers), series, x, "_y", {estimated: "any"})
     # Plain lists: a frame for each series takes longer than all else of a chart.
     moments, values, codes = (data[name].tolist() for name in (x, "_y", series))
     flags = [bool(flag) for flag in data[estimated]] if estimated in data else []
@@ -198,7 +198,7 @@ def bars(
         return None
     measure = measure or measure_of(x)
     numbers, unit = scaled(frame[x], measure)
-    data = frame.assign(_x=numbers)
+    data = figures.fewer(frame.assign(_x=numbers), y, series, "_x")
     rows = list(dict.fromkeys(data[y]))
     traces = []
     for position, code in enumerate(series_codes(data, series) if series else [""]):

@@ -16,7 +16,7 @@ from plotly.basedatatypes import BaseFigure
 from dashboard.domain.storage_classes import order
 from dashboard.ui import links, room
 from dashboard.ui.formats import Measure, Unit, size_unit
-from dashboard.ui.labels import has_names, name
+from dashboard.ui.labels import UNATTRIBUTED, has_names, name
 from dashboard.ui.labels import order as order_of
 from dashboard.ui.safe import chart_text
 from dashboard.ui.text import _
@@ -49,6 +49,8 @@ _MORE_HATCHES = (".", "-", "|", "+")
 
 _LEAST = 140
 """Height that a legend leaves to what it explains."""
+MOST_ROWS = 24
+"""Rows of a chart: more would not be seen together, nor with the axis below them."""
 
 
 def series_color(column: str, code: str, position: int) -> str:
@@ -75,25 +77,44 @@ def series_codes(data: pd.DataFrame, series: str) -> list[str]:
     return sorted(data[series].unique(), key=lambda code: order_of(series, code))
 
 
-def gathered(data: pd.DataFrame, series: str, x: str, y: str, **others: str) -> pd.DataFrame:
+def gathered(
+    data: pd.DataFrame,
+    series: str,
+    x: str,
+    y: str,
+    others: Mapping[str, str] | None = None,
+    *,
+    most: int = len(_TURNS),
+) -> pd.DataFrame:
     """The same rows with as many devices as there are colours; those with least of `y` become one series.
 
     Its code holds theirs with commas, as an address does, so that a click on it means all of them.
 
     Args:
         others: how further columns are brought together; the rest of them are let go.
+        most: devices that stay by themselves.
     """
     if series not in _DEVICE_COLUMNS:
         return data
     sizes = data[y].abs().groupby(data[series]).sum()
-    devices = sizes[[code for code in sizes.index if code not in _HATCHES]]
-    if len(devices) <= len(_TURNS):
+    devices = sizes[[code for code in sizes.index if code not in _HATCHES and code != UNATTRIBUTED]]
+    if len(devices) <= most:
         return data
-    least = devices.sort_values(ascending=False, kind="stable").index[len(_TURNS) :]
+    least = devices.sort_values(ascending=False, kind="stable").index[most:]
     joined = ",".join(sorted(least, key=lambda code: order_of(series, code)))
     whose = data[series].where(~data[series].isin(least), joined)
-    together = {y: "sum", **{name: how for name, how in others.items() if name in data}}
+    together = {y: "sum", **{name: how for name, how in (others or {}).items() if name in data}}
     return data.assign(**{series: whose}).groupby([x, series], as_index=False, sort=False).agg(together)
+
+
+def fewer(data: pd.DataFrame, device: str, series: str, value: str) -> pd.DataFrame:
+    """The same rows; of more than `MOST_ROWS` devices the largest come first, and all further ones last, as one."""
+    found = gathered(data, device, series, value, most=MOST_ROWS - 1) if series else data
+    if len(found) == len(data):
+        return data
+    sizes = found.groupby(device)[value].transform("sum")
+    last = found[device].str.contains(",")
+    return found.assign(_last=last, _size=-sizes).sort_values(["_last", "_size"], kind="stable")
 
 
 def ranked_color(position: int) -> str:

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
+import streamlit as st
 
 from dashboard.ui import figures, formats, in_words, labels, room, ticks
 from dashboard.ui.figures import axis, draw, layout, scaled, shown_name
 from dashboard.ui.formats import Measure, measure_of
-from dashboard.ui.text import language
+from dashboard.ui.text import _, language
 
 CAP = 0.98
 """The scale ends at this quantile, so that one huge day does not make all others look empty."""
@@ -108,7 +109,8 @@ def grid(
     """One column against another: weekday and hour, device and month. DATE columns are shown as months.
 
     Args:
-        rank: column by which the rows stand, from the top; without one, in the order of their codes.
+        rank: column by which the rows stand, from the top, and the first of which are drawn; without one, in the order
+            of their codes.
 
     Returns:
         The codes of the cell clicked in this run by column (dates as ISO text), else None.
@@ -117,9 +119,13 @@ def grid(
         figures.empty()
         return None
     measure = measure or measure_of(value)
-    numbers, unit = scaled(frame[value], measure)
     across = sorted(frame[x].unique(), key=_by(x))
     down = list(frame.sort_values(rank)[y].unique()) if rank else sorted(frame[y].unique(), key=_by(y))
+    row_count = len(down)
+    if rank and row_count > figures.MOST_ROWS:
+        down = down[: figures.MOST_ROWS]
+        frame = frame[frame[y].isin(down)]
+    numbers, unit = scaled(frame[value], measure)
     place_x = {code: number for number, code in enumerate(across)}
     place_y = {code: number for number, code in enumerate(down)}
     top = _top(numbers)
@@ -161,6 +167,9 @@ def grid(
         alt=in_words.amounts(alt, found, measure),
         select=select,
     )
+    if len(down) < row_count:
+        left_out = _("The first {shown} of {count} rows; the table has them all")
+        st.caption(left_out.format(shown=len(down), count=formats.count(row_count)))
     return dict(zip((x, y), clicked, strict=True)) if clicked else None
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.domain.dataset import STEPS, Permission, Selection, Split, read_labels, read_split
-from dashboard.ui import filters, labels, links, source
+from dashboard.ui import filters, formats, labels, links, source
 from dashboard.ui.page import Page
 from dashboard.ui.safe import visible
 from dashboard.ui.text import N_, _
@@ -231,7 +231,7 @@ def split_notes(splits: pd.DataFrame, split: Split) -> list[str]:
     """How many parts of the key stand on more than one side, counted by the query, not assumed; and sides without an
     image. Translated."""
     shared = int(splits["shared_part_count"].max()) if len(splits) else 0
-    notes = [_("Parts of the key on more than one side: {count}").format(count=shared)]
+    notes = [_("Parts of the key on more than one side: {count}").format(count=formats.count(shared))]
     if len(splits) and (empty := split.empty_sides(splits["split"])):
         said = _("No image is in: {sides}. Too few parts of the key; split by a smaller one.")
         notes.append(said.format(sides=labels.name("split", empty)))

@@ -42,7 +42,7 @@ def draw(work: Work, listed: Listed, selection: Selection) -> None:
         with st.container(horizontal=True):
             chosen = n_("Act on {count} chosen row", "Act on {count} chosen rows", picked)
             on_picked = st.button(
-                chosen.format(count=picked) if picked else _("Act on chosen rows"),
+                chosen.format(count=formats.count(picked)) if picked else _("Act on chosen rows"),
                 key="act_on_chosen",
                 icon=":material/edit:",
                 type="primary",

@@ -1,6 +1,6 @@
 """How is the archive today: what does it cost, how much is in it, and does anything need attention?"""
 
-from dashboard.ui import bill_panels, charts, currency, figures, heatmaps, shell, tables
+from dashboard.ui import bill_panels, charts, currency, figures, formats, heatmaps, shell, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.device_hint import tell_how_to_describe
 from dashboard.ui.page import open_page
@@ -57,7 +57,7 @@ page.cards(
         _("Open findings"),
         now.finding_count,
         "count",
-        note=urgent.format(count=now.urgent_count),
+        note=urgent.format(count=formats.count(now.urgent_count)),
         icon="label_important",
     ),
 )

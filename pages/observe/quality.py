@@ -31,7 +31,7 @@ known = (
 )
 required = _("Images with every required label; which these are stands under “What counts as labelled”")
 high = int(now.urgent_count)
-urgent = n_("{count} high or critical", "{count} high or critical", high).format(count=high)
+urgent = n_("{count} high or critical", "{count} high or critical", high).format(count=formats.count(high))
 past = {} if chosen["reasons"] else {"trend": page.frame("quality.trend", devices=devices)["misnamed_share"]}
 page.cards(
     Card.of(_("Misnamed"), now, "misnamed_share", against=_("in 30 days"), good="less", help=named, **past),

@@ -24,15 +24,14 @@ bars: dict[str, Any] = {"against": _("vs. prior 30 days"), "trend_type": "bar"}
 counted = _("Current images by their day of upload; a replaced image counts when its newest version came.")
 allowed = _("Units without an upload for longer than their own rhythm, or silent_after_days, allows.")
 watched = n_("of {count} watched unit", "of {count} watched units", now.unit_count)
+watched = watched.format(count=formats.count(now.unit_count))
 newest = formats.when(now.newest_at, page.view.timezone)
 past = days.tail(30)
 page.cards(
     Card.of(_("Images, 30 days"), now, "object_count", trend=past["object_count"], help=counted, **bars),
     Card.of(_("Uploaded, 30 days"), now, "size_bytes", trend=past["size_bytes"], **bars),
     Card(_("Since the newest upload"), now.newest_days, "days", note=newest),
-    Card(
-        _("Silent units"), now.silent_count, "count", note=watched.format(count=now.unit_count), help=allowed
-    ),
+    Card(_("Silent units"), now.silent_count, "count", note=watched, help=allowed),
 )
 
 zone = page.zone_caption()

@@ -106,6 +106,51 @@ def test_devices_without_a_colour_of_their_own_are_one_series(drawn: Drawn) -> N
     assert len(drawn[1]["data"]) == 7, "seven have one each"
 
 
+def test_of_very_many_devices_a_chart_has_the_largest_and_one_bar_for_the_others(drawn: Drawn) -> None:
+    """Storage of 120 devices was five screens high, by the alphabet, and its axis stood on the last one."""
+    rows = [
+        (f"d{n:03d}", name, n * factor)
+        for n in range(120)
+        for name, factor in (("STANDARD", 1), ("GLACIER", 2))
+    ]
+    rows.append(("unattributed", "STANDARD", 1))
+    frame = pd.DataFrame(rows, columns=["device_id", "storage_class", "object_count"])
+    how: dict[str, Any] = {
+        "y": "device_id",
+        "x": "object_count",
+        "series": "storage_class",
+        "key": "k",
+        "alt": "a",
+    }
+    charts.bars(frame, **how)
+    shown = list(reversed(drawn[0]["layout"]["yaxis"]["categoryarray"]))
+    assert shown == [f"d{n:03d}" for n in range(119, 96, -1)] + ["No device", "Other devices (97)"]
+    assert sum(sum(trace["x"]) for trace in drawn[0]["data"]) == frame["object_count"].sum()
+    code = drawn[0]["data"][0]["customdata"][-1][0]
+    assert code.split(",") == [f"d{n:03d}" for n in range(97)], "a click on it means all of them"
+    charts.bars(frame.head(2 * 24), **how)
+    assert list(reversed(drawn[1]["layout"]["yaxis"]["categoryarray"])) == [f"d{n:03d}" for n in range(24)]
+
+
+def test_of_very_many_rows_a_heat_map_has_the_first_and_says_so(
+    drawn: Drawn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("streamlit.caption", said.append)
+    month = dt.date(2026, 10, 1)
+    frame = pd.DataFrame(
+        [(f"d{n:03d}", month, 0.01 * n, 200 - n) for n in range(120)],
+        columns=["device_id", "month", "misnamed_share", "misnamed_rank"],
+    )
+    cut: dict[str, Any] = {"x": "month", "y": "device_id", "value": "misnamed_share", "key": "k", "alt": "a"}
+    heatmaps.grid(frame, rank="misnamed_rank", **cut)
+    assert drawn[0]["layout"]["yaxis"]["ticktext"] == [f"d{n:03d}" for n in range(119, 95, -1)]
+    assert said == ["The first 24 of 120 rows; the table has them all"]
+    heatmaps.grid(frame.head(24), rank="misnamed_rank", **cut)
+    assert len(drawn[1]["layout"]["yaxis"]["ticktext"]) == 24
+    assert len(said) == 1
+
+
 def test_bars_that_nobody_could_see_are_left_out_but_no_series_and_no_day(drawn: Drawn) -> None:
     amounts = {"storage": [2.0, 0.001, 3.0], "tax": [0.002, 0.004, 0.0], "requests": [0.0005, 0.0, 0.001]}
     rows = [
