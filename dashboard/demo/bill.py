@@ -10,7 +10,7 @@ import calendar
 import functools
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 from dashboard.demo.clinic import BUCKETS
@@ -141,6 +141,11 @@ class Bill:
     lines: list[Line]
     starts_on: date
     now: datetime
+
+    @property
+    def today(self) -> date:
+        """The last day that may be asked about: an archive is looked at on later days, too."""
+        return max(self.now.date(), datetime.now(UTC).date())
 
 
 def draw_up(plan: Plan) -> Bill:

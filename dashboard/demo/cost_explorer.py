@@ -136,7 +136,7 @@ class CostExplorer:
             raise Refused("ValidationException", "Start date (and hour) should be before end date (and hour)")
         if start < self._bill.starts_on:
             raise Refused("ValidationException", "You haven't enabled historical data beyond 14 months")
-        if start > self._bill.now.date():
+        if start > self._bill.today:
             raise Refused("ValidationException", "Start date is in the future")
         return start, end, granularity
 

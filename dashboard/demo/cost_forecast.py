@@ -34,7 +34,7 @@ class CostForecast:
             start, end = date.fromisoformat(period["Start"]), date.fromisoformat(period["End"])
         except (KeyError, TypeError, ValueError):
             raise Refused("ValidationException", "Start time or end time is invalid") from None
-        if start > self._bill.now.date() or start >= end:
+        if start > self._bill.today or start >= end:
             raise Refused("ValidationException", "Start date must be no later than today, and before the end")
         past = self._past(request.get("Filter"))
         if len(past) < FULL_MONTHS:

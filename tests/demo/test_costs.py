@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -135,7 +135,7 @@ def test_without_groups_there_is_a_total(ce: Any, plan: Plan) -> None:
     [
         {"TimePeriod": {"Start": "2026-11-01", "End": "2026-11-01"}},
         {"TimePeriod": {"Start": "2025-09-01", "End": "2026-11-01"}},
-        {"TimePeriod": {"Start": "2027-01-01", "End": "2027-02-01"}},
+        {"TimePeriod": {"Start": "2999-01-01", "End": "2999-02-01"}},
         {"Granularity": "HOURLY"},
         {"Metrics": ["Cost"]},
         {"GroupBy": [*BY_USAGE, {"Type": "DIMENSION", "Key": "SERVICE"}]},
@@ -147,6 +147,16 @@ def test_without_groups_there_is_a_total(ce: Any, plan: Plan) -> None:
 def test_what_aws_refuses_is_refused(ce: Any, change: dict[str, Any]) -> None:
     with pytest.raises(botocore.exceptions.ClientError, match="ValidationException"):
         ask(ce, **change)
+
+
+def test_the_archive_can_be_asked_on_a_later_day(ce: Any, plan: Plan) -> None:
+    """Whoever came back on the day after found a fault of Cost Explorer in place of a forecast."""
+    today = datetime.now(UTC).date()
+    assert plan.calendar.now.date() < today
+    span = {"Start": str(today), "End": str(today + timedelta(days=40))}
+    found = ce.get_cost_forecast(TimePeriod=span, Metric="UNBLENDED_COST", Granularity="MONTHLY")
+    assert Decimal(found["Total"]["Amount"]) > 0
+    assert sums(ask(ce, TimePeriod=span, GroupBy=BY_USAGE)) == {}
 
 
 def test_storage_cost_follows_from_objects_and_prices(plan: Plan) -> None:
