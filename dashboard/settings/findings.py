@@ -16,11 +16,13 @@ _RULES = Path(__file__).resolve().parents[2] / "queries" / "alerts"
 
 
 class Findings(Section):
-    """Thresholds of the alert rules, in days, and the severities that are not a rule's own; "off" finds nothing."""
+    """Thresholds of the alert rules, in days; how many findings of one rule and device stand one by one at most; and
+    the severities that are not a rule's own ("off" finds nothing)."""
 
     late_after_days: int = Field(default=14, ge=1)
     overwritten_within_days: int = Field(default=7, ge=1)
     new_within_days: int = Field(default=30, ge=1)
+    together_above: int = Field(default=50_000, ge=1)
     severity: dict[str, Severity] = Field(default_factory=dict)
 
     @field_validator("severity")

@@ -93,6 +93,7 @@ FINDING_REASONS: dict[str, str] = (
     REASONS
     | TWINS
     | {
+        "together": N_("Images alike, as one finding"),
         "silent_device": N_("Days without an upload"),
         "never uploaded": N_("Never uploaded"),
         "unlabelled_images": N_("Images without a label"),

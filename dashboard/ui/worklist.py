@@ -239,7 +239,9 @@ def shown(frame: pd.DataFrame) -> pd.DataFrame:
     reasons = frame["reason"].astype(str)
     is_count = reasons.str.match(r"\d")
     return frame.assign(
-        finding_reason=frame["rule_id"].where(is_count, reasons),
+        finding_reason=frame["rule_id"]
+        .where(is_count, reasons)
+        .mask(reasons.str.endswith(" together"), "together"),
         reason_count=pd.to_numeric(reasons.str.extract(r"^(\d+)", expand=False)).astype("Int64"),
     )
 

@@ -33,6 +33,60 @@ def load_rules(connection: duckdb.DuckDBPyConnection, severities: Mapping[str, s
     )
 
 
+_FINDINGS = """
+WITH found AS NOT MATERIALIZED (
+    -- Bytes of which a rule does not know the class are in none.
+    SELECT * REPLACE (
+        coalesce(stored, CASE WHEN size_bytes > 0 THEN [stored_in('', '', 0, size_bytes, 0)] ELSE [] END) AS stored
+    )
+    FROM ({found})
+),
+crowds AS (
+    SELECT rule_id, device_id, count(*) AS finding_count
+    FROM found
+    GROUP BY ALL
+    HAVING count(*) > (SELECT together_above FROM raw.thresholds)
+),
+bytes AS (
+    SELECT
+        rule_id, device_id, stored.storage_class, stored.access_tier, sum(stored.object_count)::BIGINT AS object_count,
+        sum(stored.billed_bytes)::BIGINT AS billed_bytes, sum(stored.byte_days)::BIGINT AS byte_days
+    FROM (SELECT rule_id, device_id, unnest(stored) AS stored FROM found SEMI JOIN crowds USING (rule_id, device_id))
+    GROUP BY ALL
+),
+together AS (
+    SELECT rule_id, device_id, sum(size_bytes)::BIGINT AS size_bytes, max(occurred_at) AS occurred_at
+    FROM found
+    SEMI JOIN crowds USING (rule_id, device_id)
+    GROUP BY ALL
+),
+told AS (
+    SELECT rule_id, subject, device_id, size_bytes, occurred_at, reason, stored
+    FROM found
+    ANTI JOIN crowds USING (rule_id, device_id)
+    UNION ALL
+    SELECT
+        crowds.rule_id, coalesce(devices.folder, '') || '*', crowds.device_id, together.size_bytes,
+        together.occurred_at, crowds.finding_count || ' together',
+        (
+            SELECT coalesce(list(stored_in(storage_class, access_tier, object_count, billed_bytes, byte_days)), [])
+            FROM bytes
+            WHERE bytes.rule_id = crowds.rule_id AND bytes.device_id = crowds.device_id
+        )
+    FROM crowds
+    JOIN together USING (rule_id, device_id)
+    LEFT JOIN raw.devices AS devices ON devices.device_id = crowds.device_id
+)
+SELECT
+    rules.rule_id, rules.title, rules.severity, rules.remedy, told.subject, told.device_id, told.size_bytes,
+    told.occurred_at, told.reason, told.stored, md5(told.rule_id || chr(10) || told.subject) AS finding_id
+FROM told
+JOIN alerts.rules AS rules USING (rule_id)
+WHERE rules.severity <> 'off'
+"""
+"""What so many objects of one device have in common has one cause, and nobody works it off object by object."""
+
+
 def queries() -> dict[str, Query]:
     """What is made from the tables of all rules, by name: findings, their counts, and their bytes by class.
 
@@ -43,13 +97,7 @@ def queries() -> dict[str, Query]:
         for rule in folder_queries("alerts").values()
     )
     bodies = {
-        "findings": "SELECT rules.rule_id, rules.title, rules.severity, rules.remedy, "
-        "found.subject, found.device_id, found.size_bytes, found.occurred_at, found.reason, "
-        # Bytes of which a rule does not know the class are in none.
-        "coalesce(found.stored, CASE WHEN found.size_bytes > 0 THEN [stored_in('', '', 0, found.size_bytes, 0)] "
-        "ELSE [] END) AS stored, "
-        "md5(found.rule_id || chr(10) || found.subject) AS finding_id "
-        f"FROM ({found}) AS found JOIN alerts.rules AS rules USING (rule_id) WHERE rules.severity <> 'off'",
+        "findings": _FINDINGS.format(found=found),
         "stakes": "SELECT rule_id, device_id, stored.storage_class, stored.access_tier, "
         "sum(stored.object_count)::BIGINT AS object_count, sum(stored.billed_bytes)::BIGINT AS billed_bytes, "
         "sum(stored.byte_days)::BIGINT AS byte_days "

@@ -42,7 +42,9 @@ RAW_TABLES: dict[str, str] = {
         "in_use_to DATE, silent_after_days INTEGER, sequence VARCHAR, pairs VARCHAR[][]"
     ),
     "holidays": "holiday_on DATE, name VARCHAR",
-    "thresholds": "late_after_days INTEGER, overwritten_within_days INTEGER, new_within_days INTEGER",
+    "thresholds": (
+        "late_after_days INTEGER, overwritten_within_days INTEGER, new_within_days INTEGER, together_above INTEGER"
+    ),
     "stems": STEM_COLUMNS,
     "storage_classes": "class_id VARCHAR, minimum_days INTEGER, minimum_billed_bytes BIGINT, is_archive BOOLEAN",
     **RAW_LABEL_TABLES,
@@ -173,8 +175,13 @@ def load_settings_rows(connection: duckdb.DuckDBPyConnection, settings: Settings
         )
     findings = settings.findings
     connection.execute(
-        "INSERT INTO raw.thresholds VALUES (?, ?, ?)",
-        [findings.late_after_days, findings.overwritten_within_days, findings.new_within_days],
+        "INSERT INTO raw.thresholds VALUES (?, ?, ?, ?)",
+        [
+            findings.late_after_days,
+            findings.overwritten_within_days,
+            findings.new_within_days,
+            findings.together_above,
+        ],
     )
     for rate in read_rates(settings.money).by_month.values():
         connection.execute(

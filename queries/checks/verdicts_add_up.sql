@@ -43,7 +43,12 @@ reasons AS (
         SELECT reason, sum(object_count)::BIGINT AS object_count FROM marts.quality WHERE reason <> '' GROUP BY reason
     ) AS counted
     LEFT JOIN (
-        SELECT rule_id, count(*) AS object_count FROM alerts.findings WHERE reason = rule_id GROUP BY rule_id
+        SELECT
+            rule_id,
+            sum(CASE WHEN reason = rule_id THEN 1 ELSE split_part(reason, ' ', 1)::BIGINT END) AS object_count
+        FROM alerts.findings
+        WHERE reason = rule_id OR ends_with(reason, ' together')
+        GROUP BY rule_id
     ) AS said ON said.rule_id = counted.reason
 )
 

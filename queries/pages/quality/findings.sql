@@ -60,6 +60,7 @@ SELECT
     leaf.subject,
     leaf.device_id,
     CASE
+        WHEN ends_with(leaf.reason, ' together') THEN 'together'
         WHEN regexp_matches(leaf.reason, '^[0-9]') THEN leaf.rule_id
         ELSE leaf.reason
     END AS finding_reason,
