@@ -38,6 +38,11 @@ _ERA = re.compile(
 _SMALL_ERA = re.compile(
     r"(?<![0-9A-Za-z])([mtshr])([0-9]{2})\.([0-9]{1,2})\.([0-9]{1,2})(?![0-9A-Za-z]|\.[0-9])"
 )
+# A year of this century or of Reiwa, and the month behind it if there is one: 2026/11/, 202611, 令和8年/11月.
+_STATED = re.compile(
+    r"(?:(?<![0-9])(20[0-9]{2})年?|(?:令和(元|[0-9]{1,2})年))"
+    r"(?:[-_./]?(0[1-9]|1[0-2]|[1-9](?=月))(?:月|(?![0-9])|(?=[0-3][0-9](?![0-9]))))?"
+)
 _BIRTH_WORD = re.compile(
     r"(?:(?<![A-Za-z])(?:dob|birth_?da(?:te|y)|birth|born)|生年月日|誕生日?)[ _:=./-]{0,2}[0-9]{2,4}[0-9年./-]{2,}"
     r"|[0-9]{2}日?生(?:まれ)?(?!\w)",
@@ -118,7 +123,18 @@ def has_birth_date(text: str) -> bool:
         if not is_capture and (found.year < _FIRST_DIGITAL_YEAR or (newest - found).days > _GAP_DAYS):
             return True
     known = {found for found, _ in dates}
-    return any(found not in known for found in _era_dates(text))
+    return any(found not in known and not _is_capture(rest, found) for found, rest in _era_dates(text))
+
+
+def _is_capture(rest: str, found: date) -> bool:
+    """Whether the rest of a key says the same month, or no more than the same year: 令和8年/11月/R8.11.05.jpg."""
+    if found.year < _FIRST_DIGITAL_YEAR:
+        return False
+    for match in _STATED.finditer(rest):
+        year = int(match[1]) if match[1] else _ERA_YEARS["R"][0] + (1 if match[2] == "元" else int(match[2]))
+        if year == found.year and int(match[3] or found.month) == found.month:
+            return True
+    return False
 
 
 def _era_patterns(text: str) -> Iterator[re.Pattern[str]]:
@@ -128,7 +144,8 @@ def _era_patterns(text: str) -> Iterator[re.Pattern[str]]:
         yield _SMALL_ERA
 
 
-def _era_dates(text: str) -> Iterator[date]:
+def _era_dates(text: str) -> Iterator[tuple[date, str]]:
+    """Dates in Japanese years, each with the text without it."""
     for pattern in _era_patterns(text):
         for match in pattern.finditer(text):
             letter, *rest = match.groups() if pattern is _ERA else (match[1].upper(), "", *match.groups()[1:])
@@ -139,7 +156,7 @@ def _era_dates(text: str) -> Iterator[date]:
             start, last = _ERA_YEARS[era]
             found = _day(start + year, month, day)
             if found is not None and 1 <= year <= last:
-                yield found
+                yield found, f"{text[: match.start()]}*{text[match.end() :]}"
 
 
 def has_chart_number(text: str) -> bool:
