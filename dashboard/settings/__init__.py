@@ -144,6 +144,17 @@ class Settings(Section):
         return self
 
     @model_validator(mode="after")
+    def _pairs_have_partners(self) -> Self:
+        for number, device in enumerate(self.device):
+            if partner := device.lone_partner(self.naming):
+                problem = (
+                    f"{partner!r} is no extension of the device, and no companion: if its files are no images, add "
+                    f'"*.{partner}" to naming.companions'
+                )
+                raise at_field(GrammarError("pairs", problem), "device", number)
+        return self
+
+    @model_validator(mode="after")
     def _labels_have_devices_and_buckets(self) -> Self:
         unknown = set(self.labels.required_by_device) - {item.id for item in self.device} - {"unattributed"}
         if unknown:

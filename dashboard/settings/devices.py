@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from dashboard.domain.naming import DeviceGrammar, GrammarError, check_examples, compile_device
+from dashboard.domain.naming import DeviceGrammar, GrammarError, check_examples, compile_device, junk_pattern
 from dashboard.domain.naming_language import groups_of, widths_of
 from dashboard.domain.pairs import DevicePairs
 from dashboard.settings.faults import at_field
@@ -83,13 +84,25 @@ class Device(Section):
 
     @model_validator(mode="after")
     def _pairs_hold(self) -> Self:
-        known = {*self.extensions, "ets"}
         for first, second in self.pairs:
-            if first == second or not {first, second} <= known:
+            if first == second or first not in {*self.extensions, "ets"}:
                 raise ValueError(
-                    f"pairs: [{first!r}, {second!r}] must be two different extensions of the device"
+                    f"pairs: [{first!r}, {second!r}] must be an extension of the device and another one"
                 )
         return self
+
+    def lone_partner(self, naming: Naming) -> str:
+        """The first partner of a pair that is no file of the device and no companion of any; '' if there is none."""
+        companion = re.compile(junk_pattern(naming.companions))
+        known = {*self.extensions, "ets"}
+        return next(
+            (
+                second
+                for _, second in self.pairs
+                if second not in known and not companion.search(f"x.{second}")
+            ),
+            "",
+        )
 
     @model_validator(mode="after")
     def _grammar_holds(self) -> Self:
