@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -73,10 +74,27 @@ def explain_expression(
 def explain_folder(grammars: list[DeviceGrammar], key: str) -> PartReport:
     """A report on a key that lies in the folder of no device."""
     folders = [grammar.folder for grammar in grammars]
-    head = "/".join(key.split("/")[:1]) + ("/" if "/" in key else "")
-    near = difflib.get_close_matches(head.lower(), folders, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    likeness = {folder: _likeness(_head(key, folder.count("/")), folder) for folder in folders}
+    near = max(folders, key=likeness.__getitem__, default="")
+    head = _head(key, near.count("/") if near and likeness[near] == 1 else 1)
+    hint = ""
+    if near and likeness[near] == 1 and unicodedata.normalize("NFC", head) == near:
+        hint = f": it is {near!r} in decomposed characters (NFD)"
+    elif near and likeness[near] >= 0.6:
+        hint = f"; did you mean {near!r}?"
     return PartReport("folder", _listed(folders), head, f"no device has this folder{hint}")
+
+
+def _head(key: str, depth: int) -> str:
+    """The first folders of a key, as many as there are of so many."""
+    segments = key.split("/")
+    return "/".join(segments[:depth]) + ("/" if len(segments) > depth else "")
+
+
+def _likeness(one: str, two: str) -> float:
+    """How alike two folders are, from 0 to 1; 1 where only case or the form of their characters differs."""
+    left, right = (unicodedata.normalize("NFKC", text).casefold() for text in (one, two))
+    return difflib.SequenceMatcher(a=left, b=right).ratio()
 
 
 def _matched(grammar: DeviceGrammar, key: str) -> list[str] | None:

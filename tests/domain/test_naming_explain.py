@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -114,3 +116,15 @@ def test_a_folder_of_no_device() -> None:
     assert (report.expected, report.found) == ("one of d/", "D/")
     assert report.problem == "no device has this folder; did you mean 'd/'?"
     assert explain_folder([], "x").found == "x"
+
+
+def test_a_folder_in_decomposed_characters_is_called_that() -> None:
+    near = [replace(grammar(), folder=folder) for folder in ("眼科/OCT/", "眼科/スリットランプ/")]
+    report = explain_folder(near, unicodedata.normalize("NFD", "眼科/スリットランプ/令和8年/x.jpg"))
+    assert (
+        report.problem
+        == "no device has this folder: it is '眼科/スリットランプ/' in decomposed characters (NFD)"
+    )
+    assert report.found == unicodedata.normalize("NFD", "眼科/スリットランプ/")
+    report = explain_folder(near, "眼科/スリット・ランプ/x.jpg")
+    assert report.problem == "no device has this folder; did you mean '眼科/スリットランプ/'?"
