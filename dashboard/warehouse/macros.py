@@ -94,6 +94,7 @@ def macro_statements(
     )
     bodies = {
         **parse_macros.bodies(devices, latest_day),
+        "dates_agree(device_id, parts)": parse_macros.dates_agree(devices),
         **stems.stem_macros(devices),
         "loose_unit(key)": parse_macros.by_folder(devices, _loose_unit, "''"),
         "loose_extension(key)": r"lower(regexp_extract(key, '\.([A-Za-z0-9]{1,10})$', 1))",
@@ -115,9 +116,19 @@ def macro_statements(
 def _loose_unit(device: DeviceGrammar) -> str:
     if device.only_unit:
         return quoted(device.only_unit)
-    # No IN list here: DuckDB turns one into a join over all rows, those with a good name included.
-    units = "|".join(re.escape(unit) for unit in device.units)
-    return f"regexp_extract(key, {quoted(f'^{re.escape(device.folder)}({units})/')}, 1)"
+    # No IN list here: DuckDB turns one into a join over all rows, those with a good name included. The longest first:
+    # one unit may begin with another.
+    units = "|".join(map(re.escape, sorted(device.units, key=lambda unit: (-len(unit), unit))))
+    start = f"^{re.escape(device.folder)}"
+    segments = device.template.split("/")
+    if not device.template or "{unit}" in segments[: device.folder.count("/") + 1]:
+        pattern = f"{start}({units})/"
+    elif "{unit}" in segments:
+        pattern = f"{start}(?:.*/)?({units})/"
+    else:
+        # Only where a date follows, full-width or not: elsewhere a short unit would be found in any number.
+        pattern = f"{start}(?:.*[^A-Za-z0-9])?({units})[^A-Za-z0-9](?:.*[^0-9])?[0-9０-９]{{8}}"
+    return f"regexp_extract(key, {quoted(pattern)}, 1)"
 
 
 @functools.cache

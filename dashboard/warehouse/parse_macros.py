@@ -33,6 +33,11 @@ def bodies(devices: Sequence[DeviceGrammar], latest_day: date) -> dict[str, str]
     }
 
 
+def dates_agree(devices: Sequence[DeviceGrammar]) -> str:
+    """The body of dates_agree(device_id, parts): whether the capture times of a name say the same."""
+    return _by_device(devices, lambda device: " AND ".join(_same_times(device)) or "true", "true")
+
+
 def _fields(devices: Sequence[DeviceGrammar]) -> tuple[str, ...]:
     """What parse_key finds in a key, for the device with the most repeated parts; all devices share one type."""
     units = max((len(device.unit_groups) for device in devices), default=0)
@@ -131,9 +136,15 @@ def _consistency(device: DeviceGrammar, latest_day: date) -> str:
     places = {group: f"parts.part_{number}" for number, group in enumerate(_repeated(device), start=1)}
     for same in device.part_groups:
         tests += [f"{places[same[0]]} = {places[group]}" for group in same[1:]]
-    for number, item in enumerate(device.capture_times[1:], start=2):
-        tests += _same_time(device.capture_times[0], item, f"captured_{number}")
-    return " AND ".join(tests) or "true"
+    return " AND ".join(tests + _same_times(device)) or "true"
+
+
+def _same_times(device: DeviceGrammar) -> list[str]:
+    return [
+        test
+        for number, item in enumerate(device.capture_times[1:], start=2)
+        for test in _same_time(device.capture_times[0], item, f"captured_{number}")
+    ]
 
 
 def _same_time(precise: CaptureTime, coarse: CaptureTime, column: str) -> list[str]:

@@ -27,7 +27,8 @@ cut AS (
     FROM tidied
 ),
 
--- A time of day stands in 14 digits, whatever separates them, and the number right behind it.
+-- A time of day stands in 14 digits, whatever separates them, and the number right behind it. Four digits that are no
+-- year of such a time are something else: the month and day of a short date, R080904_20260904T130252.
 read AS (
     SELECT
         *,
@@ -36,7 +37,7 @@ read AS (
         regexp_replace(
             regexp_extract(
                 stem,
-                '(?:^|[^0-9])([0-9]{4}[-_.]?[0-9]{2}[-_.]?[0-9]{2}[T_ .-]?[0-9]{2}[-_.:]?[0-9]{2}[-_.:]?[0-9]{2})(?:[^0-9]|$)',
+                '(?:^|[^0-9])((?:19|20)[0-9]{2}[-_.]?[0-9]{2}[-_.]?[0-9]{2}[T_ .-]?[0-9]{2}[-_.:]?[0-9]{2}[-_.:]?[0-9]{2})(?:[^0-9]|$)',
                 1
             ),
             '[^0-9]', '', 'g'
@@ -48,7 +49,7 @@ read AS (
         replace(regexp_extract(folder, '/([0-9]{4}/?-?[0-9]{2}/?-?[0-9]{2})/', 1), '/', '') AS folder_text,
         regexp_extract(
             stem,
-            '[0-9]{4}[-_.]?[0-9]{2}[-_.]?[0-9]{2}(?:[T_ .-]?[0-9]{2}[-_.:]?[0-9]{2}[-_.:]?[0-9]{2})?[-_ .]+([0-9]{1,9})(?:[^0-9]|$)',
+            '(?:^|[^0-9])(?:19|20)[0-9]{2}[-_.]?[0-9]{2}[-_.]?[0-9]{2}(?:[T_ .-]?[0-9]{2}[-_.:]?[0-9]{2}[-_.:]?[0-9]{2})?[-_ .]+([0-9]{1,9})(?:[^0-9]|$)',
             1
         ) AS number_text,
         regexp_extract(stem, '(?i)^(?:IMG_E?|DSC[_FN]?|_MG_|P[0-9]{3})([0-9]{4})$', 1) AS camera_number

@@ -36,15 +36,8 @@ dated AS (
 compared AS (
     SELECT
         *,
-        (
-            captured_day <> '' AND (
-                NOT contains(replace(key, '/', ''), unit_id || captured_day)
-                OR (
-                    NOT contains(file_name, captured_day)
-                    AND regexp_matches(file_name, '(?:^|[^0-9])[0-9]{8}(?:[^0-9]|$)')
-                )
-            )
-        ) OR coalesce(folder_on <> written_on, false) AS is_date_split,
+        CASE WHEN captured_day <> '' THEN NOT coalesce(dates_agree(device_id, parse_key(key)), true) ELSE false END
+        OR coalesce(folder_on <> written_on, false) AS is_date_split,
         coalesce(captured_on IN (DATE '1970-01-01', DATE '2000-01-01', DATE '2016-01-01'), false) AS is_reset,
         coalesce(captured_on < in_use_from, false) AS is_early,
         coalesce(captured_on > least(in_use_to, reported_on + 1), false) AS is_late
@@ -58,17 +51,18 @@ listed AS (
         captured_on,
         [
             CASE WHEN is_garbled THEN 'mojibake' END,
+            -- What names a patient is grave whatever else is wrong with it, such as the full-width space of 山田　花子.
+            -- Garbled text holds kanji, and so does the word for a copy; neither is a name by that.
+            CASE
+                WHEN NOT is_garbled AND looks_like_patient(CASE WHEN is_copy THEN regexp_replace(key, '(?:の|- )?コピー', '') ELSE key END)
+                    THEN 'patient_identifier'
+            END,
             CASE WHEN has_hidden(key) THEN 'hidden_character' END,
             CASE WHEN NOT is_ascii AND key <> nfc_normalize(key) THEN 'nfd_text' END,
             CASE
                 WHEN NOT is_ascii AND regexp_matches(key, '[\x{FF01}-\x{FF5E}\x{3000}\x{FFE0}-\x{FFE6}]') THEN 'full_width'
             END,
             CASE WHEN is_copy THEN 'copy_suffix' END,
-            -- Garbled text holds kanji, and so does the word for a copy; neither is a name by that.
-            CASE
-                WHEN NOT is_garbled AND looks_like_patient(CASE WHEN is_copy THEN regexp_replace(key, '(?:の|- )?コピー', '') ELSE key END)
-                    THEN 'patient_identifier'
-            END,
             CASE WHEN regexp_matches(key, '[\s\x{3000}]') THEN 'contains_space' END,
             CASE WHEN strlen(key) > 1024 THEN 'too_long' END,
             CASE WHEN device_id = 'unattributed' THEN 'unknown_device' END,
