@@ -1,10 +1,10 @@
 """A name template from keys that are there: what is a date, a number, a closed list, and what stands for itself.
 
-Keys are cut into unique ids, runs of digits, runs of letters and single characters. Of the most frequent order of
-those, every place is a column: columns that never change are text, columns that are valid dates or times nearly always
-are capture times, and the rest is a list where the values are few, else a number, letters or free text. Numbers that go
-on, years and months are no closed list although they are few as yet: tomorrow's would be wrong. A few wrong keys do not
-hinder this; they become misfits.
+Keys are cut into pieces (`naming_suggest_tokens`): unique ids, runs of digits, runs of letters and single characters.
+Of the most frequent order of those, every place is a column: columns that never change are text, columns that are
+valid dates or times nearly always are capture times, and the rest is a list where the values are few, else a number,
+letters or free text. Numbers that go on, years and months are no closed list although they are few as yet: tomorrow's
+would be wrong. A few wrong keys do not hinder this; they become misfits.
 """
 
 from __future__ import annotations
@@ -21,17 +21,15 @@ from dashboard.domain.naming_suggest_times import (
     Column,
     all_months,
     find_times,
+    is_calendar,
     is_counted,
     is_month_or_day,
     is_nearly_all,
     is_year,
 )
+from dashboard.domain.naming_suggest_tokens import cut, kind_of
 from dashboard.domain.naming_suggest_units import Mined, frequent
 
-_ID = (
-    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}|[0-9a-f]{32,64}"
-)
-_TOKEN = re.compile(rf"(?<![0-9A-Za-z])(?:{_ID})(?![0-9A-Za-z])|[0-9]+|[A-Za-z]+|.", re.DOTALL)
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,10})$")
 _RESET = {date(1970, 1, 1), date(2000, 1, 1), date(2016, 1, 1)}
 
@@ -68,14 +66,8 @@ def mine(keys: Sequence[str], folder: str, device_id: str) -> Mined | None:
     ]
     if not split:
         return None
-    shapes: dict[tuple[str, ...], list[int]] = {}
-    rows = [_TOKEN.findall(stem) for stem, _ in split]
-    for number, row in enumerate(rows):
-        shapes.setdefault(tuple(map(_kind, row)), []).append(number)
-    chosen = max(shapes.values(), key=len)
-    miner = _Miner(
-        [tuple(column) for column in zip(*(rows[number] for number in chosen), strict=True)], folder
-    )
+    chosen, rows = cut([stem for stem, _ in split])
+    miner = _Miner([tuple(column) for column in zip(*rows, strict=True)], folder)
     if not miner.columns or any(column[0] in "{}" for column in miner.columns):
         return None
     _find_fields(miner)
@@ -86,12 +78,6 @@ def mine(keys: Sequence[str], folder: str, device_id: str) -> Mined | None:
     days = sorted(day for day in miner.days if day is not None and day not in _RESET)
     first = days[len(days) // 500] if days else None
     return Mined(template, units, _extensions([split[number][1] for number in chosen]), parts, first)
-
-
-def _kind(token: str) -> str:
-    if len(token) >= 32 and re.fullmatch(_ID, token):
-        return "id"
-    return "0" if token[0] in "0123456789" else "a" if token[0].isascii() and token.isalpha() else token
 
 
 def _find_fields(miner: _Miner) -> None:
@@ -141,10 +127,12 @@ def _open_fields(miner: _Miner, run: list[int], last_slash: int) -> list[_Field]
     before = miner.columns[run[0] - 1][0] if run[0] else "/"
     after = miner.columns[run[-1] + 1][0] if run[-1] + 1 < len(miner.columns) else ""
     is_segment = before == "/" and after == "/"
-    is_number = len(run) == 1 and _kind(whole[0]) == "0"
+    is_number = len(run) == 1 and kind_of(whole[0]) == "0"
     before_it = [item.values for item in miner.fields if item.kind == "list"]
     if is_segment and (is_year(whole) or (is_month_or_day(whole) and _stands_behind_year(miner))):
         return [_Field("", whole, "number")]
+    if is_segment and is_calendar(whole):
+        return [_of_calendar(miner.columns[at]) for at in range(run[0], run[-1] + 1)]
     if len(set(whole)) == 1:
         return [_Field(whole[0], whole, "constant", is_segment, is_file_name)]
     columns = miner.columns[run[0] : run[-1] + 1]
@@ -173,10 +161,17 @@ def _open_fields(miner: _Miner, run: list[int], last_slash: int) -> list[_Field]
         elif all_months(column):
             kind = "months"
         else:
-            kind = "number" if _kind(column[0]) == "0" else "list" if _is_list(column) else "letters"
+            kind = "number" if kind_of(column[0]) == "0" else "list" if _is_list(column) else "letters"
         found.append(_Field(column[0] if kind == "constant" else "", column, kind, False, is_file_name))
         at = end + 1
     return found
+
+
+def _of_calendar(column: Column) -> _Field:
+    """A piece of a year or month in Japanese signs: its numbers are others tomorrow."""
+    return (
+        _Field("", column, "number") if kind_of(column[0]) == "0" else _Field(column[0], column, "constant")
+    )
 
 
 def _stands_behind_year(miner: _Miner) -> bool:

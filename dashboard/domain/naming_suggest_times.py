@@ -14,6 +14,10 @@ MOST_LISTED = 60
 _COUNTED = 8
 """Fewer numbers can be a closed list: magnifications, channels, wells of a row."""
 
+_CALENDAR = re.compile(
+    r"(?:平成|令和|[HR])?[0-9]{1,4}年度?(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?|[0-9]{1,2}月(?:[0-9]{1,2}日)?"
+)
+
 Column = tuple[str, ...]
 """The values of one place, one for each key."""
 
@@ -72,9 +76,13 @@ def _agreeing(
     for at in range(len(columns)):
         if any(start <= at < start + length for start, (length, _) in formats.items()):
             continue
-        between = text(at + 1)
+        between, after = text(at + 1), text(at + 2)
         candidates = [(3, f"%Y{between}%m")] if between is not None and at + 2 < len(columns) else []
+        if between is not None and after is not None and at + 3 < len(columns):
+            candidates.insert(0, (4, f"%Y{between}{after}%m"))
         candidates += [(1, "%Y%m"), (1, "%Y")]
+        # 2026年/11月, 令和8年/11月: a sign says what the number is.
+        candidates += [(1, directive) for sign, directive in (("月", "%m"), ("日", "%d")) if between == sign]
         for length, format_ in candidates:
             free = not any(start in range(at, at + length) for start in formats)
             same = [
@@ -86,13 +94,20 @@ def _agreeing(
                 break
         else:
             times = [_moment(f"20000101{value}", "%Y%m%d%H%M%S") is not None for value in values(at, 1)]
-            if is_nearly_all(times) and len(set(columns[at])) > MOST_LISTED:
+            # Six digits beside a date with its time are no second time: R080904 is a day.
+            has_clock = any("%H" in written for _, written in formats.values())
+            if is_nearly_all(times) and len(set(columns[at])) > MOST_LISTED and not has_clock:
                 formats[at] = (1, "{captured:%H%M%S}")
 
 
 def is_year(column: Column) -> bool:
     """Whether a place is a year, which is another one next year, however many there are yet."""
     return set(map(len, column)) == {4} and _are_within(_numbers(column), 1990, 2100)
+
+
+def is_calendar(column: Column) -> bool:
+    """Whether a place says a year, a month or a day with Japanese signs: 2026年11月, 令和8年, 11月."""
+    return all(map(_CALENDAR.fullmatch, set(column)))
 
 
 def is_month_or_day(column: Column) -> bool:

@@ -1,4 +1,4 @@
-"""A mined layout and its units: values that are no slips, and units that keys would fit with if they were listed."""
+"""A mined layout and its units, what is a slip in a list, and which files are no images."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+
+_NO_IMAGES = frozenset(
+    (
+        *("csv", "db", "doc", "docx", "geojson", "html", "ini", "json", "jsonl", "log", "md", "ndpa", "pdf"),
+        *("tsv", "txt", "xls", "xlsx", "xml", "xmp", "yaml", "yml"),
+    )
+)
+"""Extensions of files that lie beside images and say something about them."""
 
 
 @dataclass
@@ -25,11 +33,16 @@ class Mined:
     first_day: date | None
 
 
+def is_slip(count: int, size: int) -> bool:
+    """Whether a value is so rare among so many that it is no value of its list."""
+    return count < max(2, size / 500)
+
+
 def frequent(found: Counter[str], size: int) -> tuple[str, ...]:
     """The values that are no slips, each in its most frequent spelling."""
     spelt: dict[str, str] = {}
     for value, count in found.most_common():
-        if count >= max(2, size / 500) or len(found) == 1:
+        if not is_slip(count, size) or len(found) == 1:
             spelt.setdefault(value.casefold(), value)
     return tuple(sorted(spelt.values())) or (found.most_common(1)[0][0],)
 
@@ -59,3 +72,11 @@ def _loose(kind: tuple[str, ...] | str | None, option: str) -> str:
     if option.startswith("%") or "%" in option:
         return re.sub("%Y", "[0-9]{4}", re.sub("%[mdHMS]", "[0-9]{2}", re.escape(option).replace(r"\%", "%")))
     return f"[0-9]{{{option}}}" if option else "[^/_]+"
+
+
+def sort_out(keys: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+    """The keys of images, and the extensions of the others, whatever those are called; all keys if none is left."""
+    endings = {key: key.rpartition("/")[2].rpartition(".")[2].lower() for key in keys}
+    beside = set(endings.values()) & _NO_IMAGES
+    images = [key for key in keys if endings[key] not in beside]
+    return (images, tuple(sorted(beside))) if images else (list(keys), ())

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from dashboard.domain.naming import GrammarError, compile_device
 from dashboard.domain.naming_suggest import mine
-from dashboard.domain.naming_suggest_units import Mined, loose_units
+from dashboard.domain.naming_suggest_units import Mined, loose_units, sort_out
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Device, Settings
 from dashboard.warehouse.impact import attached, judge_published
@@ -68,6 +68,7 @@ def suggest(settings: Settings, prefix: str) -> Suggestion:
             ]
         )
         keys = _sample(connection, where)
+        keys, beside = sort_out(keys)
         if not keys:
             raise DashboardError(
                 ExitCode.USAGE,
@@ -90,11 +91,14 @@ def suggest(settings: Settings, prefix: str) -> Suggestion:
                 locator="PREFIX",
                 count=len(keys),
             )
-        draft = settings.model_copy(update={"device": (device,)})
+        companions = (*settings.naming.companions, *(f"*.{extension}" for extension in beside))
+        naming = settings.naming.model_copy(update={"companions": companions})
+        draft = settings.model_copy(update={"device": (device,), "naming": naming})
         judge_published(connection, draft, report_at, where=where)
         key_count, fit_count, misfits = _coverage(connection)
     block = _block(device, misfits)
-    text = _toml(block, _comments(prefix, folder, key_count, fit_count, misfits, _conflict(settings, block)))
+    conflict = _conflict(settings, block)
+    text = _toml(block, _comments(prefix, folder, key_count, fit_count, misfits, beside, conflict))
     return Suggestion(block, text, prefix, key_count, fit_count, misfits)
 
 
@@ -129,12 +133,17 @@ def _device_id(settings: Settings, folder: str) -> str:
     for device in settings.device:
         if device.folder == folder:
             return device.id
-    name = (
-        re.sub(r"[^a-z0-9_-]+", "-", folder.rstrip("/").rpartition("/")[2].lower()).strip("-_")[:40]
-        or "device"
-    )
+    name = re.sub(r"[^a-z0-9_-]+", "-", _last(folder).lower()).strip("-_")[:36] or "device"
     taken = {"unattributed", *(device.id for device in settings.device)}
-    return name if name not in taken else f"{name[:36]}-new"
+    return next(
+        one
+        for one in (name, *(f"{name}-{number}" for number in range(2, len(taken) + 2)))
+        if one not in taken
+    )
+
+
+def _last(folder: str) -> str:
+    return folder.rstrip("/").rpartition("/")[2]
 
 
 def _device(
@@ -169,7 +178,7 @@ def _coverage(connection: duckdb.DuckDBPyConnection) -> tuple[int, int, tuple[Mi
     """How many keys there are, how many of them fit, and the most frequent forms of the others, in one pass."""
     rows = connection.execute(
         f"""
-        WITH judged AS (SELECT key, kind = 'image' AND is_name_good AS is_fit FROM facts.objects),
+        WITH judged AS (SELECT key, is_name_good AS is_fit FROM facts.objects WHERE kind = 'image'),
 
         formed AS (
             SELECT
@@ -204,6 +213,8 @@ def _block(device: Device, misfits: Sequence[Misfit]) -> dict[str, Any]:
     bad = [item.sample for item in misfits if not device.grammar.matches(item.sample)][:3]
     block = {
         "id": device.id,
+        # A folder in another script gives no id, but it is what people call the device.
+        **({} if _last(device.folder).isascii() else {"name": _last(device.folder)}),
         "folder": device.folder,
         "units": list(device.units),
         "extensions": list(device.extensions),
@@ -229,10 +240,21 @@ def _conflict(settings: Settings, block: dict[str, Any]) -> str:
 
 
 def _comments(
-    prefix: str, folder: str, key_count: int, fit_count: int, misfits: Sequence[Misfit], conflict: str
+    prefix: str,
+    folder: str,
+    key_count: int,
+    fit_count: int,
+    misfits: Sequence[Misfit],
+    beside: Sequence[str],
+    conflict: str,
 ) -> list[str]:
     share = 100 * fit_count / key_count if key_count else 0.0
-    lines = [f"Suggested from the keys under {json.dumps(prefix)}: fits {share:.1f} % of {key_count:,} keys."]
+    shown = json.dumps(prefix, ensure_ascii=False)
+    lines = [f"Suggested from the keys under {shown}: fits {share:.1f} % of {key_count:,} keys."]
+    if beside:
+        listed = ", ".join(f'"*.{extension}"' for extension in beside)
+        lines.append(f"Not counted are files that are no images: add {listed} to naming.companions,")
+        lines.append("or, if they are images all the same, their extensions to this block.")
     if re.search(r"(?:^|/)(?:19|20)[0-9]{2}/$", folder):
         lines.append("Its folder is a year: keys of another year need a block of their own.")
     if misfits:

@@ -57,6 +57,20 @@ def keys_of(template: str, count: int = 400, seed: int = 1, **lists: Any) -> lis
          "{captured:%Y年%m月%d}日"), ("a-01", "a-02"), {"part1": "digits:5"}),
         ("ipad/one/{t:%Y%m%d}/one_{n:04}.jpg", "{device}/{unit}/{captured:%Y%m%d}/{unit}_{seq:4}.{ext}",
          ("one",), {}),
+        # Words of other scripts are a list where they are few, and a year or month in Japanese signs is no unit.
+        ("ipad/{t:%Y/%m}/{unit}_{t:%Y%m%d_%H%M%S}_{eye}_{n:04}.jpg",
+         "{device}/{captured:%Y/%m}/{unit}_{captured:%Y%m%d_%H%M%S}_{part1}_{seq:4}.{ext}", ("a-01", "a-02"),
+         {"part1": ("右", "左眼")}),
+        ("ipad/令和8年/{t:%m}月/{unit}_R08{t:%m%d}_{t:%Y%m%dT%H%M%S}_{n:03}.jpg",
+         "{device}/令和{part1}年/{captured:%m}月/{unit}_R{part2}_{captured:%Y%m%dT%H%M%S}_{seq:3}.{ext}",
+         ("a-01", "a-02"), {"part1": "digits:1", "part2": "digits:6"}),
+        ("ipad/{t:%Y}年/{t:%m}月/N26-{r:05}_{t:%Y%m%d}_{n:03}.jpg",
+         "{device}/{captured:%Y年/%m}月/N26-{part1}_{captured:%Y%m%d}_{seq:3}.{ext}", ("ipad",),
+         {"part1": "digits:5"}),
+        ("ipad/2026年11月/症例{n:03}.jpg", "{device}/{part1}年{part2}月/症例{seq:3}.{ext}", ("ipad",),
+         {"part1": "digits:4", "part2": "digits:2"}),
+        ("ipad/{unit}/{stain}_{t:%Y%m%d%H%M%S}.svs", "{device}/{unit}/{part1}_{captured:%Y%m%d%H%M%S}.{ext}",
+         ("a-01", "a-02"), {"part1": ("HE", "Ki67", "PAS")}),
         # Numbers that go on are no closed list, however few they are yet; a unit is one, and so are a few numbers.
         ("ipad/{room}/study-{t:%Y%m%d}-{case}/IM{n:04}.dcm",
          "{device}/{unit}/study-{captured:%Y%m%d}-{part1}/IM{seq:4}.{ext}", ROOMS, {"part1": "digits:4"}),
@@ -87,6 +101,8 @@ def test_known_layouts(keys: str, template: str, units: tuple[str, ...], parts: 
         case=cases,
         few=["0001", "0002", "0003"],
         zoom=["x10", "x20", "x40"],
+        eye=["右", "左眼"],
+        stain=["HE", "Ki67", "PAS"],
         uid=[str(uuid.UUID(int=chance.getrandbits(128))) for _number in range(400)],
     )
     mined = mine(found, "ipad/", "ipad")
@@ -113,6 +129,15 @@ def test_a_few_wrong_keys_are_misfits_and_do_not_hinder() -> None:
     assert not any(grammar.matches(key) for key in [*bad, *upper])
     assert mined.first_day is not None
     assert mined.first_day.year == 2026
+
+
+def test_names_of_patients_are_no_list() -> None:
+    names = ["山田花子", "佐藤一郎", "高橋美咲", "鈴木大輔"]
+    found = keys_of("ipad/{unit}/{name}_{t:%Y%m%d}_{n:04}.jpg", unit=["a1", "b2"], name=names)
+    found += keys_of("ipad/{unit}/{t:%Y%m%d}_{n:04}.jpg", 150, unit=["a1", "b2"])
+    mined = mine(found, "ipad/", "ipad")
+    assert mined is not None
+    assert not any(name in f"{mined.template}{mined.parts}{mined.units}" for name in names)
 
 
 def test_units_of_another_form_are_found_when_the_layout_is_known() -> None:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from dashboard.commands import rules as rules_commands
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.settings import load_settings
+from dashboard.settings import Settings, load_settings
 from dashboard.warehouse.judge import check_examples
 from dashboard.warehouse.suggest import suggest
 from tests.inventory_writer import Row
@@ -40,7 +40,12 @@ def archive(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> World:
         Row(f"tiles/2026/slide_{number:04}.png", last_modified_date=datetime(2026, 3, 5 + number, tzinfo=UTC))
         for number in range(20)
     ]
-    world.put([rows, wrong, undated, goods(200), [Row("loose.jpg")]])
+    volumes = [
+        Row(f"眼科/断層計/2026/10/{number % 28 + 1:02}/OCT1_{number:06}.{extension}")
+        for number in range(60)
+        for extension in ("dcm", "json")
+    ]
+    world.put([rows, wrong, undated, volumes, goods(200), [Row("loose.jpg")]])
     world.synced()
     return world
 
@@ -107,6 +112,24 @@ def test_where_names_hold_no_date_the_device_came_with_its_first_upload(archive:
     assert found.device["in_use_from"] == date(2026, 3, 1)
     assert found.fit_count == found.key_count == 20
     assert "# Its folder is a year: keys of another year need a block of their own." in found.toml
+
+
+def test_companions_are_no_images_of_the_device_and_a_folder_in_kanji_gives_a_name(archive: World) -> None:
+    found = suggest(archive.settings, "眼科/断層計/")
+    assert (found.device["extensions"], found.key_count, found.fit_count) == (["dcm"], 60, 60)
+    assert (found.device["id"], found.device["name"]) == ("device", "断層計")
+    assert '# Suggested from the keys under "眼科/断層計/"' in found.toml
+    assert 'add "*.json" to naming.companions' in found.toml
+    taken = {**found.device, "id": "device-2", "folder": "other/", "key": "other/{captured:%Y%m%d}.{ext}"}
+    others = {"parts": {}, "good": ["other/20261010.dcm"], "bad": ["other/x.dcm"]}
+    devices = [{**taken, **others}, {**taken, **others, "id": "device", "folder": "more/"}]
+    devices[1] |= {
+        "key": "more/{captured:%Y%m%d}.{ext}",
+        "good": ["more/20261010.dcm"],
+        "bad": ["more/x.dcm"],
+    }
+    more = Settings.model_validate({**archive.as_dict(), "device": devices})
+    assert suggest(more, "眼科/断層計/").device["id"] == "device-3"
 
 
 @pytest.mark.parametrize("prefix", ["nothing/", "", "loose", "scope/.DS"])
