@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -94,6 +95,22 @@ def test_each_step_stops_what_it_is_for(archive: World) -> None:
     assert {item["bucket"] for item in members} == {SOURCE}
     assert made.definition["shared_part_count"] == 0
     assert sum(item["object_count"] for item in made.definition["splits"]) == 4
+
+
+def test_one_patient_written_in_several_ways_is_on_one_side(archive: World) -> None:
+    rows, later = [good(number) for number in range(20, 40)], NOW + timedelta(days=1)
+    ways = ["P0123", "Ｐ０１２３", " P0123 ", "P01\u200b23", "P0123\u3000"]
+    archive.put(rows, at=day(-1))
+    labels = {key_of(row)[-9:-5]: TAGS | {"patient": ways[number % 5]} for number, row in enumerate(rows)}
+    label(archive, rows, labels, at=later)
+    archive.sync(now=later)
+    split = replace(BY_CASE, shares=(Decimal("0.4"), Decimal("0.3"), Decimal("0.3")))
+    made = make(archive, split=split)
+    assert [(item["object_count"], item["part_count"]) for item in made.definition["splits"]] == [(20, 1)]
+    members = pq.read_table(made.folder / "members.parquet").to_pylist()
+    assert {dict(item["labels"])["patient"] for item in members} == set(ways), (
+        "what a source says stays as it is"
+    )
 
 
 def test_the_copy_that_passes_stays_even_if_another_one_is_to_be_kept(archive: World) -> None:

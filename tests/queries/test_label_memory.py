@@ -14,6 +14,7 @@ import pytest
 
 from dashboard.warehouse.query import folder_queries, page_queries
 from dashboard.warehouse.tables import macro
+from dashboard.warehouse.verdict_macros import verdict_macros
 
 pytestmark = pytest.mark.slow
 
@@ -45,6 +46,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPy
     file: Path = tmp_path_factory.mktemp("labels") / "wh.duckdb"
     with duckdb.connect(str(file)) as connection:
         connection.execute(TABLES)
+        connection.execute(f"CREATE MACRO tidy(text) AS {verdict_macros([], (), ())['tidy(text)']}")
         for name in ("facts.gate", "facts.chosen"):
             connection.execute(macro(folder_queries("facts")[name]))
     config: dict[str, Any] = {"memory_limit": "150MB", "threads": 2, "temp_directory": ""}

@@ -21,6 +21,7 @@ from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Settings
 from dashboard.warehouse.query import folder_queries, page_queries
 from dashboard.warehouse.tables import macro
+from dashboard.warehouse.verdict_macros import verdict_macros
 
 REPORT_AT = dt.datetime(2026, 11, 22, 14, 59)
 
@@ -168,6 +169,7 @@ def _marts(key: str) -> bytes:
         connection.execute("SET VARIABLE hostile_key = $key", {"key": key})
         connection.execute(MARTS.read_text("utf-8"))
         connection.execute("CREATE MACRO to_local(moment) AS moment + INTERVAL 9 HOURS")
+        connection.execute(f"CREATE MACRO tidy(text) AS {verdict_macros([], (), ())['tidy(text)']}")
         for name in ("facts.gate", "facts.chosen"):
             connection.execute(macro(folder_queries("facts")[name]))
     made = file.read_bytes()

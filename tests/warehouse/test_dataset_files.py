@@ -24,6 +24,7 @@ from dashboard.warehouse import dataset_files
 from dashboard.warehouse.publish import SnapshotInfo
 from dashboard.warehouse.query import folder_queries
 from dashboard.warehouse.tables import macro
+from dashboard.warehouse.verdict_macros import verdict_macros
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12)
 PARTS = st.sampled_from(["", "p1", "p2", "p3", "患者", "a\tb", "a\\tb", "x=y"])
@@ -64,6 +65,7 @@ def frozen(
             "CREATE TABLE facts.labels (object_hash UBIGINT, version_hash UBIGINT, e_tag_hash UBIGINT, "
             "tags MAP(VARCHAR, VARCHAR), is_labelled BOOLEAN)"
         )
+        connection.execute(f"CREATE MACRO tidy(text) AS {verdict_macros([], (), ())['tidy(text)']}")
         connection.execute(macro(folder_queries("facts")["facts.gate"]))
         # All rows at once: one statement each costs more than everything that is tested.
         columns = list(zip(*members, strict=True))
