@@ -49,7 +49,7 @@ columns = [
     tables.text("owner", _("Owner")),
     tables.code("state", _("State"), of="work_state"),
     tables.day("due_on", _("Due date")),
-    tables.days("age_days", _("Age, days")),
+    tables.days("age_days", _("Days since found")),
     tables.size("size_bytes", _("Size")),
     tables.code("device_id", _("Device")),
     tables.count("reason_count", _("Number")),

@@ -100,6 +100,9 @@ def test_the_page_counts_and_lists(journal: Journal, language: str) -> None:
     assert app.metric[0].value == "98"
     assert len(app.dataframe[0].value) == 50
     assert set(app.dataframe[0].value["owner"]) == {"Sato"}
+    # Labels and names counts the age of what is at fault; here it is how long it is known.
+    named = json.loads(app.dataframe[0].proto.columns)["age_days"]["label"]
+    assert named == {"en": "Days since found", "ja": "検出後の日数"}[language]
     app = draw(language, owners="nobody", devices="ipad")
     assert app.metric[0].value == "98"
 
