@@ -114,6 +114,7 @@ FINDING_REASONS: dict[str, str] = (
         "label_without_image": N_("Label without an image"),
         "stale_label": N_("Label of an older image"),
         "never_existed": N_("The object never existed"),
+        "other_unicode_form": N_("The image's name is in another Unicode form"),
         "image_elsewhere": N_("The image lies in another bucket"),
         "deleted": N_("The object was deleted"),
         "noncurrent": N_("Only older versions are left"),
