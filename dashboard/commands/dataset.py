@@ -1,4 +1,4 @@
-"""The commands `dataset create`, `verify`, `list`: datasets of any size, from the same selection as the page's."""
+"""The commands `dataset create`, `export`, `verify`, `list`: datasets of any size, from the selection a page has."""
 
 from __future__ import annotations
 
@@ -70,6 +70,23 @@ def create_command(
     print(made.folder)
     if out is not None:
         print(dataset.export(settings, made, export_format, out))
+
+
+@app.command("export")
+def export_command(
+    wanted: Annotated[str, typer.Argument(help="Folder, hash (or its first 8 digits at least) or name.")],
+    out: Annotated[Path, typer.Option(help="Folder for the file.")],
+    export_format: Annotated[
+        str, typer.Option("--format", help="Of the file: jsonl, csv, parquet or source-ref.")
+    ] = "jsonl",
+) -> None:
+    """Write a frozen dataset as it was frozen, whatever has become of the archive since."""
+    from dashboard.operate import dataset
+
+    settings = load_settings()
+    if export_format not in FORMATS:
+        raise typer.BadParameter(f"choose one of {', '.join(FORMATS)}", param_hint="--format")
+    print(dataset.export(settings, dataset.find(settings, wanted), export_format, out))
 
 
 @app.command("verify")

@@ -10,8 +10,8 @@ from datetime import date
 
 _NO_IMAGES = frozenset(
     (
-        *("csv", "db", "doc", "docx", "geojson", "html", "ini", "json", "jsonl", "log", "md", "ndpa", "pdf"),
-        *("tsv", "txt", "xls", "xlsx", "xml", "xmp", "yaml", "yml"),
+        *("csv", "db", "doc", "docx", "geojson", "ini", "json", "jsonl", "log", "md", "ndpa", "pdf"),
+        *("txt", "xls", "xlsx", "xml", "xmp", "yaml", "yml"),
     )
 )
 """Extensions of files that lie beside images and say something about them."""

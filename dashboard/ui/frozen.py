@@ -87,13 +87,13 @@ def downloads(*, sees_keys: bool) -> None:
     )
     if not sees_keys:
         st.caption(
-            _("The files hold object keys in clear, which you may not see. The command above writes them with --out, "
-              "and on the server the folder of the dataset holds them as Parquet.")
-        )  # fmt: skip
+            _("The files hold object keys in clear, which you may not see. The command line writes them:")
+        )
+        st.code(_export_command(picked), language=None)
         return
     if picked.definition["object_count"] > source.settings().dataset.page_objects:
-        st.caption(_("Too large for a page; the folder of the dataset holds it as Parquet:"))
-        st.code(str(picked.folder), language=None)
+        st.caption(_("Too large for a page; the command line writes it:"))
+        st.code(_export_command(picked), language=None)
         return
     with st.container(horizontal=True):
         for format_ in FORMATS:
@@ -138,6 +138,10 @@ def archived_since() -> tuple[str, Sequence[str]]:
         said = _("Changed, renamed, labelled otherwise or gone, which no restore brings back: {count}")
         st.caption(said.format(count=formats.count(drifted_count)))
     return chosen, keys
+
+
+def _export_command(picked: FrozenDataset) -> str:
+    return f"python -m dashboard dataset export {picked.dataset_hash[:12]} --format csv --out datasets"
 
 
 def _every() -> dict[str, FrozenDataset]:

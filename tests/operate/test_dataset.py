@@ -317,6 +317,12 @@ def test_the_command_line_goes_the_whole_way(
     assert run(app, ["dataset", "verify", "eyes"]).exit_code == 0
     archive.put(READY[1:], at=day(-1))
     archive.sync(now=NOW + timedelta(days=1))
+    code = listed[0]["dataset_hash"][:12]
+    taken = run(app, ["dataset", "export", code, "--format", "csv", "--out", str(tmp_path / "later")])
+    assert taken.output.splitlines() == [str(tmp_path / "later" / f"eyes-{code}.csv")]
+    rows = list(csv.DictReader((tmp_path / "later" / f"eyes-{code}.csv").read_text("utf-8").splitlines()))
+    assert [row["key"] for row in rows] == sorted(map(key_of, READY)), "as it was frozen"
+    assert run(app, ["dataset", "export", code, "--format", "x", "--out", "x"]).exit_code == 2
     drifted = run(app, ["dataset", "verify", listed[0]["dataset_hash"][:12], "--format", "csv"])
     assert drifted.exit_code == 1
     assert f"missing,{SOURCE},{key_of(READY[0])}" in drifted.output
