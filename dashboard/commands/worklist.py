@@ -212,7 +212,8 @@ def export(
             journal, selection, _clock(settings, journal), limit=limit or None
         )
         places = [columns.index(name) for name in _SHOWN]
-        with _into(out):
+        # People open it in Excel, which takes a file without the mark for one in its own code page.
+        with _into(out, "utf-8-sig"):
             print_rows(_SHOWN, [[row[place] for place in places] for row in rows], "csv")
         return
     if format_ not in forms.FORMS:
@@ -247,13 +248,13 @@ def export(
 
 
 @contextlib.contextmanager
-def _into(out: Path | None) -> Iterator[Any]:
+def _into(out: Path | None, encoding: str = "utf-8") -> Iterator[Any]:
     """Standard output, or the file that takes its place."""
     if out is None:
         yield sys.stdout
         return
     try:
-        with out.open("w", encoding="utf-8", newline="") as stream, contextlib.redirect_stdout(stream):
+        with out.open("w", encoding=encoding, newline="") as stream, contextlib.redirect_stdout(stream):
             yield stream
     except OSError as error:
         raise not_written(out, error) from error

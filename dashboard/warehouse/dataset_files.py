@@ -111,7 +111,9 @@ class DatasetFiles:
                 f"FROM {source}"
             ),
             "csv": (
-                f"SELECT bucket, {_cell('key')} AS key, {_cell('version_id')} AS version_id, e_tag, checksum, "
+                # Without the mark in front Excel reads Japanese keys as its own code page.
+                f'SELECT bucket AS "\ufeffbucket", '
+                f"{_cell('key')} AS key, {_cell('version_id')} AS version_id, e_tag, checksum, "
                 f"size_bytes, {_cell('to_json(labels)::VARCHAR')} AS labels, split FROM {source}"
             ),
         }[format_]

@@ -258,7 +258,9 @@ def test_exports_hold_the_same_members(archive: World, tmp_path: Path) -> None:
     lines = [json.loads(line) for line in files["jsonl"].read_text("utf-8").splitlines()]
     table = pq.read_table(files["parquet"]).to_pylist()
     references = [json.loads(line) for line in files["source-ref"].read_text("utf-8").splitlines()]
-    cells = list(csv.DictReader(files["csv"].read_text("utf-8").splitlines()))
+    assert files["csv"].read_bytes().startswith(b"\xef\xbb\xbfbucket,"), "Excel knows it for UTF-8"
+    cells = list(csv.DictReader(files["csv"].read_text("utf-8-sig").splitlines()))
+    assert [item["bucket"] for item in cells] == [SOURCE] * len(lines)
     assert (
         [item["key"] for item in lines] == [item["key"] for item in table] == [item["key"] for item in cells]
     )

@@ -513,6 +513,9 @@ def test_wrong_calls_say_what_is_missing(shell: Shell, arguments: tuple[str, ...
 def test_lists_are_written_by_command(shell: Shell, tmp_path: Path) -> None:
     _code, out, _err = shell("worklist", "export", "--device", "ipad")
     assert len(out.splitlines()) == 99
+    assert out.startswith("finding_id,")
+    shell("worklist", "export", "--device", "ipad", "--out", str(tmp_path / "findings.csv"))
+    assert (tmp_path / "findings.csv").read_bytes().startswith(b"\xef\xbb\xbffinding_id,"), "for Excel"
     target = tmp_path / "input.manifest"
     arguments = ("--format", "ground-truth", "--device", "ipad", "--limit", "3", "--out", str(target))
     _code, out, err = shell("worklist", "export", *arguments)
