@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st  # for the choice of the step whose images are listed, and sentences about the form
 
 from dashboard.domain.dataset import STEPS
-from dashboard.ui import charts, formats, frozen, links, selection, shell, stakes, tables
+from dashboard.ui import charts, formats, frozen, links, restores, selection, shell, stakes, tables
 from dashboard.ui.cards import Card
 from dashboard.ui.page import open_page
 from dashboard.ui.text import _
@@ -59,8 +59,9 @@ with left, page.panel(_("What a restore would take"), caption=said):
         images,
         size,
     ]
-    page.table(stakes.of_restores(archived), columns, name="restores")
-    st.caption(_("Where the price is –, a part of it is not known."))
+    prices = stakes.of_restores(archived)
+    page.table(prices, columns, name="restores")
+    restores.say_unknown(prices)
     st.caption(stakes.sources())
     if cold:
         shell.link("restore", _("Restore the archived images"), {"of": "dataset", **chosen.codes()})

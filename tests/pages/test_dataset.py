@@ -119,6 +119,15 @@ def test_what_is_archived_is_handed_over_to_restore() -> None:
 
 
 @pytest.mark.usefixtures("warehouse")
+def test_a_price_that_is_not_known_says_where_prices_come_from() -> None:
+    app = draw(devices="ipad")
+    [prices] = [item.value["restore_usd"] for item in app.dataframe if "restore_usd" in item.value]
+    assert len(prices)
+    assert prices.isna().any(), "the shipped list lacks some"
+    assert any("prices refresh --download" in item.value for item in app.caption)
+
+
+@pytest.mark.usefixtures("warehouse")
 def test_a_choice_that_cannot_be_is_said_and_nothing_is_counted() -> None:
     app = draw(split_by="pattern", split_part="(")
     assert not app.exception
