@@ -31,7 +31,7 @@ READINESS: dict[str, str] = {
     "duplicate": N_("Not a certain copy"),
     "identity": N_("No patient identity in the key"),
     "permit": N_("Permitted by its label"),
-    "part": N_("Key has the part to split by"),
+    "part": N_("What to split by is known"),
     "ready": N_("Ready"),
 }
 SPLITS: dict[str, str] = {

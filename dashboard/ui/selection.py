@@ -231,9 +231,9 @@ def split_notes(splits: pd.DataFrame, split: Split) -> list[str]:
     """How many parts of the key stand on more than one side, counted by the query, not assumed; and sides without an
     image. Translated."""
     shared = int(splits["shared_part_count"].max()) if len(splits) else 0
-    notes = [_("Parts of the key on more than one side: {count}").format(count=formats.count(shared))]
+    notes = [_("Groups on more than one side: {count}").format(count=formats.count(shared))]
     if len(splits) and (empty := split.empty_sides(splits["split"])):
-        said = _("No image is in: {sides}. Too few parts of the key; split by a smaller one.")
+        said = _("No image is in: {sides}. Too few groups; split by a smaller one.")
         notes.append(said.format(sides=labels.name("split", empty)))
     return notes
 

@@ -65,11 +65,11 @@ with left, page.panel(_("What a restore would take"), caption=said):
     st.caption(stakes.sources())
     if cold:
         shell.link("restore", _("Restore the archived images"), {"of": "dataset", **chosen.codes()})
-said = _("A part of the key is always on one side, however many images come later")
+said = _("What belongs together is always on one side, however many images come later")
 with right, page.panel(_("Split"), caption=said):
     if chosen.split.by:
         rows = page.frame("dataset.splits", **where)
-        columns = [side, tables.count("part_count", _("Parts of the key")), images, share, size]
+        columns = [side, tables.count("part_count", _("Groups")), images, share, size]
         page.table(rows, columns, name="splits")
         for line in selection.split_notes(rows, chosen.split):
             st.text(line)
