@@ -39,7 +39,8 @@ RAW_TABLES: dict[str, str] = {
     ),
     "devices": (
         "device_id VARCHAR, folder VARCHAR, units VARCHAR[], extensions VARCHAR[], in_use_from DATE, "
-        "in_use_to DATE, silent_after_days INTEGER, sequence VARCHAR, pairs VARCHAR[][]"
+        "in_use_to DATE, silent_after_days INTEGER, sequence VARCHAR, sequence_last BIGINT, "
+        "pairs VARCHAR[][]"
     ),
     "holidays": "holiday_on DATE, name VARCHAR",
     "thresholds": (
@@ -160,7 +161,7 @@ def load_settings_rows(connection: duckdb.DuckDBPyConnection, settings: Settings
     """Write devices, thresholds, exchange rates and storage classes, which facts and marts join to."""
     for device in settings.device:
         connection.execute(
-            "INSERT INTO raw.devices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO raw.devices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 device.id,
                 device.folder,
@@ -170,6 +171,7 @@ def load_settings_rows(connection: duckdb.DuckDBPyConnection, settings: Settings
                 device.in_use_to,
                 device.silent_after_days,
                 device.sequence,
+                device.sequence_last,
                 [list(pair) for pair in device.pairs],
             ],
         )

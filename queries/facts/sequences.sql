@@ -41,7 +41,7 @@ followed AS (
         numbered.*,
         numbered.taken_at::DATE AS taken_on,
         devices.sequence,
-        (10 ** least(number_width(numbered.device_id), 18))::BIGINT AS number_count,
+        devices.sequence_last AS last_number,
         numbered.number - lag(numbered.number) OVER (
             PARTITION BY numbered.device_id, CASE WHEN devices.sequence = 'running' THEN '' ELSE numbered.unit_id END
             ORDER BY numbered.taken_at, numbered.number
@@ -49,6 +49,15 @@ followed AS (
     FROM numbered
     JOIN raw.devices AS devices ON devices.device_id = numbered.device_id
     WHERE numbered.number IS NOT NULL
+),
+
+-- A counter that falls by more than half of its numbers has begun again, with 0 or with 1.
+judged AS (
+    SELECT
+        *,
+        coalesce(sequence <> 'per_day' AND step < -(last_number + 1) // 2, false) AS is_wrap,
+        last_number - (number - step) + greatest(number - 1, 0) AS wrap_gap
+    FROM followed
 ),
 
 -- A running counter that moves on by more than a hundred was set anew; what lies between was never taken.
@@ -61,13 +70,14 @@ daily AS (
         CASE
             WHEN sequence = 'per_day' THEN max(number) - count(DISTINCT number) FILTER (number > 0)
             ELSE coalesce(sum(step - 1) FILTER (step BETWEEN 2 AND 100), 0)
+                + coalesce(sum(wrap_gap) FILTER (is_wrap AND wrap_gap BETWEEN 1 AND 99), 0)
         END::BIGINT AS missing_count,
         CASE
             WHEN sequence = 'per_day' THEN count(*) - count(DISTINCT number)
             ELSE count(*) FILTER (step = 0)
         END::BIGINT AS repeated_count,
-        bool_or(sequence <> 'per_day' AND coalesce(step < -number_count // 2, false)) AS is_wrap
-    FROM followed
+        bool_or(is_wrap) AS is_wrap
+    FROM judged
     GROUP BY device_id, unit_id, taken_on, sequence
 )
 
