@@ -117,6 +117,11 @@ def sequence_macros(counted: Sequence[DeviceGrammar]) -> dict[str, str]:
             "NULL::TIMESTAMP",
         ),
         "number_width(device_id)": _by_device(known, _number_width, "0"),
+        "ends_in_number(device_id)": _by_device(
+            known,
+            lambda device: str(bool(re.search(r"\{seq(?::\d+)?\}\.\{ext\}$", device.template))).lower(),
+            "false",
+        ),
     }
 
 

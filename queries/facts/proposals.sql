@@ -1,9 +1,10 @@
 -- purpose: The good name each bad one stands for, as far as it can be derived, with what that rests on or what is
 --   missing; one row per image. Whether the name is still free is asked afterwards, for all of them at once.
 -- kept:    no
--- columns: image_no, source_bucket, proposed_key, basis, missing, right_device_id, name_unit_id, name_time, number_text
+-- columns: image_no, source_bucket, proposed_key, basis, missing, right_device_id, name_unit_id, name_time, number_text,
+--   last_number_text
 --
--- The last four are what the name itself says, whether or not a good one follows from it.
+-- The last five are what the name itself says, whether or not a good one follows from it.
 WITH tidied AS (
     SELECT
         image_no,
@@ -52,6 +53,7 @@ read AS (
             '(?:^|[^0-9])(?:19|20)[0-9]{2}[-_.]?[0-9]{2}[-_.]?[0-9]{2}(?:[T_ .-]?[0-9]{2}[-_.:]?[0-9]{2}[-_.:]?[0-9]{2})?[-_ .]+([0-9]{1,9})(?:[^0-9]|$)',
             1
         ) AS number_text,
+        regexp_extract(stem, '[-_ .]([0-9]{1,18})$', 1) AS last_number_text,
         regexp_extract(stem, '(?i)^(?:IMG_E?|DSC[_FN]?|_MG_|P[0-9]{3})([0-9]{4})$', 1) AS camera_number
     FROM cut
 ),
@@ -164,5 +166,6 @@ SELECT
     right_device_id,
     name_unit_id,
     name_time,
-    number_text
+    number_text,
+    last_number_text
 FROM judged

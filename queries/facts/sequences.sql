@@ -14,6 +14,17 @@ parsed AS (
 
 parsed_once AS (SELECT parsed.* FROM parsed CROSS JOIN (SELECT 1 AS one) AS barrier),
 
+-- Behind the time of day there may be something else before the number: FC1_20261120_101500_右眼_0007.JPG.
+told AS (
+    SELECT
+        image_no,
+        right_device_id AS device_id,
+        name_unit_id,
+        name_time,
+        CASE WHEN ends_in_number(right_device_id) THEN last_number_text ELSE number_text END AS number_text
+    FROM facts.proposals
+),
+
 -- An image whose name is off the rule for another reason still has its number.
 numbered AS (
     SELECT DISTINCT
@@ -24,15 +35,15 @@ numbered AS (
     FROM parsed_once
     WHERE coalesce(counted.number, '') <> '' AND is_consistent(device_id, parts, captured_day_of(device_id, parts))
     UNION
-    SELECT proposals.right_device_id, proposals.name_unit_id, proposals.name_time, try_cast(proposals.number_text AS BIGINT)
-    FROM facts.proposals AS proposals
-    JOIN raw.devices AS devices ON devices.device_id = proposals.right_device_id
+    SELECT told.device_id, told.name_unit_id, told.name_time, try_cast(told.number_text AS BIGINT)
+    FROM told
+    JOIN raw.devices AS devices ON devices.device_id = told.device_id
     JOIN facts.unjudged AS unjudged USING (image_no)
     WHERE
         devices.sequence <> 'none'
-        AND proposals.name_unit_id <> ''
-        AND length(proposals.number_text) = number_width(proposals.right_device_id)
-        AND proposals.name_time::DATE BETWEEN devices.in_use_from
+        AND told.name_unit_id <> ''
+        AND length(told.number_text) = number_width(told.device_id)
+        AND told.name_time::DATE BETWEEN devices.in_use_from
         AND least(coalesce(devices.in_use_to, unjudged.reported_on + 1), unjudged.reported_on + 1)
 ),
 
