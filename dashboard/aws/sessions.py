@@ -206,6 +206,13 @@ def explain(
                 "Sign in again (aws sso login, or new keys for the profile) and repeat; what is verified is kept"
             ),
         )
+    elif code == "InvalidObjectState":
+        # S3 answers it with 403, but no right helps.
+        fault = (
+            ExitCode.FILE_MISSING,
+            N_("The object is archived and cannot be read until it is restored"),
+            N_("Restore it, or write it anew, and leave it out of the lifecycle rules that archive"),
+        )
     elif code in _DENIED_CODES or status == 403:
         named = _REFUSED_ACTION.search(text)
         doing = named.group(1) if named else doing

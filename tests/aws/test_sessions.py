@@ -119,6 +119,13 @@ def test_the_permission_to_add_is_the_one_that_was_refused() -> None:
     assert "s3:GetObject" in explain(answer("AccessDenied"), "s3://b/k", "s3:GetObject").next_step
 
 
+def test_an_archived_object_is_no_matter_of_permissions() -> None:
+    fault = explain(answer("InvalidObjectState", 403), "s3://labels/2025.csv", "s3:GetObject")
+    assert fault.code is ExitCode.FILE_MISSING
+    assert "archived" in fault.cause
+    assert "IAM" not in fault.next_step
+
+
 def test_hostile_text_in_an_error_is_data() -> None:
     fault = explain(answer("Odd", 400, "{title} {0} " + "x" * 10_000), "s3://b/{key}", "s3:GetObject")
     assert "{title} {0}" in fault.cause
