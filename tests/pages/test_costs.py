@@ -200,8 +200,17 @@ def test_days_of_a_long_month_are_not_compared_with_a_short_one(bill: duckdb.Duc
         [row for row in DAYS if row[0] >= "2026-10-02"],
         [row for row in DAYS if row[0] <= "2026-11-01"],
         [row for row in DAYS if row[0] < "2026-11-01"],
+        [row for row in DAYS if row[0] != "2026-11-02"],
+        [row for row in DAYS if row[0] != "2026-10-02"],
     ],
-    ids=["no days", "month before incomplete", "only the growing day", "no day of this month"],
+    ids=[
+        "no days",
+        "month before incomplete",
+        "only the growing day",
+        "no day of this month",
+        "a day is missing",
+        "a day of the month before is missing",
+    ],
 )
 def test_nothing_is_compared_that_is_not_complete(
     bill: duckdb.DuckDBPyConnection, days: list[tuple[Any, ...]]
@@ -565,6 +574,54 @@ def test_the_month_ends_with_its_last_complete_days_and_tax_in_proportion(
     assert without["month_end_usd"] == Decimal(15)
     bill.execute("UPDATE marts.cost_months SET is_estimated = false")
     assert ask(bill, "costs.month_end") == [], "no month is running"
+
+
+def running(bill: duckdb.DuckDBPyConnection, days: list[tuple[Any, ...]]) -> None:
+    """November runs, day by day as given."""
+    fill(bill, "cost_months", [("2026-11-01", *KEEP, "1", "1", GB, True)])
+    fill(bill, "cost_days", [(*day, "1", GB, True) for day in days])
+
+
+def test_a_day_that_the_bill_does_not_have_yet_is_left_and_not_free(bill: duckdb.DuckDBPyConnection) -> None:
+    fill(bill, "cost_days", [("2026-10-31", *KEEP, "0.40", "16", GB, False)])
+    running(bill, [(f"2026-11-{day:02}", *KEEP, "2") for day in (1, 2, 3, 7, 8, 9)])
+    [end] = ask(bill, "costs.month_end")
+    assert (end["complete_until"], end["days_left"]) == (dt.date(2026, 11, 8), 30 - 5)
+    assert end["month_end_usd"] == 60
+
+
+def test_days_before_the_first_of_the_bill_cost_nothing(bill: duckdb.DuckDBPyConnection) -> None:
+    running(bill, [(f"2026-11-{day:02}", *KEEP, "2") for day in range(21, 26)])
+    [end] = ask(bill, "costs.month_end")
+    assert (end["days_left"], end["month_end_usd"]) == (6, 20), "ten days of the month have a bill"
+
+
+def test_a_fee_that_is_booked_on_one_day_comes_once_and_a_discount_goes_on(
+    bill: duckdb.DuckDBPyConnection,
+) -> None:
+    fee, discount = ((S3, "", name, "other", "") for name in ("Fee", "Private Rate Discount"))
+    days = [
+        (f"2026-11-{day:02}", *line) for day in range(1, 5) for line in ((*KEEP, "2"), (*discount, "-0.5"))
+    ]
+    running(bill, [*days, ("2026-11-01", *fee, "29"), ("2026-11-01", *TAX, "3.5")])
+    [end] = ask(bill, "costs.month_end")
+    # 1.50 a day, the fee once, and the tax of a tenth on both; 35 are taxed so far.
+    assert end["recent_day_usd"] == Decimal("1.5")
+    assert end["month_end_usd"] == (30 * Decimal("1.5") + 29) * Decimal("1.1")
+    assert end["to_date_usd"] == 4 * Decimal("1.5") + 29 + Decimal("3.5")
+
+
+def test_days_without_a_cost_of_the_chosen_kind_are_days_all_the_same(
+    bill: duckdb.DuckDBPyConnection,
+) -> None:
+    back = (GLACIER, "APN1-Standard-Retrieval-Bytes", "RestoreObject", "retrieval", "GLACIER")
+    days = [(f"2026-11-{day:02}", *KEEP, "2") for day in range(1, 21)]
+    running(bill, [*days, *((f"2026-11-{day:02}", *back, "7") for day in (3, 13, 19))])
+    [end] = ask(bill, "costs.month_end", categories=["retrieval"])
+    # Of the last seven complete days, the 13th to the 19th, two had one: 2 a day for the 11 that are left.
+    assert (end["complete_until"], end["recent_day_usd"]) == (dt.date(2026, 11, 19), 2)
+    assert (end["to_date_usd"], end["month_end_usd"]) == (21, 21 + 22)
+    assert ask(bill, "costs.month_end", categories=["refund"]) == []
 
 
 def test_growth_has_every_series_in_every_full_month(bill: duckdb.DuckDBPyConnection) -> None:

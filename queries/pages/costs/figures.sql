@@ -49,8 +49,7 @@ stands AS (
 ),
 
 billed AS (
-    SELECT min(billed_on) AS first_on, max(billed_on) AS last_on
-    FROM marts.cost_days
+    SELECT max(billed_on) AS last_on FROM marts.cost_days
 ),
 
 compared AS (
@@ -62,7 +61,16 @@ compared AS (
             day(last_day(stands.last_month))
         ) AS day_count
     FROM stands, billed
-    WHERE date_trunc('month', billed.last_on) = stands.month AND billed.first_on <= stands.last_month
+    WHERE date_trunc('month', billed.last_on) = stands.month
+),
+
+-- A day that the bill does not have yet is no day without cost.
+whole AS (
+    SELECT compared.*
+    FROM compared
+    JOIN marts.cost_days AS days ON days.billed_on >= compared.last_month AND day(days.billed_on) <= compared.day_count
+    GROUP BY ALL
+    HAVING count(DISTINCT days.billed_on) = 2 * compared.day_count
 ),
 
 days AS (
@@ -70,11 +78,10 @@ days AS (
         sum(cost_usd) FILTER (billed_on >= compared.month) AS cost_usd,
         sum(cost_usd) FILTER (billed_on < compared.month) AS cost_usd_before,
         max(compared.month) + max(compared.day_count)::INTEGER - 1 AS compared_until
-    FROM marts.cost_days, compared
+    FROM marts.cost_days, whole AS compared
     WHERE category NOT IN ('tax', 'credit', 'refund')
       AND billed_on >= compared.last_month
       AND day(billed_on) <= compared.day_count
-      AND compared.day_count > 0
       AND ($categories IS NULL OR list_contains($categories, category))
 ),
 
