@@ -29,6 +29,7 @@ PARTS: dict[str, str] = {
     "part:folder_marker": N_("Empty folders"),
     "part:not_listed": N_("Not in the lists (unfinished uploads and the like)"),
     "part:no_report": N_("Before the first list"),
+    "part:undivided": N_("Not told apart (lists began later)"),
     "part:no_cause": N_("No image's"),
     "part:looking": N_("Checking the archive"),
     "part:tax": N_("Consumption tax"),

@@ -507,6 +507,7 @@ def test_the_largest_changes_come_first_and_add_up_to_the_difference_of_the_bill
     fill(bill, "cost_shares", shares)
     months = ((september, "7", False), (october, "12", False), (november, "99", True))
     fill(bill, "cost_months", [(month, *KEEP, cost, "1", GB, flag) for month, cost, flag in months])
+    listed(bill, (september, 30), (october, 31))
     rated(bill, ("2026-09", "100"), ("2026-10", "110"))
     rows = ask(bill, "costs.movers")
     assert [(row["cost_owner"], row["cost_class"], row["difference_usd"]) for row in rows] == [
@@ -523,6 +524,36 @@ def test_the_largest_changes_come_first_and_add_up_to_the_difference_of_the_bill
     fill(bill, "cost_months", [(year_before, *KEEP, "0.5", "1", GB, False)])
     rows = ask(bill, "costs.movers", months_back=12)
     assert sum(row["difference_usd"] for row in rows) == Decimal(12) - Decimal("0.5")
+
+
+def listed(bill: duckdb.DuckDBPyConnection, *months: tuple[str, int]) -> None:
+    """Reports speak for so many days of each month."""
+    days = [(month, "ipad", "image", "STANDARD", "", 1, 1, count) for month, count in months]
+    fill(bill, "storage_days", days)
+
+
+@pytest.mark.parametrize("days_in_september", [0, 3])
+def test_that_reports_began_is_no_change_of_the_bill(
+    bill: duckdb.DuckDBPyConnection, days_in_september: int
+) -> None:
+    september, october = "2026-09-01", "2026-10-01"
+    shares = [
+        (september, "storage", "STANDARD", "device", "ipad", "byte_days", "1", False),
+        (september, "storage", "STANDARD", "not_listed", "", "byte_days", "9", False),
+        (september, "requests", "STANDARD", "device", "ipad", "uploads", "2", False),
+        (october, "storage", "STANDARD", "device", "ipad", "byte_days", "8", False),
+        (october, "storage", "STANDARD", "noncurrent_version", "", "byte_days", "3", False),
+        (october, "requests", "STANDARD", "device", "ipad", "uploads", "2.5", False),
+    ]
+    fill(bill, "cost_shares", shares)
+    for month, cost in ((september, "12"), (october, "13.5")):
+        fill(bill, "cost_months", [(month, *KEEP, cost, "1", GB, False)])
+    listed(bill, *[(september, days_in_september)][: bool(days_in_september)], (october, 31))
+    rows = ask(bill, "costs.movers")
+    assert [(row["cost_owner"], row["category"], row["difference_usd"]) for row in rows] == [
+        ("part:undivided", "storage", Decimal(1)),
+        ("ipad", "requests", Decimal("0.5")),
+    ]
 
 
 def test_what_was_listed_stands_beside_what_was_billed(bill: duckdb.DuckDBPyConnection) -> None:

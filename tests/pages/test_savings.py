@@ -199,6 +199,7 @@ def test_a_manager_reads_it_in_japanese_and_in_yen(known: Settings, warehouse: S
 def test_a_promise_stands_beside_the_bills_after_it(known: Settings, warehouse: SyntheticWarehouse) -> None:
     accepted(known, warehouse, "noncurrent_version", dt.datetime(2026, 8, 14, tzinfo=dt.UTC))
     accepted(known, warehouse, "exact_duplicate", dt.datetime(2026, 8, 15, tzinfo=dt.UTC))
+    warehouse.connection.execute("UPDATE marts.storage_days SET day_count = 30 WHERE month = '2026-10-01'")
     app = draw(lang="en")
     ledger = app.dataframe[-1].value
     assert set(ledger["month"]) == {"Sep 2026", "Oct 2026"}

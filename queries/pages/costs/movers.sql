@@ -1,7 +1,8 @@
 -- purpose: What changed most to a month from so many months before (1 if left out), the largest change first, by the
 --   device that caused it, kind of cost and class; one row per combination that changed, none where one of the two has no
---   bill. A running month cannot be compared with a full one, so the last full month stands in for it. The differences
---   add up to that of the bills.
+--   bill. A running month cannot be compared with a full one, so the last full month stands in for it. Where reports speak
+--   for a part of one of the months only, what follows from them is in one row, for their beginning is no change of the
+--   bill. The differences add up to that of the bills.
 -- params:  month=NULL, categories=NULL, months_back=NULL
 -- columns: month, cost_owner, category, cost_class, former_usd, former_jpy, cost_usd, cost_jpy, difference_usd,
 --   difference_jpy
@@ -22,9 +23,21 @@ chosen AS (
     WHERE former_month IN (SELECT month FROM full_months)
 ),
 
+listed AS (
+    SELECT count(*) = 2 AS is_whole
+    FROM chosen
+    JOIN (
+        SELECT month FROM marts.storage_days GROUP BY month HAVING max(day_count) = day(last_day(month))
+    ) AS whole ON whole.month IN (chosen.month, chosen.former_month)
+),
+
 shares AS (
     SELECT
-        CASE WHEN part = 'device' THEN device_id ELSE 'part:' || part END AS cost_owner,
+        CASE
+            WHEN NOT listed.is_whole AND basis IN ('byte_days', 'object_days') THEN 'part:undivided'
+            WHEN part = 'device' THEN device_id
+            ELSE 'part:' || part
+        END AS cost_owner,
         category,
         storage_class,
         coalesce(sum(cost_usd) FILTER (shares.month < chosen.month), 0) AS former_usd,
@@ -32,6 +45,7 @@ shares AS (
         any_value(chosen.month) AS month
     FROM marts.cost_shares AS shares
     JOIN chosen ON shares.month IN (chosen.month, chosen.former_month)
+    CROSS JOIN listed
     WHERE ($categories IS NULL OR list_contains($categories, category))
     GROUP BY ALL
 )
