@@ -98,9 +98,11 @@ def read_lines(
         for number, tag in enumerate(costs.tags)
     ]
     named = {param: name for tag in tags for param, name in tag.items()} if names["tags"] in types else {}
+    codes = _SERVICES | (_learned(connection, source, paths, types, costs) if kind == "cur2" else {})
+    accepted = [*costs.services, *(code for code, name in codes.items() if name in costs.services)]
     connection.execute(
         f"CREATE TEMP TABLE lines AS {_lines(names, types, source, tags, is_old)}",
-        {"files": paths, "services": _accepted(costs.services), **named},
+        {"files": paths, "services": accepted, "codes": list(codes), "called": list(codes.values()), **named},
     )
     _believe(connection, month, after)
     return kind
@@ -137,7 +139,6 @@ def _lines(
     start = f'"{names["start"]}"'
     day = f"{start}::TIMESTAMP::DATE" if types[names["start"]] != "VARCHAR" else f"left({start}, 10)"
     estimated = f"coalesce(\"{names['invoice']}\", '') IN ('', 'NULL')"
-    codes = ", ".join(f"'{code}': '{name}'" for code, name in _SERVICES.items())
     code = "code" if "code" in raw else "service"
 
     def text(part: str) -> str:
@@ -180,7 +181,7 @@ def _lines(
             day::DATE AS start_on,
             {text("account")} AS account_id,
             regexp_replace({text("resource")}, '^arn:[^:]*:s3:[^:]*:[^:]*:([^/]*).*$', '\\1') AS bucket,
-            coalesce(MAP {{{codes}}}[{text(code)}], {text("service")}) AS service,
+            coalesce(map($codes, $called)[{text(code)}], {text("service")}) AS service,
             {text("usage_type")} AS usage_type,
             {text("operation")} AS operation,
             {text("record")} AS record_type,
@@ -197,9 +198,30 @@ def _lines(
     """
 
 
-def _accepted(services: Sequence[str]) -> list[str]:
-    """The services by name, and by the code that CUR writes."""
-    return [*services, *(code for code, name in _SERVICES.items() if name in services)]
+def _learned(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    paths: Sequence[str],
+    types: dict[str, str],
+    costs: Costs,
+) -> dict[str, str]:
+    """The codes that CUR writes for the settings' other services, by the name that stands beside them in `product`."""
+    others = [name for name in costs.services if name not in _SERVICES.values() and " " in name]
+    if not others:
+        return {}
+    if "product" not in types:
+        raise ExportInvalid(f"the column product is missing, without which {others[0]} is not found")
+    name = (
+        "\"product\"['product_name']"
+        if types["product"].startswith("MAP")
+        else "json_extract_string(nullif(\"product\", ''), '$.product_name')"
+    )
+    found = connection.execute(
+        f'SELECT DISTINCT "{_CUR["service"]}" AS code, {name} AS called FROM {source} '
+        "WHERE list_contains($others, called) AND code IS NOT NULL ORDER BY ALL",
+        {"files": paths, "others": others},
+    ).fetchall()
+    return {str(code): str(called) for code, called in found}
 
 
 def _list(values: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.settings import Settings
+from dashboard.settings import Costs, Settings
 from dashboard.warehouse.cost_export_lines import ExportInvalid, read_lines
 from dashboard.warehouse.engine import open_memory
 
@@ -40,7 +40,7 @@ STATEMENT_COLUMNS = (
 
 @dataclass(frozen=True)
 class Statement:
-    """What one delivery holds; amounts as text, times in UTC."""
+    """What one delivery holds, of which tags and services; amounts as text, times in UTC."""
 
     period: str
     version: str
@@ -48,6 +48,7 @@ class Statement:
     written_at: str
     kind: str
     tags: list[str]
+    services: list[str]
     total_usd: str
     is_estimated: bool
     row_count: int
@@ -55,9 +56,10 @@ class Statement:
 
 
 def is_kept(settings: Settings, period: str, version: str) -> bool:
-    """Whether a delivery was read before, for the same tags."""
+    """Whether a delivery was read before, for the same tags and services."""
     known = _read(_folder(settings, period) / f"{version}.json")
-    return known is not None and known["tags"] == list(settings.costs.tags)
+    asked = {"tags": list(settings.costs.tags), "services": list(settings.costs.services)}
+    return known is not None and asked == {name: known[name] for name in asked}
 
 
 def keep(
@@ -106,7 +108,7 @@ def load(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
     connection.execute("DELETE FROM raw.export_lines")
     for path in statements(warehouse):
         row = _read(path) or {}
-        names = [field.name for field in fields(Statement)]
+        names = [field.name for field in fields(Statement) if field.name != "services"]
         marks = ", ".join("?" for _name in names)
         connection.execute(
             f"INSERT INTO raw.export_statements ({', '.join(names)}) VALUES ({marks})",
@@ -156,6 +158,7 @@ def _convert(
         written_at=written_at.astimezone(UTC).isoformat(timespec="seconds"),
         kind=kind,
         tags=list(settings.costs.tags),
+        services=list(settings.costs.services),
         total_usd=f"{Decimal(total):f}",
         is_estimated=bool(is_estimated),
         row_count=row_count,
@@ -169,6 +172,9 @@ def _read(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, RecursionError):
         return None
     names = {field.name for field in fields(Statement)}
+    if isinstance(data, dict):
+        # What was read before services were noted had those of S3 in it, whatever the settings said.
+        data.setdefault("services", list(Costs().services))
     is_whole = isinstance(data, dict) and set(data) == names and path.with_suffix(".parquet").is_file()
     return data if is_whole else None
 

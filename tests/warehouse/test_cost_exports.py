@@ -86,16 +86,24 @@ def as_csv(folder: Path, rows: list[dict[str, Any]], name: str = "part.csv.gz") 
     return folder / name
 
 
-def settings_at(folder: Path, *tags: str) -> Settings:
+def settings_at(folder: Path, *tags: str, services: tuple[str, ...] = ()) -> Settings:
+    costs = {"tags": list(tags)} | ({"services": [S3, *services]} if services else {})
     return Settings.model_validate(
-        {"warehouse": {"folder": str(folder / "warehouse"), "threads": 1}, "costs": {"tags": list(tags)}}
+        {"warehouse": {"folder": str(folder / "warehouse"), "threads": 1}, "costs": costs}
     )
 
 
-def keep(folder: Path, files: list[Path], *tags: str, version: str = "v1", now: datetime = NOW) -> Statement:
+def keep(
+    folder: Path,
+    files: list[Path],
+    *tags: str,
+    version: str = "v1",
+    now: datetime = NOW,
+    services: tuple[str, ...] = (),
+) -> Statement:
     return cost_exports.keep(
-        settings_at(folder, *tags), files, period="2026-10", version=version, written_at=now, now=now,
-        locator="s3://billing/x/",
+        settings_at(folder, *tags, services=services), files, period="2026-10", version=version, written_at=now,
+        now=now, locator="s3://billing/x/",
     )  # fmt: skip
 
 
@@ -163,6 +171,47 @@ def test_a_delivery_is_cut_by_day_bucket_tag_and_record(tmp_path: Path, kind: st
         ("credit", Decimal("-0.75")),
         ("storage", Decimal("2.75")),
     ]
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_cur_tells_by_the_product_what_code_another_service_has(tmp_path: Path, form: str) -> None:
+    keys, ec2 = "AWS Key Management Service", "Amazon Elastic Compute Cloud"
+    lines = [
+        cur("1.5", product={"product_name": S3}),
+        cur("0.25", line_item_product_code="awskms", product={"product_name": keys}),
+        # A line of tax may have no product.
+        cur(
+            "0.025", line_item_product_code="awskms", line_item_line_item_type="Tax", product={"region": "x"}
+        ),
+        cur("9", line_item_product_code="AmazonEC2", product={"product_name": ec2}),
+    ]
+    write = as_parquet if form == "parquet" else as_csv
+    kept = keep(tmp_path, [write(tmp_path, lines)], services=(keys, "AWS Support (Business)"))
+    assert Decimal(kept.total_usd) == Decimal("1.775")
+    found = rows(tmp_path, "SELECT service, sum(cost_usd) FROM marts.cost_months GROUP BY ALL ORDER BY ALL")
+    assert found == [(keys, Decimal("0.275")), (S3, Decimal("1.5"))]
+
+
+def test_a_service_that_cur_cannot_tell_refuses_the_month_instead_of_leaving_it_out(tmp_path: Path) -> None:
+    file = as_parquet(tmp_path, [cur()])
+    with pytest.raises(DashboardError) as caught:
+        keep(tmp_path, [file], services=("AWS Key Management Service",))
+    assert caught.value.code is ExitCode.COST_INVALID
+    assert "the column product is missing, without which AWS Key Management Service" in caught.value.cause
+
+
+def test_a_delivery_is_read_again_for_other_services(tmp_path: Path) -> None:
+    keep(tmp_path, [as_parquet(tmp_path, [cur()])])
+    usual, more = settings_at(tmp_path), settings_at(tmp_path, services=("AWS Key Management Service",))
+    assert cost_exports.is_kept(usual, "2026-10", "v1")
+    assert not cost_exports.is_kept(more, "2026-10", "v1")
+    note = tmp_path / "warehouse" / "exports" / "2026-10" / "v1.json"
+    noted = json.loads(note.read_text())
+    del noted["services"]
+    note.write_text(json.dumps(noted))
+    assert cost_exports.is_kept(usual, "2026-10", "v1"), "kept before services were noted"
+    assert not cost_exports.is_kept(more, "2026-10", "v1")
+    assert cost_exports.statements(tmp_path / "warehouse") == [note]
 
 
 def test_words_that_mean_nothing_and_columns_that_lack_are_nothing(tmp_path: Path) -> None:
