@@ -1,7 +1,8 @@
 -- purpose: Each month's bill shared out by what caused it; one row per month, kind of cost, class, part and device. `part`
 --   is 'device' for what a device's images caused, with their companions and derived pictures, else the name of the rest: other kinds of objects, what is billed
 --   but in no report (overhead of archived objects, unfinished uploads, days without a report), tax and so on. `basis` is
---   what the sharing follows. The rows of a month and kind of cost add up to the bill; what rounding leaves is a row.
+--   what the sharing follows; where the bill's export tells in which regions the buckets lie, each region's costs follow
+--   what is kept there, for prices differ. The rows of a month and kind of cost add up to the bill; what rounding leaves is a row.
 -- columns: month, category, storage_class, part, device_id, basis, cost_usd, is_estimated
 WITH lines AS (
     SELECT
@@ -17,6 +18,10 @@ WITH lines AS (
             ELSE 'byte_days'
         END AS basis,
         CASE WHEN category = 'transfer' OR usage_type LIKE '%Requests-Tier1' THEN '' ELSE storage_class END AS cause_class,
+        CASE
+            WHEN basis IN ('', 'uploads') OR NOT EXISTS (SELECT 1 FROM marts.bucket_regions) THEN ''
+            ELSE regexp_replace(regexp_extract(usage_type, '^([A-Z]{2,4}[0-9]?)-', 1), '^(USE1|AWS)$', '')
+        END AS region_code,
         sum(cost_usd) AS cost_usd,
         sum(usage_amount) FILTER (category = 'storage' AND usage_unit = 'GB-Mo') AS gb_months,
         bool_or(is_estimated) AS is_estimated
@@ -31,19 +36,26 @@ uploads AS (
 ),
 
 causes AS (
-    SELECT month, 'byte_days' AS basis, storage_class AS cause_class, device_id, kind, sum(byte_days) AS weight
+    SELECT month, 'byte_days' AS basis, storage_class AS cause_class, region_code, device_id, kind,
+        sum(byte_days) AS weight
     FROM marts.storage_days
     GROUP BY ALL
     UNION ALL
-    SELECT month, 'object_days', storage_class, device_id, kind, sum(object_days) FROM marts.storage_days GROUP BY ALL
+    SELECT month, 'object_days', storage_class, region_code, device_id, kind, sum(object_days)
+    FROM marts.storage_days
+    GROUP BY ALL
     UNION ALL
-    SELECT month, 'byte_days', '', device_id, kind, sum(byte_days) FROM marts.storage_days GROUP BY ALL
+    SELECT month, 'byte_days', '', region_code, device_id, kind, sum(byte_days) FROM marts.storage_days GROUP BY ALL
     UNION ALL
-    SELECT month, 'uploads', '', device_id, kind, weight FROM uploads
+    SELECT month, 'uploads', '', '', device_id, kind, weight FROM uploads
 ),
 
 totals AS (
-    SELECT month, basis, cause_class, sum(weight) AS weight FROM causes GROUP BY ALL HAVING sum(weight) > 0
+    SELECT month, basis, cause_class, region_code, sum(weight) AS weight FROM causes GROUP BY ALL HAVING sum(weight) > 0
+),
+
+regions AS (
+    SELECT month, list(DISTINCT region_code) AS listed_regions FROM marts.storage_days GROUP BY month
 ),
 
 listed AS (
@@ -57,7 +69,7 @@ listed AS (
             ELSE 1
         END::DECIMAL(18, 15) AS listed_share
     FROM lines
-    LEFT JOIN totals USING (month, basis, cause_class)
+    LEFT JOIN totals USING (month, basis, cause_class, region_code)
 ),
 
 shared AS (
@@ -74,7 +86,7 @@ shared AS (
         ) AS cost_usd,
         listed.is_estimated
     FROM listed
-    JOIN causes USING (month, basis, cause_class)
+    JOIN causes USING (month, basis, cause_class, region_code)
     WHERE listed.total_weight IS NOT NULL
     GROUP BY ALL
     UNION ALL
@@ -85,6 +97,8 @@ shared AS (
         CASE
             WHEN basis = '' AND category IN ('tax', 'credit', 'refund', 'looking') THEN category
             WHEN basis = '' THEN 'no_cause'
+            -- Of a region in which no bucket has reports.
+            WHEN basis <> 'uploads' AND NOT list_contains(regions.listed_regions, region_code) THEN 'not_listed'
             WHEN total_weight IS NULL THEN 'no_report'
             ELSE 'not_listed'
         END AS part,
@@ -96,6 +110,7 @@ shared AS (
         END AS cost_usd,
         is_estimated
     FROM listed
+    LEFT JOIN regions USING (month)
     WHERE basis = '' OR total_weight IS NULL OR listed_share < 1
 ),
 

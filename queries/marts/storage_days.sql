@@ -1,7 +1,7 @@
 -- purpose: How much was kept for how long in each month of the bill, as the reports listed it, each report holding until
---   the next; one row per month, device, kind, class and tier. `day_count` is the number of days of the month that a report
+--   the next; one row per month, device, kind, class, tier and region. `day_count` is the number of days of the month that a report
 --   speaks for: days before the first report, and after the last billed one, are in none.
--- columns: month, device_id, kind, storage_class, access_tier, byte_days, object_days, day_count
+-- columns: month, device_id, kind, storage_class, access_tier, byte_days, object_days, day_count, region_code
 WITH ends AS (
     SELECT
         greatest(
@@ -33,7 +33,8 @@ SELECT
     kept.access_tier,
     sum(kept.size_bytes::HUGEINT * spans.day_count)::DECIMAL(38, 0) AS byte_days,
     sum(kept.object_count * spans.day_count)::BIGINT AS object_days,
-    any_value(spans.covered_count)::BIGINT AS day_count
+    any_value(spans.covered_count)::BIGINT AS day_count,
+    kept.region_code
 FROM (SELECT *, sum(day_count) OVER (PARTITION BY month) AS covered_count FROM spans) AS spans
 JOIN marts.trend AS kept USING (reported_on)
 GROUP BY ALL

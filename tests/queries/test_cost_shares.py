@@ -29,8 +29,13 @@ def shared(
     lines: Sequence[tuple[Any, ...]],
     trend: Sequence[tuple[Any, ...]],
     uploads: Sequence[tuple[Any, ...]] = (),
+    regions: Sequence[str] = (),
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """marts.cost_shares of a bill (month, usage type, category, class, cost, GB-months) and reports."""
+    """marts.cost_shares of a bill (month, usage type, category, class, cost, GB-months) and reports.
+
+    Args:
+        regions: of each row of the reports; none if an export does not tell them.
+    """
     with duckdb.connect(":memory:") as connection:
         connection.execute("CREATE SCHEMA marts")
         connection.execute(
@@ -40,8 +45,12 @@ def shared(
         )
         connection.execute("CREATE TABLE marts.cost_days (billed_on DATE)")
         connection.execute(
-            f"CREATE TABLE marts.trend (reported_on DATE, {TIERS}, object_count BIGINT, size_bytes BIGINT)"
+            f"CREATE TABLE marts.trend (reported_on DATE, {TIERS}, object_count BIGINT, size_bytes BIGINT, "
+            "region_code VARCHAR)"
         )
+        connection.execute("CREATE TABLE marts.bucket_regions (source_bucket VARCHAR, region_code VARCHAR)")
+        for region in dict.fromkeys(regions):
+            connection.execute("INSERT INTO marts.bucket_regions VALUES (?, ?)", [f"in-{region}", region])
         connection.execute(
             "CREATE TABLE marts.uploads (device_id VARCHAR, kind VARCHAR, uploaded_on DATE, object_count BIGINT)"
         )
@@ -51,8 +60,8 @@ def shared(
                 "INSERT INTO marts.cost_months VALUES (?, ?, ?, '', ?, ?, ?, ?, ?, false)",
                 [month, S3, usage_type, category, class_, cost, amount, unit],
             )
-        for row in trend:
-            connection.execute("INSERT INTO marts.trend VALUES (?, ?, ?, ?, '', ?, ?)", list(row))
+        for row, region in zip(trend, regions or [""] * len(trend), strict=True):
+            connection.execute("INSERT INTO marts.trend VALUES (?, ?, ?, ?, '', ?, ?, ?)", [*row, region])
         for row in uploads:
             connection.execute("INSERT INTO marts.uploads VALUES (?, ?, ?, ?)", list(row))
         for name in ("marts.storage_days", "marts.cost_shares"):
@@ -146,6 +155,74 @@ def test_each_kind_of_cost_follows_its_own_cause() -> None:
         assert parts(connection, "category = 'transfer'") == {"ipad": Decimal(2), "xray": Decimal(7)}
         assert parts(connection, "category = 'transition'") == {"xray": Decimal(2)}
         assert parts(connection, "category = 'retrieval'") == {"no_report": Decimal(7)}
+
+
+TWO_REGIONS = [
+    ("2026-09-30", "ipad", "image", "DEEP_ARCHIVE", 1, 10 * GIB),
+    ("2026-09-30", "xray", "image", "DEEP_ARCHIVE", 1, 10 * GIB),
+    ("2026-11-01", "xray", "image", "DEEP_ARCHIVE", 1, 1),
+]
+OF_REGIONS = [
+    ("2026-10-01", "APN1-TimedStorage-GDA-ByteHrs", "storage", "DEEP_ARCHIVE", "20", 10),
+    ("2026-10-01", "USW2-TimedStorage-GDA-ByteHrs", "storage", "DEEP_ARCHIVE", "10", 10),
+    ("2026-10-01", "EU-TimedStorage-GDA-ByteHrs", "storage", "DEEP_ARCHIVE", "4", 4),
+    ("2026-10-01", "USW2-APN1-AWS-Out-Bytes", "transfer", "", "3", 1),
+    ("2026-10-01", "AWS-Out-Bytes", "transfer", "", "0.5", 1),
+]
+
+
+def test_costs_of_a_region_follow_what_is_kept_there() -> None:
+    with shared(OF_REGIONS, TWO_REGIONS, regions=["APN1", "USW2", "USW2"]) as connection:
+        assert wrong(connection) == []
+        assert parts(connection) == {
+            "ipad": Decimal(20),
+            "xray": Decimal(13),
+            "not_listed": Decimal("4.5"),  # of regions without a bucket that has reports
+        }
+
+
+@pytest.mark.parametrize(
+    ("reported", "told"),
+    [
+        (["tokyo", "oregon", "virginia"], [("oregon", "USW2"), ("tokyo", "APN1"), ("virginia", "")]),
+        (["tokyo"], [("tokyo", "APN1")]),
+        (["tokyo", "not billed yet"], []),
+        ([], []),
+    ],
+)
+def test_regions_are_told_where_every_bucket_with_reports_has_one(
+    reported: list[str], told: list[tuple[str, str]]
+) -> None:
+    lines = [
+        ("tokyo", "APN1-TimedStorage-SIA-ByteHrs", "storage"),
+        ("tokyo", "APN1-USW2-AWS-Out-Bytes", "transfer"),
+        ("oregon", "USW2-TimedStorage-ByteHrs", "storage"),
+        ("virginia", "USE1-TimedStorage-ByteHrs", "storage"),
+        ("", "EU-TimedStorage-ByteHrs", "storage"),
+        ("not billed yet", "USW2-Requests-Tier1", "requests"),
+    ]
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("CREATE SCHEMA facts")
+        connection.execute(
+            "CREATE TABLE facts.cost_lines (bucket VARCHAR, usage_type VARCHAR, category VARCHAR, "
+            "breakdown VARCHAR DEFAULT 'usage', granularity VARCHAR DEFAULT 'MONTHLY', "
+            "start_on DATE DEFAULT '2026-10-01')"
+        )
+        connection.execute("CREATE TABLE facts.history (source_bucket VARCHAR)")
+        for line in lines:
+            values = "(bucket, usage_type, category) VALUES (?, ?, ?)"
+            connection.execute(f"INSERT INTO facts.cost_lines {values}", list(line))
+        for bucket in reported * 2:
+            connection.execute("INSERT INTO facts.history VALUES (?)", [bucket])
+        found = connection.execute(folder_queries("marts")["marts.bucket_regions"].sql).fetchall()
+    assert found == told
+
+
+def test_without_an_export_that_tells_regions_costs_follow_bytes_alone() -> None:
+    with shared(OF_REGIONS, TWO_REGIONS) as connection:
+        assert wrong(connection) == []
+        found = parts(connection)
+    assert found["ipad"] == found["xray"]
 
 
 def test_a_month_before_the_first_report_is_nobodys() -> None:

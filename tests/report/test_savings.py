@@ -42,7 +42,7 @@ def followed(asked: Asked) -> Asked:
     asked.run(
         f"""
         DELETE FROM marts.storage_days;
-        INSERT INTO marts.storage_days VALUES ('2026-10-01', 'ipad', 'junk', 'STANDARD', '', {31 * GIB}, 31, 31);
+        INSERT INTO marts.storage_days VALUES ('2026-10-01', 'ipad', 'junk', 'STANDARD', '', {31 * GIB}, 31, 31, '');
         DELETE FROM marts.cost_months WHERE month = '2026-10-01' AND category = 'storage';
         INSERT INTO marts.cost_months VALUES
           ('2026-10-01', 'S3', 'TimedStorage-ByteHrs', '', 'storage', 'STANDARD', 2, 100, 'GB-Mo', false)

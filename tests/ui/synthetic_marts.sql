@@ -71,7 +71,7 @@ CREATE TABLE marts.cost_shares AS
     cost_usd - 7 * (cost_usd / 8)::DECIMAL(38, 10), is_estimated FROM marts.cost_months;
 CREATE TABLE marts.storage_days AS SELECT date_trunc('month', reported_on)::DATE AS month, device_id, kind, storage_class,
     access_tier, sum(size_bytes)::DECIMAL(38, 0) AS byte_days, sum(object_count)::BIGINT AS object_days,
-    day(last_day(date_trunc('month', reported_on)))::BIGINT AS day_count
+    day(last_day(date_trunc('month', reported_on)))::BIGINT AS day_count, '' AS region_code
   FROM marts.trend GROUP BY ALL;
 CREATE TABLE marts.cost_buckets (month DATE, bucket VARCHAR, cost_usd DECIMAL(38, 10), is_estimated BOOLEAN);
 CREATE TABLE marts.cost_anomalies AS SELECT DATE '2026-11-10' AS first_on, DATE '2026-11-10' AS last_on, 1 AS day_count,
