@@ -72,6 +72,12 @@ def by_device(page: Page, month: str, categories: list[str] | None, shown: Shown
             "all. In no report: what S3 adds to archived objects, unfinished uploads, moves between two reports"
         )
         st.caption(said.format(bill=bill_panels.whole(rows, cost)).replace("$", r"\$"))
+    if regions := stakes.billed_regions(page, month):
+        said = _(
+            "The bill has storage in several regions ({regions}), whose prices differ. They are told apart only where "
+            "an export of the bill names every bucket."
+        )
+        st.caption(said.format(regions=regions))
     detail = [
         tables.code("cost_owner", _("Caused by")),
         tables.code("cost_class", _("Class")),
@@ -198,3 +204,4 @@ def against_list_prices(page: Page, month: str) -> None:
     if stakes.note(frame["list_usd"]):
         st.caption(_("A class without an estimate has no known list price for this month"))
     st.caption(stakes.sources())
+    stakes.note_regions(page, month)

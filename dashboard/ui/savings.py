@@ -211,8 +211,9 @@ def total_note(found: Found) -> None:
         "Reckoned in this order: unfinished uploads, junk, older versions, copies, small files, cheaper storage; each "
         "on what those before it leave, so no object and no gigabyte is counted twice."
     )
-    stored, unpriced = formats.money(found.savings.stored_usd), found.savings.unpriced_bytes
-    whole = _("All storage at list prices: {usd} a month.").format(usd=stored)
+    stored, unpriced = _money("", found.savings.stored_usd, found), found.savings.unpriced_bytes
+    amount = formats.amount(stored.value, stored.measure)
+    whole = _("All storage at list prices: {usd} a month.").format(usd=amount)
     without = _("Without a known price: {size}.").format(size=formats.size(unpriced)) if unpriced else ""
     rate = ""
     if found.jpy_per_usd is not None:

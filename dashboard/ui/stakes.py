@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import pandas as pd
+import streamlit as st
 
 from dashboard.domain import prices
 from dashboard.domain.prices import PriceBook
 from dashboard.settings.price_files import price_book
 from dashboard.ui import formats, labels, source, tables
+from dashboard.ui.page import Page
 from dashboard.ui.text import N_, _
 
 SHIPPED_SOURCES = (
@@ -176,6 +178,21 @@ def sources() -> str:
         region=region,
         sources=_("; ").join(_("{what} ({more})").format(what=_(text), more=as_of) for as_of, text in found),
     )
+
+
+def note_regions(page: Page, month: str | None = None) -> None:
+    """Say where the bill has storage of several regions that all of it is reckoned at the prices of one."""
+    if regions := billed_regions(page, month):
+        said = _(
+            "The bill has storage in several regions ({regions}); all of it is reckoned at the prices of {region}."
+        )
+        st.caption(said.format(regions=regions, region=source.settings().aws.region or "–"))
+
+
+def billed_regions(page: Page, month: str | None) -> str:
+    """The regions of a month's storage as the bill calls them, '' if it is one or none."""
+    codes = list(page.frame("costs.regions", month=month)["region_code"])
+    return ", ".join(codes) if len(codes) > 1 else ""
 
 
 def place(storage_class: object, access_tier: object) -> str:

@@ -2,7 +2,7 @@
 
 import streamlit as st  # for the choice of a proposal, which only this page has
 
-from dashboard.ui import figures, links, promises, savings
+from dashboard.ui import figures, links, promises, savings, stakes
 from dashboard.ui.page import open_page
 from dashboard.ui.text import _
 
@@ -16,6 +16,7 @@ with page.panel(
     counted = savings.rows_of(found, is_counted=True)
     in_total = page.table(counted, savings.columns(found), name="proposals", select=True)
     savings.total_note(found)
+    stakes.note_regions(page)
 
 names = savings.choice(found)
 with page.panel(_("How it is done")):

@@ -1052,3 +1052,23 @@ def test_what_the_rows_add_up_to_is_in_their_currency() -> None:
         assert any(text.startswith(f"In all {sign}") for text in said), said
         said = [item.value for item in draw(currency=currency, detail="device").caption]
         assert any(text.startswith(f"The rows add up to {sign}") for text in said), said
+
+
+def test_regions_of_several_prices_are_named_where_costs_are_shared_or_reckoned(
+    warehouse: SyntheticWarehouse,
+) -> None:
+    def said(detail: str) -> list[str]:
+        return [
+            item.value for item in draw(detail=detail, lang="en").caption if "several regions" in item.value
+        ]
+
+    assert said("device") == said("prices") == []
+    warehouse.connection.execute(
+        "INSERT INTO marts.cost_months BY NAME SELECT * REPLACE ('TimedStorage-ByteHrs' AS usage_type, "
+        "'storage' AS category) FROM marts.cost_months WHERE month = '2026-11-01' LIMIT 1"
+    )
+    st.cache_data.clear()
+    [shared], [reckoned] = said("device"), said("prices")
+    assert "(APN1, USE1)" in shared
+    assert "an export of the bill names every bucket" in shared
+    assert "(APN1, USE1)" in reckoned

@@ -194,6 +194,22 @@ def test_a_manager_reads_it_in_japanese_and_in_yen(known: Settings, warehouse: S
     assert app.metric[0].value.startswith("¥")
     assert app.dataframe[0].value["title"].iloc[0] == "旧バージョンを削除する"
     assert "節約できる額" in app.metric[0].label
+    stored = next(item.value for item in app.caption if "保管全体の定価" in item.value)
+    assert "¥" in stored
+    assert "$" not in stored, "one currency in one sentence"
+
+
+def test_it_is_said_that_other_regions_are_reckoned_at_these_prices(warehouse: SyntheticWarehouse) -> None:
+    said = "storage in several regions"
+    assert not [item.value for item in draw(lang="en").caption if said in item.value]
+    warehouse.connection.execute(
+        "INSERT INTO marts.cost_months BY NAME SELECT * REPLACE ('USW2-TimedStorage-ByteHrs' AS usage_type, "
+        "'storage' AS category) FROM marts.cost_months WHERE month = '2026-11-01' LIMIT 1"
+    )
+    st.cache_data.clear()
+    [found] = [item.value for item in draw(lang="en").caption if said in item.value]
+    assert "USW2" in found
+    assert "at the prices of us-east-1" in found
 
 
 def test_a_promise_stands_beside_the_bills_after_it(known: Settings, warehouse: SyntheticWarehouse) -> None:
