@@ -71,7 +71,7 @@ def budgets(
             line.budget.currency,
             line.budget.amount,
             *(
-                None if item is None else round(item, 2)
+                None if item is None else round(item, 0 if line.budget.currency == "JPY" else 2)
                 for item in (line.standing.spent, line.standing.expected)
             ),
             line.standing.passed,

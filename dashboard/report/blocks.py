@@ -55,7 +55,7 @@ def _next(report: Monthly) -> Block:
     lines += [Line(_("The whole fiscal year"), amount(end, unit)) for end in ends]
     if not shown:
         return Block(title, lines, _("Three full months are needed for a forecast."))
-    said = [_("Each kind of cost goes on as in its last 6 months; credits are in none.")]
+    said = [_("Each kind of cost goes on as in its last 6 months; credits to come are in none.")]
     error = next((item.error_share for item in shown if item.error_share is not None), None)
     if error is not None:
         said.append(_("Such forecasts were {share} off.").format(share=formats.share(float(error))))

@@ -24,6 +24,8 @@ Form = Literal["text", "month", "usd", "jpy", "share", "count", "gb"]
 Cell = str | int | float | Decimal | date | None
 Column = tuple[str, Form]
 """Heading, translated, and how its cells are written."""
+Row = Sequence[Cell | tuple[Cell, Form]]
+"""Cells; one that is written in a way of its own comes with it."""
 
 # How numbers look; the cells hold every digit of the bill.
 _FORMATS: dict[Form, str] = {
@@ -70,9 +72,7 @@ class _Writer:
             form: book.add_format({"num_format": code, "valign": "top"}) for form, code in _FORMATS.items()
         }
 
-    def table(
-        self, title: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]
-    ) -> tuple[Any, str, int]:
+    def table(self, title: str, columns: Sequence[Column], rows: Sequence[Row]) -> tuple[Any, str, int]:
         """One sheet; returns it, its name and its number of rows."""
         name = re.sub(r"[\[\]:*?/\\']", " ", visible(title)).strip()[:31]
         sheet = self._book.add_worksheet(name)
@@ -82,7 +82,7 @@ class _Writer:
             sheet.write_string(0, place, spreadsheet_text(heading), self._head)
         for line, cells in enumerate(rows, 1):
             for place, (cell, (_heading, form)) in enumerate(zip(cells, columns, strict=True)):
-                self.cell(sheet, line, place, cell, form)
+                self.cell(sheet, line, place, *(cell if isinstance(cell, tuple) else (cell, form)))
         return sheet, name, len(rows)
 
     def cell(self, sheet: Any, line: int, place: int, cell: Cell, form: Form) -> None:
@@ -202,14 +202,18 @@ def _budgets(writer: _Writer, report: Monthly) -> None:
         (_("Expected"), "usd"),
         (_("State"), "text"),
     ]
-    rows: list[Sequence[Cell]] = [
+
+    def money(amount: Cell, currency: str) -> tuple[Cell, Form]:
+        return amount, "jpy" if currency == "JPY" else "usd"
+
+    rows: list[Row] = [
         (
             item.budget.name,
             item.budget.currency,
-            item.budget.amount,
-            item.standing.spent,
+            money(item.budget.amount, item.budget.currency),
+            money(item.standing.spent, item.budget.currency),
             used(item),
-            item.standing.expected,
+            money(item.standing.expected, item.budget.currency),
             _(words.BUDGET_STATES[item.standing.state]),
         )
         for item in report.budgets
@@ -218,10 +222,10 @@ def _budgets(writer: _Writer, report: Monthly) -> None:
         (
             item.name,
             item.unit,
-            item.limit,
-            item.spent,
+            money(item.limit, item.unit),
+            money(item.spent, item.unit),
             float(item.spent / item.limit) if item.spent is not None and item.limit else None,
-            item.expected,
+            money(item.expected, item.unit),
             _("AWS Budgets, as of {day}").format(
                 day=formats.day(formats.local(item.as_of, report.timezone).date())
             ),

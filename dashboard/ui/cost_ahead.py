@@ -76,9 +76,12 @@ def months_ahead(page: Page, found: outlook.Next, categories: list[str] | None, 
     ahead = [(row["month"], "forecast", row[f"forecast_{unit}"]) for row in rows.to_dict("records")]
     bars = pd.DataFrame([*billed, *ahead], columns=["month", "bill_state", f"cost_{unit}"])
     st.caption(
-        _("Yen, without credits and refunds; yen to come follow the newest exchange rate")
+        _(
+            "Yen, without credits and refunds but those of the running month; yen to come follow the newest exchange "
+            "rate"
+        )
         if unit == "jpy"
-        else _("US dollars, without credits and refunds")
+        else _("US dollars, without credits and refunds but those of the running month")
     )
     alt = _("Cost of each past month, and of the next twelve as forecast")
     axes: dict[str, Any] = {"x": "month", "y": f"cost_{unit}", "series": "bill_state"}
@@ -96,7 +99,7 @@ def months_ahead(page: Page, found: outlook.Next, categories: list[str] | None, 
     shown.note_missing(f"forecast_{unit}")
     said = _(
         "Each class and kind of cost goes on as in its last 6 months. The band held 4 of 5 past forecasts so far "
-        "ahead. Credits and refunds are in none."
+        "ahead. Credits and refunds to come are in none."
     )
     st.caption(said)
     if note:

@@ -3,7 +3,7 @@
 --   months of equal length), uploads by what one usually costs, everything else by the same kind of day (open or closed)
 --   in the six weeks before. Unusual is what lies 4 spreads from the median, a spread being the larger one of the median
 --   deviation and what the highest tenth of days needs, and a tenth of a usual day's bill at least. `difference_usd` of
---   storage is what every day from then on differs by. What looking at the archive costs is known and left out. `bucket` is
+--   storage is what every day from then on differs by. What looking at the archive costs, and a fee booked on the first of a month, is known and left out. `bucket` is
 --   the one that paid most of it, where an export tells; `device_id` the one whose images in the class (or uploads) changed
 --   most; both may be ''.
 -- columns: first_on, last_on, day_count, category, storage_class, service, usage_type, operation, cost_usd, expected_usd,
@@ -46,6 +46,8 @@ kinds AS (
     FROM marts.cost_days
     WHERE category NOT IN ('tax', 'credit', 'refund', 'looking')
     GROUP BY service, usage_type, operation
+    -- Fees of a month are booked on its first day.
+    HAVING NOT (any_value(category) = 'other' AND coalesce(bool_and(day(billed_on) = 1) FILTER (cost_usd <> 0), false))
 ),
 
 costs AS (

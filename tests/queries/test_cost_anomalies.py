@@ -103,6 +103,14 @@ def test_a_day_of_reading_is_told_with_what_is_usual() -> None:
     assert row["device_id"] == "", "who reads is in no bill"
 
 
+def test_a_fee_of_each_month_is_nothing_unusual_and_one_in_its_middle_is() -> None:
+    fee, late = (("other", "", "", name) for name in ("Fee", "Late fee"))
+    bill = usual() | {fee: lambda _number, day: 29.0 if day.day == 1 else 0}
+    assert unusual(bill) == []
+    bill[late] = lambda _number, day: 29.0 if day == DAYS[120] else 0
+    assert [row["operation"] for row in unusual(bill)] == ["Late fee"]
+
+
 def test_work_on_a_closed_day_is_told() -> None:
     bill = usual()
     sunday = next(number for number in range(100, 140) if DAYS[number].isoweekday() == 7)

@@ -10,6 +10,7 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
+import openpyxl
 import pypdfium2.raw as pdfium
 import pytest
 
@@ -150,6 +151,9 @@ def test_cells_are_the_figures_and_nothing_is_a_formula(asked: Asked, language: 
     assert causes[-1][1] == float(sum(row["difference_usd"] for row in movers))
     assert sum(row[1] for row in causes[1:-1]) == pytest.approx(causes[-1][1])
     assert budgets[1][2:4] == [900_000, float(figures["last_cost_jpy"])]
+    cells = openpyxl.load_workbook(BytesIO(make(report, language, "excel").body)).worksheets[3]
+    looks = {(row[1].value, row[2].number_format, row[3].number_format) for row in cells.iter_rows(min_row=2)}
+    assert looks == {("JPY", "#,##0", "#,##0")}, "yen have no decimals"
     with zipfile.ZipFile(BytesIO(make(report, language, "excel").body)) as packed:
         sheets = [packed.read(name) for name in packed.namelist() if name.startswith("xl/worksheets/sheet")]
         assert any(name.startswith("xl/charts/chart") for name in packed.namelist())
