@@ -131,7 +131,7 @@ def heading(column: Column, zone: str) -> str:
     """A column's label with its unit."""
     if column.form == "size":
         return _("{label} (bytes)").format(label=column.label)
-    if column.form == "money":
+    if column.form == "money" and not column.name.endswith("_amount"):  # whose currency stands beside it
         return f"{column.label} ({'JPY' if column.name.endswith('_jpy') else 'USD'})"
     if column.form == "time":
         return f"{column.label} ({zone})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import re
 from collections.abc import Iterator
@@ -766,6 +767,36 @@ def test_budgets_stand_against_what_is_spent_and_expected(warehouse: SyntheticWa
     warehouse.connection.execute("DELETE FROM marts.exchange_rates")
     st.cache_data.clear()
     assert budget_states(draw())[1] == "Not known: no exchange rate"
+
+
+def test_budgets_leave_as_numbers_with_their_currency(
+    warehouse: SyntheticWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budgets = [
+        {"name": "Month", "amount": "6200.50"},
+        {"name": "Year", "amount": 900_000, "currency": "JPY", "period": "fiscal_year"},
+    ]
+    made = settings().model_copy(update={"budget": tuple(Budget.model_validate(item) for item in budgets)})
+    made = made.model_copy(update={"costs": made.costs.model_copy(update={"aws_budgets": True})})
+    source.configure(made, warehouse)
+    warehouse.connection.execute("DELETE FROM marts.aws_budgets")
+    fill(warehouse.connection, "aws_budgets", AWS_BUDGETS)
+    offered: dict[str, Any] = {}
+
+    def noted(_menu: Any, name: str, _title: str, columns: Any, fetch: Any) -> None:
+        offered[name] = (columns, fetch)
+
+    monkeypatch.setattr(exports.Menu, "offer", noted)
+    draw(lang="en")
+    columns, fetch = offered["budgets"]
+    lines = exports.to_csv(fetch(), columns, "JST").decode("utf-8-sig").splitlines()
+    first, *rows = csv.reader(lines)
+    assert first[3:7] == ["Currency", "Spent", "Expected", "Amount"]
+    now = ask(warehouse.connection, "costs.figures")[0]["cost_usd"]
+    assert rows[0][3:5] == ["USD", str(now)], "to the last digit"
+    assert [row[3] for row in rows] == ["USD", "JPY", "USD", "EUR", "JPY"]
+    assert [row[6] for row in rows[:2]] == ["6200.50", "900000"]
+    assert rows[-1][4:6] == ["", ""], "what is not known is no number"
 
 
 AWS_BUDGETS = [
