@@ -26,6 +26,14 @@ def explain_cost(error: Exception, asked: str, action: str = ACTION) -> Dashboar
     title = TITLE if action == ACTION else FORECAST_TITLE
     if error_code(error) in PAGING_CODES:
         return paging(str(error), asked)
+    if error_code(error) == "DataUnavailableException":
+        return DashboardError(
+            ExitCode.COST_INVALID,
+            title,
+            cause="Cost Explorer has no figures of this account for that time",
+            next_step="Open Cost Explorer once in the Billing console, which switches it on: figures come within a day",
+            locator=f"{action} {asked}",
+        )
     if isinstance(error, (BotoCoreError, ClientError, *CONNECTION_FAULTS)):
         fault = explain(error, f"{action} {asked}", action, title)
         if fault.code in EXPLAINED:

@@ -326,6 +326,7 @@ def test_row_49_51_a_fault_is_an_outcome_and_the_last_costs_stay(
     assert all((outcome.fault.title, outcome.fault.cause, outcome.fault.next_step))
     assert outcome.asked_periods == ()
     assert {name: desk.read(name) for name in desk.names()} == before
+    assert ("switches it on" in outcome.fault.next_step) is (code == "DataUnavailableException")
 
 
 def test_row_49_no_answer_at_all(desk: Desk, tmp_path: Path) -> None:
