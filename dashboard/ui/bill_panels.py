@@ -55,6 +55,16 @@ def key_figures(now: pd.Series, years: pd.DataFrame, shown: Shown, end: str) -> 
     ]
 
 
+def note_dollars(now: pd.Series, years: pd.DataFrame, shown: Shown) -> None:
+    """Say why some of the cards are in dollars although yen were chosen and this month has a rate."""
+    columns = [
+        *(shown.column(now, name) for name in ("days_cost", "last_cost")),
+        shown.column(years.iloc[0], "final"),
+    ]
+    if not formats.is_missing(now.jpy_per_usd) and any(shown.is_fallen_back(column) for column in columns):
+        st.caption(_("The figures in dollars have a month without an exchange rate"))
+
+
 def month_to_date(now: pd.Series, days: pd.DataFrame, shown: Shown) -> Card:
     """The newest month's bill, with the change that the Costs page shows.
 

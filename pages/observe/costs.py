@@ -61,6 +61,7 @@ years = page.frame(
 coming = cost_ahead.read(page, spent_on)
 page.cards(*bill_panels.key_figures(now, years, shown, cost_ahead.month_note(coming, now, shown)))
 shown.note_rate(now, formats.month(now.month))
+bill_panels.note_dollars(now, years, shown)
 shell.link("savings", _("What could be saved"), {})
 
 left, right = page.columns(5, 3)

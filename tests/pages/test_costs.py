@@ -748,6 +748,23 @@ def test_yen_and_tax_are_two_switches_in_the_address(lang: str) -> None:
     assert any("cost_jpy" in frame.value for frame in app.dataframe)
 
 
+def test_cards_in_two_currencies_say_why(warehouse: SyntheticWarehouse) -> None:
+    def said(currency: str) -> list[str]:
+        return [
+            item.value
+            for item in draw(lang="en", currency=currency).caption
+            if "figures in dollars" in item.value
+        ]
+
+    assert said("JPY") == []
+    warehouse.connection.execute("DELETE FROM marts.exchange_rates WHERE month = '2026-10-01'")
+    st.cache_data.clear()
+    cards = draw(lang="en", currency="JPY").metric
+    assert {card.value[:1] for card in cards} == {"¥", "\\"}, "dollars are escaped"
+    assert len(said("JPY")) == 1
+    assert said("USD") == []
+
+
 def test_budgets_stand_against_what_is_spent_and_expected(warehouse: SyntheticWarehouse) -> None:
     budgets = [
         {"name": "Over", "amount": 1, "period": "month"},
