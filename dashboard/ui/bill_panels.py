@@ -30,7 +30,8 @@ def key_figures(now: pd.Series, years: pd.DataFrame, shown: Shown, end: str) -> 
         end: what the running month will come to, in words.
     """
     state = _("estimated") if now.is_estimated else _("final")
-    until = _("Until {day}").format(day=formats.day(now.compared_until))
+    is_compared = not formats.is_missing(now.compared_until)
+    until = _("Until {day}").format(day=formats.day(now.compared_until)) if is_compared else _("Same days")
     complete = _(
         "Complete days against the same days last month, without tax, credits and refunds. Days are UTC."
     )
@@ -48,7 +49,16 @@ def key_figures(now: pd.Series, years: pd.DataFrame, shown: Shown, end: str) -> 
             help=state,
             icon="payments",
         ),
-        Card.of(until, now, days, against=_("vs. same days"), good="less", help=complete, icon="today"),
+        Card.of(
+            until,
+            now,
+            days,
+            against=_("vs. same days"),
+            note="" if is_compared else _("days are missing"),
+            good="less",
+            help=complete,
+            icon="today",
+        ),
         Card.of(formats.month(now.last_month), now, last, against=against, good="less", icon="event"),
         fiscal_year(years, shown),
         Card.of(_("Cost of looking"), now, looking_cost, note=asked, help=looked(), icon="receipt_long"),
@@ -111,6 +121,21 @@ def fiscal_year(years: pd.DataFrame, shown: Shown) -> Card:
         help=months.format(count=year.month_count),
         icon="date_range",
     )
+
+
+def note_gaps(page: Page) -> None:
+    """Say how many days between the first and the newest are not in the bill yet: no bar is no day without cost."""
+    days = pd.to_datetime(page.frame("costs.days")["billed_on"]).drop_duplicates()
+    if days.empty:
+        return
+    gaps = pd.date_range(days.min(), days.max()).difference(pd.DatetimeIndex(days))
+    if len(gaps):
+        said = n_(
+            "{count} day is not in the bill yet: {day}",
+            "{count} days are not in the bill yet, the first is {day}",
+            len(gaps),
+        )
+        st.caption(said.format(count=len(gaps), day=formats.day(gaps[0])))
 
 
 def month(page: Page, rows: pd.DataFrame, series: str, cost: str) -> None:

@@ -97,6 +97,7 @@ with left, page.panel(_("Cost by day"), caption=said, details="costs", codes=way
     cost = shown.column(rows, "cost")
     charts.stacked(rows, x="billed_on", y=cost, series="category", key=f"days_{cost}", alt=alt)
     shown.note_missing(cost)
+    bill_panels.note_gaps(page)
     unusual.count(page, spent_on)
 with right, page.panel(_("Budgets")):
     cost_ahead.budgets(page)

@@ -748,6 +748,20 @@ def test_yen_and_tax_are_two_switches_in_the_address(lang: str) -> None:
     assert any("cost_jpy" in frame.value for frame in app.dataframe)
 
 
+def test_days_that_the_bill_does_not_have_yet_are_named(warehouse: SyntheticWarehouse) -> None:
+    def said() -> list[str]:
+        return [item.value for item in draw(lang="en").caption if "not in the bill yet" in item.value]
+
+    assert said() == []
+    warehouse.connection.execute(
+        "DELETE FROM marts.cost_days WHERE billed_on IN ('2026-11-03', '2026-11-05')"
+    )
+    st.cache_data.clear()
+    assert said() == ["2 days are not in the bill yet, the first is Nov 3, 2026"]
+    card = draw(lang="en").metric[1]
+    assert (card.label, card.value) == ("Same days", "–")
+
+
 def test_cards_in_two_currencies_say_why(warehouse: SyntheticWarehouse) -> None:
     def said(currency: str) -> list[str]:
         return [
