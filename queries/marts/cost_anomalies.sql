@@ -13,11 +13,11 @@ WITH billed AS (
     SELECT min(billed_on) AS first_on, max(billed_on) - 1 AS last_on FROM marts.cost_days
 ),
 
+-- A day that the bill does not have yet is no day without cost.
 days AS (
-    SELECT unnest(
-        generate_series(greatest(first_on, last_on - 132)::TIMESTAMP, last_on::TIMESTAMP, INTERVAL 1 DAY)
-    )::DATE AS billed_on
-    FROM billed
+    SELECT DISTINCT bills.billed_on
+    FROM marts.cost_days AS bills, billed
+    WHERE bills.billed_on BETWEEN greatest(first_on, last_on - 132) AND last_on
 ),
 
 dated AS (

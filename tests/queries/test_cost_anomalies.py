@@ -42,8 +42,9 @@ def unusual(
     uploads: Callable[[int], int] = lambda _number: 100,
     trend: Sequence[tuple[Any, ...]] = (),
     buckets: Sequence[tuple[Any, ...]] = (),
+    missing: Sequence[int] = (),
 ) -> list[dict[str, Any]]:
-    """Rows of the mart for a bill; the newest day is never complete."""
+    """Rows of the mart for a bill; the newest day is never complete, and some may be missing."""
     with duckdb.connect(":memory:") as connection:
         connection.execute("CREATE SCHEMA marts; CREATE SCHEMA facts")
         connection.execute(
@@ -65,6 +66,7 @@ def unusual(
             (day, "S3", usage_type, operation, category, class_, Decimal(str(round(amount(number, day), 8))))
             for (category, class_, usage_type, operation), amount in bill.items()
             for number, day in enumerate(DAYS)
+            if number not in missing
         ]
         connection.executemany("INSERT INTO marts.cost_days VALUES (?, ?, ?, ?, ?, ?, ?)", days)
         connection.executemany(
@@ -101,6 +103,10 @@ def test_a_day_of_reading_is_told_with_what_is_usual() -> None:
         Decimal("1.5"),
     )
     assert row["device_id"] == "", "who reads is in no bill"
+
+
+def test_days_that_the_bill_does_not_have_yet_are_nothing_unusual() -> None:
+    assert unusual(usual(), missing=range(117, 121)) == []
 
 
 def test_a_fee_of_each_month_is_nothing_unusual_and_one_in_its_middle_is() -> None:
