@@ -145,6 +145,8 @@ def movers(page: Page, month: str, categories: list[str] | None, shown: Shown) -
     newest = pd.Timestamp(rows["month"].iloc[0])
     former = newest - pd.DateOffset(months=_AGAINST[against][0])
     st.caption(said.format(month=formats.month(newest), former=formats.month(former)))
+    if (rows["cost_owner"] == "part:undivided").any():
+        st.caption(_("Not told apart by device: reports speak for a part of these months only"))
     difference = shown.column(rows, "difference")
     columns = [
         tables.code("cost_owner", _("Caused by"), width=136),

@@ -38,7 +38,7 @@ PARTS: dict[str, str] = {
     "part:folder_marker": N_("Folder markers"),
     "part:not_listed": N_("In no report"),
     "part:no_report": N_("Before the first report"),
-    "part:undivided": N_("Not told apart (reports began later)"),
+    "part:undivided": N_("Not told apart"),
     "part:no_cause": N_("Caused by no object"),
     "part:looking": N_("Looking at the archive"),
     "part:tax": N_("Tax"),

@@ -748,6 +748,18 @@ def test_yen_and_tax_are_two_switches_in_the_address(lang: str) -> None:
     assert any("cost_jpy" in frame.value for frame in app.dataframe)
 
 
+def test_what_is_not_told_apart_by_device_says_why(warehouse: SyntheticWarehouse) -> None:
+    def said() -> list[str]:
+        return [
+            item.value for item in draw(lang="en", detail="movers").caption if "Not told apart" in item.value
+        ]
+
+    assert said() == []
+    warehouse.connection.execute("DELETE FROM marts.storage_days WHERE month = '2026-09-01'")
+    st.cache_data.clear()
+    assert said() == ["Not told apart by device: reports speak for a part of these months only"]
+
+
 def test_days_that_the_bill_does_not_have_yet_are_named(warehouse: SyntheticWarehouse) -> None:
     def said() -> list[str]:
         return [item.value for item in draw(lang="en").caption if "not in the bill yet" in item.value]
