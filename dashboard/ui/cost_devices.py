@@ -148,6 +148,7 @@ def movers(page: Page, month: str, categories: list[str] | None, shown: Shown) -
     if (rows["cost_owner"] == "part:undivided").any():
         st.caption(_("Not told apart by device: reports speak for a part of these months only"))
     difference = shown.column(rows, "difference")
+    rows = rows[rows[difference] != 0]
     columns = [
         tables.code("cost_owner", _("Caused by"), width=136),
         tables.money(difference, _("Difference")),

@@ -514,8 +514,10 @@ def test_the_largest_changes_come_first_and_add_up_to_the_difference_of_the_bill
     assert [(row["cost_owner"], row["cost_class"], row["difference_usd"]) for row in rows] == [
         ("xray", "GLACIER", Decimal(4)),
         ("ipad", "STANDARD", Decimal(1)),
+        ("part:tax", "", Decimal(0)),
     ]
-    assert [row["difference_jpy"] for row in rows] == [Decimal(440), Decimal(160)]
+    assert [row["difference_jpy"] for row in rows] == [Decimal(440), Decimal(160), Decimal(20)]
+    assert sum(row["difference_jpy"] for row in rows) == 12 * 110 - 7 * 100, "as the bills differ in yen"
     assert {row["month"] for row in rows} == {dt.date(2026, 10, 1)}, "the running month is not compared"
     assert sum(row["difference_usd"] for row in rows) == Decimal(12) - Decimal(7)
     assert ask(bill, "costs.movers", months_back=12) == [], "there is no bill of last year"

@@ -1,8 +1,8 @@
 -- purpose: What changed most to a month from so many months before (1 if left out), the largest change first, by the
---   device that caused it, kind of cost and class; one row per combination that changed, none where one of the two has no
---   bill. A running month cannot be compared with a full one, so the last full month stands in for it. Where reports speak
---   for a part of one of the months only, what follows from them is in one row, for their beginning is no change of the
---   bill. The differences add up to that of the bills.
+--   device that caused it, kind of cost and class; one row per combination that changed in dollars or yen, none where one
+--   of the two months has no bill. A running month cannot be compared with a full one, so the last full month stands in
+--   for it. Where reports speak for a part of one of the months only, what follows from them is in one row, for their
+--   beginning is no change of the bill. The differences add up to that of the bills, in dollars and in yen.
 -- params:  month=NULL, categories=NULL, months_back=NULL
 -- columns: month, cost_owner, category, cost_class, former_usd, former_jpy, cost_usd, cost_jpy, difference_usd,
 --   difference_jpy
@@ -64,5 +64,6 @@ SELECT
 FROM shares
 LEFT JOIN marts.exchange_rates AS rates ON rates.month = shares.month
 LEFT JOIN marts.exchange_rates AS former_rates ON former_rates.month = shares.month - to_months(coalesce($months_back, 1))
-WHERE shares.cost_usd <> shares.former_usd
+-- What stayed the same in dollars is another amount in yen at another rate.
+WHERE shares.cost_usd <> shares.former_usd OR (rates.jpy_per_usd <> former_rates.jpy_per_usd AND shares.cost_usd <> 0)
 ORDER BY abs(difference_usd) DESC, shares.cost_owner, shares.category, cost_class
