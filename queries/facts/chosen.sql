@@ -10,7 +10,10 @@
 SELECT
     source_bucket,
     key,
-    coalesce(version_id, '') AS version_id,
+    -- Without an id S3 would take a former version of before versioning for what is current under its key now.
+    CASE
+        WHEN kind = 'noncurrent_version' AND coalesce(version_id, '') = '' THEN 'null' ELSE coalesce(version_id, '')
+    END AS version_id,
     coalesce(e_tag, '') AS e_tag,
     storage_class,
     coalesce(access_tier, '') AS access_tier,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dashboard.operate import restore
+from dashboard.operate.choice import Choice
 from tests.inventory_writer import Row
 from tests.sync.world import World, good
 
@@ -33,3 +35,19 @@ def test_each_object_is_of_one_kind(synced: World) -> None:
     assert synced.rows("SELECT count(*) FROM facts.misnamed") == [(3,)]
     counted = dict(synced.rows("SELECT kind, sum(object_count)::INTEGER FROM marts.storage GROUP BY ALL"))
     assert counted == {"image": 4, "noncurrent_version": 1, "companion": 3, "derivative": 2, "junk": 1}
+
+
+def test_a_former_version_of_before_versioning_is_meant_by_its_name(world: World) -> None:
+    """Without one, S3 restores what is current under the key now."""
+    key = str(good(1).key)
+    world.put([
+        Row(key, storage_class="GLACIER", version_id="v2", e_tag="a" * 32),
+        Row(key, storage_class="GLACIER", version_id=None, is_latest=False, e_tag="a" * 32),
+        good(2, storage_class="GLACIER"),
+    ])  # fmt: skip
+    world.synced()
+    chosen = Choice(kinds=("image", "noncurrent_version"))
+    plan = restore.make_plan(world.settings, world.reader(), chosen, speed="bulk", days=1, made_by="sato")
+    assert {(item.key, item.version_id) for item in plan.items} == {
+        (key, "v2"), (key, "null"), (str(good(2).key), ""),
+    }  # fmt: skip
