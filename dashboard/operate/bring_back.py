@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from dashboard.aws.sessions import Client
 from dashboard.domain.plan import Cost, Item, Plan
 from dashboard.domain.prices import GIB, archive_of
 from dashboard.domain.savings_reckoning import key_of
-from dashboard.operate import choice, draft
+from dashboard.operate import choice, copies, draft
 from dashboard.operate.action import Done, Look, difference
 from dashboard.operate.charges import READ_FOR_MONEY, Costs
 from dashboard.operate.choice import Choice, Reader
@@ -41,9 +41,14 @@ class Former(NamedTuple):
     current_id: str
     current_e_tag: str
 
-    def item(self) -> Item:
-        """As an item; `target` says which version is current now, and its ETag."""
-        refusal = "archived" if archive_of(self.storage_class, self.access_tier) else ""
+    def item(self, readable: Callable[[], Container[tuple[str, ...]]]) -> Item:
+        """As an item; `target` says which version is current now, and its ETag.
+
+        Args:
+            readable: as `copies.readable`.
+        """
+        is_archived = archive_of(self.storage_class, self.access_tier) and tuple(self[:4]) not in readable()
+        refusal = "archived" if is_archived else ""
         return choice.item(self[:7], refusal, json.dumps([self.current_id, self.current_e_tag]))
 
 
@@ -70,11 +75,12 @@ def make_plan(
         "versions": None if version_ids is None else list(version_ids),
     }
     uploaded: dict[tuple[str, str, str], datetime] = {}
+    readable = copies.known(settings, now)
 
     def made(row: tuple[Any, ...]) -> Item:
         found = Former._make(row)
         uploaded[found.bucket, found.key, found.version_id] = found.uploaded_at
-        return found.item()
+        return found.item(readable)
 
     items = choice.listed(
         reader,
@@ -178,6 +184,8 @@ class BringBack:
         if not is_as_planned:
             is_copy = found and not found[0].is_marker and self._is_copy(item, seen, found[0])
             return Look("done", "current") if is_copy else Look("stale", "changed")
+        if not seen.is_readable(datetime.now(UTC)):
+            return Look("stale", "restore_first")
         # Where versioning is suspended the copy would overwrite what is current.
         if not self._buckets.keep(item.bucket):
             return Look("stale", "no_versions")

@@ -8,7 +8,6 @@ it.
 
 from __future__ import annotations
 
-import functools
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -28,7 +27,6 @@ from dashboard.operate import choice, copies, draft, removal
 from dashboard.operate.action import Done, Look, difference
 from dashboard.operate.charges import Costs
 from dashboard.operate.choice import Choice, Found, Reader
-from dashboard.operate.journal import Journal
 from dashboard.settings import Settings
 
 NAME = "class"
@@ -62,10 +60,7 @@ def make_plan(
     rests_on = draft.basis(settings)
     moment = now or datetime.now(UTC)
     rows: list[Found] = []
-
-    @functools.cache
-    def readable() -> frozenset[tuple[str, ...]]:
-        return copies.readable(Journal(settings.warehouse.folder), moment)
+    readable = copies.known(settings, moment)
 
     def made(row: Found) -> Item:
         is_archived = bool(row.archive) and tuple(row[:4]) not in readable()

@@ -5,9 +5,10 @@ The worker asks the objects themselves; a report says nothing of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dashboard.aws import objects
@@ -115,6 +116,15 @@ def readable(journal: Journal, now: datetime) -> frozenset[tuple[str, ...]]:
                 {"now": stamp(now)},
             )
         )
+
+
+def known(settings: Settings, now: datetime | None) -> Callable[[], frozenset[tuple[str, ...]]]:
+    """`readable` of a warehouse's journal, asked once and only if somebody wants to know.
+
+    Args:
+        now: the present if left out.
+    """
+    return functools.cache(lambda: readable(Journal(settings.warehouse.folder), now or datetime.now(UTC)))
 
 
 def counts(journal: Journal, digest: str, now: datetime) -> Mapping[str, int]:

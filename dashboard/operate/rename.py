@@ -11,7 +11,7 @@ import threading
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from dashboard.aws import copying, object_tags, objects, removal, versions
@@ -19,7 +19,7 @@ from dashboard.aws.calls import CallFault
 from dashboard.aws.objects import Seen
 from dashboard.aws.sessions import Client
 from dashboard.domain.plan import Item, Plan, key_refusal
-from dashboard.operate import choice, draft, listed
+from dashboard.operate import choice, copies, draft, listed
 from dashboard.operate.action import Done, Look, difference
 from dashboard.operate.charges import Costs
 from dashboard.operate.choice import Choice, Found, Reader
@@ -49,9 +49,10 @@ def make_plan(
     names = listed.proposals(reader, which, snapshot_id, limit)
     taken = _Taken(reader, names, snapshot_id)
     rows: list[Found] = []
+    readable = copies.known(settings, now)
 
     def refusal(row: Found, target: str) -> str:
-        if row.archive:
+        if row.archive and tuple(row[:4]) not in readable():
             return "restore_first"
         return taken.refusal(row.bucket, row.key, target)
 
@@ -164,8 +165,8 @@ class Rename:
             return Look("done", "renamed") if is_ours else Look("stale", "gone")
         if code := difference(item, source):
             return Look("stale", "changed_after_copy" if is_ours and code == "changed" else code)
-        if source.is_archived:
-            return Look("stale", "other_class")
+        if target is None and not source.is_readable(datetime.now(UTC)):
+            return Look("stale", "restore_first")
         if source.is_locked:
             return Look("stale", "locked")
         if target is not None and copying.compare(source, target) == "differs":

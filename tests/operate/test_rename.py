@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,11 @@ from dashboard.aws.calls import CallFault, open_client
 from dashboard.aws.objects import Seen
 from dashboard.domain.plan import Plan
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.operate import execute, pace, plans, rename, runs
+from dashboard.operate import copies, execute, pace, plans, rename, runs
 from dashboard.operate.listed import Listed
 from dashboard.operate.rename import MARK
 from tests.operate.changing import UPLOADED_AT, Changing
+from tests.operate.glacier_stub import BUCKET
 from tests.operate.object_stub import ObjectStub, Version, serve
 
 OLD, NEW = "ipad/IMG_0001.heic", "ipad/01/2026/ipad-01_0001.heic"
@@ -262,6 +264,28 @@ def test_row_76_archived_images_have_to_be_restored_first(clinic: Changing) -> N
     clinic.objects.objects[OLD][-1].storage_class = "GLACIER"
     clinic.work()
     assert clinic.states(digest) == {OLD: "stale/other_class"}
+
+
+def test_an_archived_image_is_renamed_while_its_copy_can_be_read(
+    clinic: Changing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = {"ipad/read": 1, "ipad/gone": -1, "ipad/never": 1}
+    for key, left in days.items():
+        until = format_datetime(datetime.now(UTC) + timedelta(days=left), usegmt=True)
+        tells = f'ongoing-request="false", expiry-date="{until}"'
+        misnamed(clinic, key, f"{key}.heic", storage_class="GLACIER", restore=tells, checksum="x=")
+    told = {key: clinic.objects.objects[key][-1] for key in days}
+    known = frozenset(
+        (BUCKET, key, told[key].version_id, told[key].e_tag) for key in ("ipad/read", "ipad/gone")
+    )
+    monkeypatch.setattr(copies, "readable", lambda _journal, _now: known)
+    assert refusals(planned(clinic)) == {"ipad/read": "", "ipad/gone": "", "ipad/never": "restore_first"}
+    digest = renamed(clinic)
+    clinic.work()
+    assert clinic.states(digest) == {"ipad/read": "done/renamed", "ipad/gone": "stale/restore_first"}
+    made = clinic.objects.objects["ipad/read.heic"][-1]
+    assert (made.body, made.storage_class) == (b"ipad/read", "GLACIER")
+    assert "ipad/gone.heic" not in clinic.objects.objects
 
 
 def test_row_77_names_that_are_taken_or_look_so_are_refused(clinic: Changing) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
 from dashboard.errors import DashboardError, ExitCode
-from dashboard.operate import execute, pace, plans, runs
+from dashboard.operate import copies, execute, pace, plans, runs
 from tests.operate.cleaning import Ward
+from tests.operate.glacier_stub import BUCKET
 from tests.operate.restoring import WHY
 from tests.operate.versions_stub import Version, serve
 
@@ -186,6 +188,29 @@ def test_what_cannot_be_copied_is_refused_and_one_version_of_a_key_is_enough(war
         ("thrice", "v1", "other_version"),
         ("thrice", "v2", ""),
     ]
+
+
+def test_an_archived_version_is_brought_back_while_its_copy_can_be_read(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cold(days: int) -> Version:
+        until = format_datetime(datetime.now(UTC) + timedelta(days=days), usegmt=True)
+        about = {"x-amz-restore": f'ongoing-request="false", expiry-date="{until}"'}
+        return Version(e_tag=OLD.e_tag, storage_class="GLACIER", about=about)
+
+    for key, days in (("read", 1), ("gone", -1), ("never", 1)):
+        ward.stub.put(key, cold(days), NEW)
+    known = frozenset((BUCKET, key, "v1", OLD.e_tag) for key in ("read", "gone"))
+    monkeypatch.setattr(copies, "readable", lambda _journal, _now: known)
+    assert ward.refusals("bring_back") == {"read": "", "gone": "", "never": "archived"}
+    digest = ward.queued("bring_back")
+    ward.work()
+    assert ward.states(digest) == {"read": "done/brought_back", "gone": "stale/restore_first"}
+    assert [len(ward.stub.keys[key]) for key in ("read", "gone", "never")] == [3, 2, 2]
+    assert (ward.stub.keys["read"][-1].e_tag, ward.stub.keys["read"][-1].storage_class) == (
+        OLD.e_tag,
+        "GLACIER",
+    )
 
 
 def test_row_64_75_a_version_or_current_object_that_changed_is_left_alone(ward: Ward) -> None:
