@@ -21,7 +21,7 @@ from dashboard.operate import run_states
 from dashboard.operate.action import Action
 from dashboard.operate.events import Transaction
 from dashboard.operate.journal import Journal
-from dashboard.operate.pace import Pace
+from dashboard.operate.pace import Pace, PutOff
 
 ATTEMPTS = 4
 LOOKED_BACK = 100
@@ -76,12 +76,12 @@ def carry_out(
     Raises:
         DashboardError: the journal cannot be written. What was asked for meanwhile is in doubt and settled next time.
     """
-    pace, last, hold = Pace(), deque[bool](maxlen=LOOKED_BACK), ""
+    pace, put_off, last, hold = Pace(), PutOff(), deque[bool](maxlen=LOOKED_BACK), ""
     done: list[tuple[Work, Outcome]] = []
     under_way: dict[Future[Outcome], Work] = {}
     with ThreadPoolExecutor(threads) as pool:
         while True:
-            hold = hold or _hold(done, last)
+            hold = hold or _hold(done, last, put_off)
             count = 0 if stop.is_set() else pace.count - len(under_way)
             with journal.writing() as transaction:
                 _write(transaction, plan, done, leaves_copies=action.leaves_copies)
@@ -94,6 +94,7 @@ def carry_out(
                     hold,
                     count,
                     [work.position for work in under_way.values()],
+                    put_off.aside,
                 )
             if not chunk and not under_way:
                 return state
@@ -172,8 +173,11 @@ def held(fault: CallFault, is_doubtful: bool) -> Outcome:
     return Outcome("unknown" if is_doubtful else "failed", fault.code, fault.request_id)
 
 
-def _hold(done: list[tuple[Work, Outcome]], last: deque[bool]) -> str:
+def _hold(done: list[tuple[Work, Outcome]], last: deque[bool], put_off: PutOff) -> str:
     """Why the run cannot go on, '' if it can."""
+    put_off.learn({work.position: outcome.hold == "throttled" for work, outcome in done})
+    if put_off.is_hopeless:
+        return f"put_off {done[-1][1].code}"
     waiting = [outcome for _work, outcome in done if outcome.hold == "credentials"]
     if waiting:
         return f"needs_credentials {waiting[0].code}"
@@ -207,11 +211,13 @@ def _next(
     hold: str,
     count: int,
     under_way: Sequence[int],
+    aside: Sequence[int],
 ) -> tuple[str, list[Work]]:
     """Decide what happens now: the items to call, written down as such, or the run's state if there are none.
 
     Args:
         under_way: positions of items that were called and have not ended: until then a run does not end or rest.
+        aside: positions of items that are taken up only when there is no other.
     """
     state, wanted = transaction.run("SELECT state, wanted FROM runs WHERE plan = :plan", {"plan": plan})[0]
     if state == "queued":
@@ -225,7 +231,10 @@ def _next(
     if wanted == "pause":
         return run_states.leave(transaction, plan, digest, worker, "paused", "asked"), []
     # A cancelled run still finds out what became of what is in doubt.
-    chunk = list(_open_items(transaction, plan, count, under_way, only_doubtful=wanted == "cancel"))
+    is_cancelled = wanted == "cancel"
+    chunk = list(_open_items(transaction, plan, count, [*under_way, *aside], only_doubtful=is_cancelled))
+    if aside and not chunk:
+        chunk = list(_open_items(transaction, plan, count, under_way, only_doubtful=is_cancelled))
     if chunk:
         transaction.run_many(
             "UPDATE run_items SET state = 'calling', attempt_count = attempt_count + 1 WHERE plan = ? AND position = ?",
@@ -234,13 +243,11 @@ def _next(
         return state, chunk
     if count <= 0 or under_way or transaction.run(_IN_JOBS, {"plan": plan}):
         return state, []
-    if wanted == "cancel":
+    if is_cancelled:
         transaction.run(
             "UPDATE run_items SET state = 'left' WHERE plan = :plan AND state = 'todo'", {"plan": plan}
         )
-    return run_states.end(
-        transaction, plan, digest, worker, "cancelled" if wanted == "cancel" else "finished"
-    ), []
+    return run_states.end(transaction, plan, digest, worker, "cancelled" if is_cancelled else "finished"), []
 
 
 def _open_items(

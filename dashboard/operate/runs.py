@@ -34,8 +34,9 @@ class Run:
     """One run, or a plan nobody has confirmed (state '').
 
     Attributes:
-        cause: why it waits or stopped: asked, needs_credentials CODE, too_many_failures CODE, cooling_off MOMENT, or
-            of its jobs: batch_refused, batch_throttled, batch_doubtful, batch_failed or batch_cancelled CODE.
+        cause: why it waits or stopped: asked, needs_credentials CODE, too_many_failures CODE, put_off CODE,
+            cooling_off MOMENT, or of its jobs: batch_refused, batch_throttled, batch_doubtful, batch_failed or
+            batch_cancelled CODE.
         why: the reason that was given.
         counts: items by state: todo, calling, done, failed, stale, unknown, left.
     """

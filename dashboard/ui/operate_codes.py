@@ -171,6 +171,7 @@ CAUSES: dict[str, str] = {
     "cooling_off": N_("Can be called off until"),
     "needs_credentials": N_("The worker's AWS credentials are missing or expired"),
     "too_many_failures": N_("Half of the last requests failed"),
+    "put_off": N_("S3 keeps failing on what is left; resume it later, or cancel it"),
     "batch_refused": N_("S3 Batch Operations refused a request"),
     "batch_throttled": N_("S3 Batch Operations was too busy to answer"),
     "batch_doubtful": N_("S3 Batch Operations did not answer"),

@@ -21,6 +21,7 @@ import pytest
 
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.operate import copies, execute, pace, plans, restore, runs
+from dashboard.operate.choice import Choice
 from dashboard.operate.pace import Pace
 from dashboard.operate.worker import alone, run_next
 from tests.operate.glacier_stub import Stored, serve
@@ -167,6 +168,38 @@ def test_row_57_the_pace_halves_and_recovers() -> None:
         pace.learn(is_throttled)
         counts.append(pace.count)
     assert counts == [8, 4, 2, 1, 1, 9, 17, 25]
+
+
+def test_an_object_that_s3_always_fails_on_holds_up_neither_its_run_nor_the_next_one(clinic: Clinic) -> None:
+    clinic.put(80)
+    clinic.s3.fault = lambda _method, key, _count: "500" if key == KEY else ""
+    digest = clinic.confirmed()
+    clinic.work()
+    run = runs.one(clinic.journal, digest)
+    assert (run.state, run.cause, run.counts) == ("stopped", "put_off 500", {"done": 79, "todo": 1})
+    assert clinic.kinds()[-1] == "run.stopped"
+    following = clinic.confirmed(Choice(keys=["ipad/00001.heic"]))
+    clinic.work()
+    assert runs.one(clinic.journal, following).state == "finished"
+    clinic.s3.fault = lambda _method, _key, _count: ""
+    runs.want(clinic.journal, clinic.settings, digest, "resume", actor="sato")
+    clinic.work()
+    assert runs.one(clinic.journal, digest).counts == {"done": 80}
+    assert set(clinic.s3.accepted.values()) == {1}
+
+
+def test_a_run_waits_for_an_s3_that_answers_nothing(clinic: Clinic) -> None:
+    clinic.put(2)
+    asked: list[str] = []
+
+    def fault(_method: str, key: str, _count: int) -> str:
+        asked.append(key)
+        return "500" if len(asked) < 60 else ""
+
+    clinic.s3.fault = fault
+    digest = clinic.confirmed()
+    clinic.work()
+    assert runs.one(clinic.journal, digest).counts == {"done": 2}
 
 
 def test_row_58_expired_credentials_hold_the_run_and_it_goes_on_later(clinic: Clinic) -> None:
