@@ -106,6 +106,12 @@ def item(told: Sequence[Any], refusal: str = "", target: str = "") -> Item:
     return Item._make((*told, refusal or key_refusal(told[1]), target))
 
 
+def keeping_buckets(reader: Reader, snapshot_id: str) -> frozenset[str]:
+    """Buckets that keep what is overwritten, as far as a snapshot tells; the worker asks them itself."""
+    rows = (row for batch in reader.batches("plan.versioning", {}, snapshot_id) for row in batch)
+    return frozenset(bucket for bucket, keeps_versions in rows if keeps_versions)
+
+
 def items(
     reader: Reader,
     choice: Choice,

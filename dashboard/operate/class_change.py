@@ -59,19 +59,29 @@ def make_plan(
         raise ValueError(f"no class of {', '.join(TARGETS)}: {to_class}")
     rests_on = draft.basis(settings)
     moment = now or datetime.now(UTC)
+    snapshot_id = draft.snapshot_of(rests_on)
     rows: list[Found] = []
-    readable = copies.known(settings, moment)
+    readable, keeping = copies.known(settings, moment), choice.keeping_buckets(reader, snapshot_id)
 
     def made(row: Found) -> Item:
         is_archived = bool(row.archive) and tuple(row[:4]) not in readable()
-        item = row.item(_refusal(settings, row, to_class, is_archived=is_archived))
+        refusal = _refusal(settings, row, to_class, is_archived=is_archived)
+        if row.version_id and row.bucket not in keeping:
+            # Its copy would be the version `null`, perhaps in the place of another image.
+            refusal = refusal or "no_versions"
+        item = row.item(refusal)
         if not item.refusal:
             rows.append(row)
         return item
 
-    found = choice.items(reader, chosen, draft.snapshot_of(rests_on), settings.operate.max_objects, made)
+    found = choice.items(reader, chosen, snapshot_id, settings.operate.max_objects, made)
     costs = Costs(settings)
-    kept_count = sum(bool(row.version_id) for row in rows)
+    # What is older than the bucket's versioning has no version id, and stays as a version all the same.
+    priced = [
+        row._replace(version_id=row.version_id or versions.NULL) if row.bucket in keeping else row
+        for row in rows
+    ]
+    kept_count = sum(bool(row.version_id) for row in priced)
     return draft.build(
         settings,
         NAME,
@@ -93,7 +103,7 @@ def make_plan(
         ),
         costs=[
             *costs.looks(found, 2),
-            *costs.copies(rows, to_class=to_class, now=moment),
+            *costs.copies(priced, to_class=to_class, now=moment),
             *_each(costs, rows, to_class),
         ],
         made_by=made_by,

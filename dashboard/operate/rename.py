@@ -66,13 +66,15 @@ def make_plan(
     keys = tuple(f"s3://{bucket}/{key}" for bucket, key in names)
     found = choice.items(reader, Choice(keys=keys), snapshot_id, limit, made) if names else []
     # What is older than the bucket's versioning has no version id either; the worker asks the bucket before it deletes.
-    kept_buckets = {row.bucket for row in rows if row.version_id}
-    if not settings.operate.removal_without_versions:
-        found = [
-            item if item.refusal or item.bucket in kept_buckets else item._replace(refusal="no_versions")
-            for item in found
-        ]
-        rows = [row for row in rows if row.bucket in kept_buckets]
+    kept_buckets = {row.bucket for row in rows} & choice.keeping_buckets(reader, snapshot_id)
+    may_go = settings.operate.removal_without_versions
+    found = [
+        item
+        if item.refusal or item.bucket in kept_buckets or (may_go and not item.version_id)
+        else item._replace(refusal="no_versions")
+        for item in found
+    ]
+    rows = [row for row in rows if row.bucket in kept_buckets or (may_go and not row.version_id)]
     kept_count = sum(row.bucket in kept_buckets for row in rows)
     priced = [
         row._replace(version_id=row.version_id or versions.NULL) if row.bucket in kept_buckets else row

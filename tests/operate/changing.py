@@ -48,6 +48,8 @@ class Changing(Clinic):
         self.asked = params
         if name == "plan.objects":
             yield [row for row in self._rows() if params["keys"] is None or row[1] in params["keys"]]
+        elif name == "plan.versioning":
+            yield [(BUCKET, self.objects.is_versioned)]
         elif name == "plan.alike":
             wanted = {(_folded(name), name) for name in params["keys"]}
             yield [
@@ -68,7 +70,8 @@ class Changing(Clinic):
             assert now is not None
             archive = now.storage_class if now.storage_class in {"GLACIER", "DEEP_ARCHIVE"} else ""
             yield (
-                *(BUCKET, key, now.version_id, now.e_tag, now.storage_class, "", now.size),
+                # No report has an id for what is older than the bucket's versioning.
+                *(BUCKET, key, now.version_id.removeprefix("null"), now.e_tag, now.storage_class, "", now.size),
                 *(archive, "image", UPLOADED_AT, key.partition("/")[0]),
             )
 

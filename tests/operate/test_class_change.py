@@ -262,6 +262,25 @@ def test_old_versions_and_small_objects_are_counted(clinic: Changing) -> None:
     assert watched["monitoring"] == 1
 
 
+def test_what_is_older_than_the_bucket_s_versioning_stays_and_is_billed_as_a_version(clinic: Changing) -> None:
+    clinic.objects.put(KEY, Version(b"x", version_id="null", size=GIB, storage_class="STANDARD_IA"))
+    before = planned(clinic, "STANDARD", days=10)
+    assert {"early_deletion", "old_version"} & {part.what for part in before.costs} == {"early_deletion"}
+    assert before.params["kept_count"] == 0
+    clinic.objects.is_versioned = True
+    plan = planned(clinic, "STANDARD", days=10)
+    costs = {part.what: part.usd for part in plan.costs}
+    assert {"early_deletion", "old_version"} & costs.keys() == {"old_version"}
+    assert (costs["old_version"], plan.params["kept_count"]) == (Decimal("0.0125"), 1)
+
+
+def test_a_version_above_which_the_bucket_keeps_nothing_is_refused(clinic: Changing) -> None:
+    clinic.objects.is_versioned = True
+    clinic.put(1)
+    clinic.objects.is_versioned = False
+    assert [item.refusal for item in planned(clinic).items] == ["no_versions"]
+
+
 def test_what_lies_below_in_a_bucket_that_keeps_no_more_versions_is_not_lost(clinic: Changing) -> None:
     clinic.objects.is_versioned = True
     below = clinic.objects.put(KEY, Version(b"from before there were versions", version_id="null"))

@@ -266,6 +266,16 @@ def test_row_76_archived_images_have_to_be_restored_first(clinic: Changing) -> N
     assert clinic.states(digest) == {OLD: "stale/other_class"}
 
 
+def test_an_image_older_than_the_bucket_s_versioning_is_renamed_where_it_stays_as_a_version(
+    clinic: Changing,
+) -> None:
+    misnamed(clinic, version_id="null")
+    plan = planned(clinic)
+    assert refusals(plan) == {OLD: ""}
+    assert (plan.params["kept_count"], plan.params["removed_count"], plan.removes) == (1, 0, False)
+    assert "old_version" in {part.what for part in plan.costs}
+
+
 def test_an_archived_image_is_renamed_while_its_copy_can_be_read(
     clinic: Changing, monkeypatch: pytest.MonkeyPatch
 ) -> None:

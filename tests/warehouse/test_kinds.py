@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
-from dashboard.operate import restore
+from dashboard.operate import choice, restore
 from dashboard.operate.choice import Choice
+from dashboard.warehouse import publish
 from tests.inventory_writer import Row
 from tests.sync.world import World, good
 
@@ -51,3 +55,19 @@ def test_a_former_version_of_before_versioning_is_meant_by_its_name(world: World
     assert {(item.key, item.version_id) for item in plan.items} == {
         (key, "v2"), (key, "null"), (str(good(2).key), ""),
     }  # fmt: skip
+
+
+def test_the_newest_row_of_a_report_tells_whether_its_bucket_keeps_what_is_overwritten(world: World) -> None:
+    newer = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+    rows = {
+        "bucket-on": [good(1), good(2, version_id="v", last_modified_date=newer)],
+        "bucket-suspended": [good(1, version_id="v"), good(2, last_modified_date=newer)],
+        "bucket-never": [good(1), good(2)],
+    }
+    world.configs = [(bucket, "daily") for bucket in rows]
+    for bucket, listed in rows.items():
+        world.put([replace(row, bucket=bucket) for row in listed], source=bucket)
+    world.synced()
+    info = publish.current(world.warehouse)
+    assert info is not None
+    assert choice.keeping_buckets(world.reader(), info.snapshot_id) == {"bucket-on"}
