@@ -19,7 +19,7 @@ from dashboard.domain.prices import GIB, archive_of
 from dashboard.domain.savings_reckoning import key_of
 from dashboard.operate import choice, copies, draft
 from dashboard.operate.action import Done, Look, difference
-from dashboard.operate.charges import READ_FOR_MONEY, Costs
+from dashboard.operate.charges import READ_FOR_MONEY, Costs, copy_calls
 from dashboard.operate.choice import Choice, Reader
 from dashboard.settings import Settings
 
@@ -103,7 +103,7 @@ def make_plan(
             "HeadObject": 2 * len(acted),
             "ListObjectVersions": len(acted),
             "GetBucketVersioning": len({item.bucket for item in acted}),
-            "CopyObject": len(acted),
+            **copy_calls(acted),
         },
         # A copy takes the tags with it.
         permissions=(
@@ -139,15 +139,14 @@ def _one_each(items: Iterable[Item], uploaded: Mapping[tuple[str, str, str], dat
 
 def _copies(costs: Costs, acted: Sequence[Item]) -> list[Cost]:
     """Requests, retrieval from classes that charge it, and a month of what lies there twice then."""
-    sums: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    classes: dict[str, list[Item]] = defaultdict(list)
     for item in acted:
-        count, size_bytes = sums[item.storage_class]
-        sums[item.storage_class] = (count + 1, size_bytes + item.size_bytes)
+        classes[item.storage_class].append(item)
     parts = []
-    for storage_class, (count, size_bytes) in sorted(sums.items()):
-        gib = Decimal(size_bytes) / GIB
+    for storage_class, items in sorted(classes.items()):
+        gib = Decimal(sum(item.size_bytes for item in items)) / GIB
         tier = "FREQUENT" if storage_class == "INTELLIGENT_TIERING" else ""
-        parts.append(costs.part("request", storage_class, count, "Requests", f"request.{storage_class}.put"))
+        parts += costs.copy_requests("request", items, storage_class)
         if storage_class in READ_FOR_MONEY:
             parts.append(costs.part("retrieval", storage_class, gib, "GB", f"retrieval.{storage_class}"))
         parts.append(costs.part("month", storage_class, gib, "GB-Mo", key_of((storage_class, tier))))

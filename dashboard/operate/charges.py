@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from dashboard.aws import copying
 from dashboard.domain import prices, storage_classes
 from dashboard.domain.plan import Cost, Item
 from dashboard.domain.prices import DAYS_PER_MONTH, GIB, PriceBook
@@ -18,6 +19,7 @@ from dashboard.settings.price_files import price_book
 
 READ_FOR_MONEY = frozenset({"STANDARD_IA", "ONEZONE_IA", "GLACIER_IR"})
 """Classes where reading costs by the GB, without a restore."""
+ARCHIVES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 _SECONDS_A_DAY = 86_400
 _BY_ID = {item.id: item for item in storage_classes.STORAGE_CLASSES}
 _NO_RULES = storage_classes.StorageClass("", "")
@@ -48,6 +50,29 @@ def removed(
         max(size_bytes, rules.minimum_billed_bytes),
         max(0, rules.minimum_days - passed),
     )
+
+
+def part_count(row: Found | Item) -> int:
+    """In how many parts an object is copied, 0 if in one request: as it was uploaded, or as the worker cuts it."""
+    if row.size_bytes <= copying.LARGEST_AT_ONCE:
+        return 0
+    _content, _dash, told = row.e_tag.partition("-")
+    size = max(copying.PART_BYTES, -(-row.size_bytes // copying.MOST_PARTS))
+    return (
+        int(told) if told.isdecimal() and 1 < int(told) <= copying.MOST_PARTS else -(-row.size_bytes // size)
+    )
+
+
+def copy_calls(rows: Sequence[Found | Item]) -> dict[str, int]:
+    """The operations that copying these objects takes, and how often each."""
+    counts = [part_count(row) for row in rows]
+    large = sum(count > 0 for count in counts)
+    return {
+        "CopyObject": len(rows) - large,
+        "CreateMultipartUpload": large,
+        "UploadPartCopy": sum(counts),
+        "CompleteMultipartUpload": large,
+    }
 
 
 def by_class(items: Iterable[Item]) -> dict[str, int]:
@@ -102,12 +127,25 @@ class Costs:
             places[row.storage_class].append(row)
         for place, found in sorted(places.items()):
             target = to_class or place
-            parts.append(self.part("copying", target, len(found), "Requests", f"request.{target}.put"))
+            parts += self.copy_requests("copying", found, target)
             if place in READ_FOR_MONEY:
                 gib = Decimal(sum(row.size_bytes for row in found)) / GIB
                 parts.append(self.part("retrieval", place, gib, "GB", f"retrieval.{place}"))
             parts += self._old_ones(place, found, moment)
         return parts
+
+    def copy_requests(self, what: str, found: Sequence[Found | Item], target: str) -> list[Cost]:
+        """What copies are asked for with. S3 bills the parts of what is to be archived as Standard."""
+        whole, in_parts = len(found), sum(part_count(row) + 1 for row in found if part_count(row))
+        place = "STANDARD" if target in ARCHIVES else target
+        if place == target:
+            whole, in_parts = whole + in_parts, 0
+        counts = ((target, whole), (place, in_parts))
+        return [
+            self.part(what, where, count, "Requests", f"request.{where}.put")
+            for where, count in counts
+            if count
+        ]
 
     def early_deletion(self, gone: Iterable[Removed]) -> list[Cost]:
         """The rest of the shortest time that is billed, by class."""

@@ -25,7 +25,7 @@ from dashboard.domain.prices import GIB
 from dashboard.domain.storage_classes import STORAGE_CLASSES, overhead
 from dashboard.operate import choice, copies, draft, removal
 from dashboard.operate.action import Done, Look, difference
-from dashboard.operate.charges import Costs
+from dashboard.operate.charges import Costs, copy_calls
 from dashboard.operate.choice import Choice, Found, Reader
 from dashboard.settings import Settings
 
@@ -96,7 +96,7 @@ def make_plan(
         calls={
             "HeadObject": 2 * len(rows),
             "GetBucketVersioning": len({row.bucket for row in rows if row.version_id}),
-            "CopyObject": len(rows),
+            **copy_calls(rows),
         },
         permissions=(
             *objects.PERMISSIONS, *object_tags.PERMISSIONS, *copying.PERMISSIONS, versions.GONE, versions.VERSIONING,

@@ -21,7 +21,7 @@ from dashboard.aws.sessions import Client
 from dashboard.domain.plan import Item, Plan, key_refusal
 from dashboard.operate import choice, copies, draft, listed
 from dashboard.operate.action import Done, Look, difference
-from dashboard.operate.charges import Costs
+from dashboard.operate.charges import Costs, copy_calls
 from dashboard.operate.choice import Choice, Found, Reader
 from dashboard.operate.listed import Listed
 from dashboard.settings import Settings
@@ -94,7 +94,7 @@ def make_plan(
         calls={
             "HeadObject": 3 * len(rows),
             "GetBucketVersioning": len(kept_buckets),
-            "CopyObject": len(rows),
+            **copy_calls(rows),
             "DeleteObject": len(rows),
         },
         permissions=(*objects.PERMISSIONS, *object_tags.PERMISSIONS, *copying.PERMISSIONS, *NEEDED),

@@ -71,7 +71,15 @@ class Changing(Clinic):
             archive = now.storage_class if now.storage_class in {"GLACIER", "DEEP_ARCHIVE"} else ""
             yield (
                 # No report has an id for what is older than the bucket's versioning.
-                *(BUCKET, key, now.version_id.removeprefix("null"), now.e_tag, now.storage_class, "", now.size),
+                *(
+                    BUCKET,
+                    key,
+                    now.version_id.removeprefix("null"),
+                    now.e_tag,
+                    now.storage_class,
+                    "",
+                    now.size,
+                ),
                 *(archive, "image", UPLOADED_AT, key.partition("/")[0]),
             )
 

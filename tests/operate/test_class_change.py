@@ -248,6 +248,27 @@ def test_a_move_has_its_price_and_what_each_object_costs_beside_its_bytes(clinic
     assert "s3:DeleteObject" not in plan.permissions
 
 
+@pytest.mark.parametrize(("e_tag", "part_count"), [("a" * 32, 50), (f"{'a' * 32}-6400", 6400)])
+def test_what_is_copied_in_parts_is_billed_by_the_part(clinic: Changing, e_tag: str, part_count: int) -> None:
+    clinic.objects.put(KEY, Version(b"x", size=50 * GIB, e_tag=e_tag))
+    clinic.objects.put("ipad/small.heic", Version(b"x", size=5 * GIB))
+    plan = planned(clinic, "STANDARD_IA")
+    assert plan.calls == {
+        "HeadObject": 4, "CopyObject": 1, "CreateMultipartUpload": 1, "UploadPartCopy": part_count,
+        "CompleteMultipartUpload": 1,
+    }  # fmt: skip
+    copying = [(part.place, part.usd) for part in plan.costs if part.what == "copying"]
+    assert copying == [("STANDARD_IA", Decimal("0.00001") * (part_count + 3))]
+    # Parts of what is archived are billed as Standard, only the last request as the archive's.
+    copying = [
+        (part.place, part.usd) for part in planned(clinic, "DEEP_ARCHIVE").costs if part.what == "copying"
+    ]
+    assert copying == [
+        ("DEEP_ARCHIVE", Decimal("0.00005") * 2),
+        ("STANDARD", Decimal("0.000005") * (part_count + 1)),
+    ]
+
+
 def test_old_versions_and_small_objects_are_counted(clinic: Changing) -> None:
     clinic.objects.is_versioned = True
     clinic.put(3, size=1 << 10)
@@ -262,7 +283,9 @@ def test_old_versions_and_small_objects_are_counted(clinic: Changing) -> None:
     assert watched["monitoring"] == 1
 
 
-def test_what_is_older_than_the_bucket_s_versioning_stays_and_is_billed_as_a_version(clinic: Changing) -> None:
+def test_what_is_older_than_the_bucket_s_versioning_stays_and_is_billed_as_a_version(
+    clinic: Changing,
+) -> None:
     clinic.objects.put(KEY, Version(b"x", version_id="null", size=GIB, storage_class="STANDARD_IA"))
     before = planned(clinic, "STANDARD", days=10)
     assert {"early_deletion", "old_version"} & {part.what for part in before.costs} == {"early_deletion"}
