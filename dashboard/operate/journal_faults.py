@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 from pathlib import Path
 
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.operate.journal_tables import APPLICATION_ID, SCHEMA_VERSION
 
 BUSY_MILLISECONDS = 10_000
+LEAST_BYTES = 1 << 20
+"""SQLite makes two files beside the journal even to read it; where these find no room, it says that the disk failed."""
 
 
 def foreign(file: Path, application: int, version: int) -> DashboardError:
@@ -45,7 +49,9 @@ def explain(file: Path, error: Exception) -> DashboardError:
             locator=str(file),
             seconds=BUSY_MILLISECONDS // 1000,
         )
-    if "full" in text or "No space left" in text:
+    name = getattr(error, "sqlite_errorname", "")
+    is_io = name.startswith("SQLITE_IOERR")
+    if "full" in text or "No space left" in text or (is_io and _is_full(file)):
         return DashboardError(
             ExitCode.DISK_FULL,
             "Nothing was written into the journal",
@@ -62,6 +68,17 @@ def explain(file: Path, error: Exception) -> DashboardError:
             locator=str(file),
             problem=text,
         )
+    if is_io:
+        # No sign that anything in it is wrong: whoever put a backup in its place would lose what was written since.
+        return DashboardError(
+            ExitCode.JOURNAL_DAMAGED,
+            "The journal cannot be used; the other pages go on",
+            cause="The disk does not read or write {file}: {problem}",
+            next_step="Look after the disk and leave the file as it is; then run `python -m dashboard journal verify`",
+            locator=str(file),
+            file=file.name,
+            problem=name,
+        )
     return DashboardError(
         ExitCode.JOURNAL_DAMAGED,
         "The journal cannot be used; the other pages go on",
@@ -71,3 +88,9 @@ def explain(file: Path, error: Exception) -> DashboardError:
         file=file.name,
         problem=text,
     )
+
+
+def _is_full(file: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return shutil.disk_usage(file.parent).free < LEAST_BYTES
+    return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.errors import DashboardError, ExitCode
+from dashboard.operate import journal_faults
 from dashboard.operate.journal import FILE, Journal
 from dashboard.operate.journal_tables import APPLICATION_ID, SCHEMA_VERSION, TABLES
 from dashboard.operate.plan_tables import JOBS, LATER
@@ -315,3 +317,25 @@ def test_a_journal_of_a_version_before_is_brought_up_and_keeps_its_events(
         assert transaction.run("SELECT count(*) FROM plans JOIN runs ON plan = number") == [(0,)]
         assert transaction.run("PRAGMA user_version") == [(SCHEMA_VERSION,)]
     assert journal.verify().faults == ()
+
+
+@pytest.mark.parametrize("is_full", [True, False])
+def test_a_disk_that_fails_is_not_taken_for_a_damaged_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_full: bool
+) -> None:
+    """Whoever put a backup in the place of a whole journal would lose what was decided since."""
+    journal = written(tmp_path)
+    if is_full:
+        monkeypatch.setattr(journal_faults, "LEAST_BYTES", 1 << 62)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        with pytest.raises(DashboardError) as caught:
+            journal.events()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    fault = caught.value
+    assert fault.code is (ExitCode.DISK_FULL if is_full else ExitCode.JOURNAL_DAMAGED), str(fault)
+    assert "backup" not in str(fault)
+    assert len(journal.events()) == 5
+    assert not journal.verify().faults
