@@ -227,7 +227,13 @@ def _codes(values: list[str] | None) -> tuple[str, ...] | None:
 
 
 def _lines(file: Path) -> Iterator[str]:
-    text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
+    except OSError as error:
+        raise typer.BadParameter(f"{file} cannot be read: {error.strerror}", param_hint="--keys") from error
+    except UnicodeDecodeError as error:
+        raise typer.BadParameter(f"{file} is not UTF-8; save it as that", param_hint="--keys") from error
+    text = text.removeprefix("\ufeff")  # with which Excel begins what it saves as UTF-8
     yield from (line.rstrip("\r") for line in text.split("\n") if line.strip())
 
 

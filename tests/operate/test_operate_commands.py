@@ -159,6 +159,19 @@ def test_a_list_of_keys_is_answered_key_by_key(run: Any) -> None:
     }
 
 
+def test_a_list_of_keys_that_cannot_be_read_is_told_so(synced: World, run: Any, tmp_path: Path) -> None:
+    key = str(good(0).key)
+    files = {"missing.txt": None, "sjis.txt": "症例.heic".encode("shift_jis"), "bom.txt": f"\ufeff{key}\n".encode()}
+    for name, content in files.items():
+        if content is not None:
+            (tmp_path / name).write_bytes(content)
+    for name, said in (("missing.txt", "No such file"), ("sjis.txt", "not UTF-8")):
+        answer = run("plan", "restore", "--keys", str(tmp_path / name), code=2)
+        assert said in " ".join(answer.stderr.split())
+    words = ("plan", "restore", "--keys", str(tmp_path / "bom.txt"), "--format", "json")
+    assert json.loads(run(*words).stdout)["object_count"] == 1
+
+
 def test_what_means_everything_or_nothing_is_refused(run: Any) -> None:
     run("plan", "restore", code=2)
     run("plan", "restore", "--prefix", "nowhere/", code=ExitCode.NO_ROWS)
