@@ -190,8 +190,11 @@ def confirm(
 
 
 def _needs_second_person(plan: KeptPlan, settings: Settings) -> bool:
-    operate, (usd, _unknown_count) = settings.operate, plan.usd
+    operate, (usd, unknown_count) = settings.operate, plan.usd
     if plan.header.get("removes"):
+        return True
+    if unknown_count and (operate.second_person_usd, operate.second_person_jpy) != (None, None):
+        # What is not known may be more than any amount.
         return True
     if operate.second_person_objects is not None and plan.object_count >= operate.second_person_objects:
         return True

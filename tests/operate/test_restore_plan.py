@@ -189,6 +189,21 @@ def test_from_an_amount_of_yen_on_a_second_person_has_to_confirm(
     )
 
 
+@pytest.mark.parametrize(
+    ("limit", "state"),
+    [({"second_person_usd": 499}, "waiting"), ({"second_person_jpy": 10**9}, "waiting"), ({}, "queued")],
+)
+def test_where_an_amount_takes_two_persons_an_unknown_price_does_too(
+    clinic: Clinic, limit: dict[str, int], state: str
+) -> None:
+    clinic.put(1, size=GIB)
+    clinic.region, clinic.money, clinic.operate = "eu-west-9", RATES, limit
+    plan = clinic.plan()
+    assert plan.usd[1]
+    done = plans.confirm(clinic.journal, clinic.settings, plan.digest, actor="sato", why=WHY)
+    assert done.plan.state == state
+
+
 def test_a_digest_covers_everything_and_the_same_plan_is_kept_once(clinic: Clinic) -> None:
     clinic.put(3)
     made = restore.make_plan(clinic.settings, clinic, Choice(), speed="bulk", days=7, made_by="sato")
