@@ -10,12 +10,12 @@ import typer
 from dashboard.commands.plan_class import plan_class_command
 from dashboard.commands.plan_clean import COMMANDS as CLEAN_COMMANDS
 from dashboard.commands.plan_labels import plan_labels_command
-from dashboard.commands.plan_lifecycle import plan_lifecycle_command
+from dashboard.commands.plan_lifecycle import plan_lifecycle_command, tell
 from dashboard.commands.plan_options import As, Wanted, names_of, opened, print_plan, who
 from dashboard.commands.plan_rename import plan_rename_command
 from dashboard.commands.plan_restore import plan_restore_command, plan_restore_dataset_command
 from dashboard.errors import ExitCode
-from dashboard.operate import plans, runs
+from dashboard.operate import lifecycle_known, plans, runs
 from dashboard.operate.journal import Journal
 from dashboard.terminal import FormatOption, chosen_format, print_fault, print_rows
 
@@ -55,6 +55,8 @@ def plan_show(
             print_fault("nobody confirmed it in time, so its list of objects was let go")
     else:
         print_plan(kept, refused, chosen)
+        if kept.header["action"] == lifecycle_known.NAME and chosen != "json":
+            tell(kept.header["params"])
 
 
 def apply_command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -105,11 +106,13 @@ def plan_lifecycle_command(
         made = lifecycle.make_plan(settings, journal, ask, now.bucket, after, made_by=by, may_touch=may_touch)
     keep_and_print(settings, journal, made, chosen)
     if chosen != "json":
-        _tell(parse(made.params["before"]), parse(made.params["after"]), made.params["effect"])
+        tell(made.params)
 
 
-def _tell(before: Configuration, after: Configuration, effect: dict[str, Any]) -> None:
-    for line in lifecycle_words.changed(before, after):
+def tell(params: Mapping[str, Any]) -> None:
+    """Print what a plan changes of the rules, as sentences, and what that does."""
+    effect = params["effect"]
+    for line in lifecycle_words.changed(parse(params["before"]), parse(params["after"])):
         print_fault(line)
     saved = "unknown" if effect["saved_usd"] is None else f"{effect['saved_usd']} USD"
     print_fault(

@@ -252,8 +252,12 @@ def print_plan(kept: KeptPlan, refused: Sequence[tuple[Any, ...]], format_: Any)
         f" and {unknown_count} parts without a known price" if unknown_count else ""
     )
     calls = ", ".join(f"{count:,} {name}" for name, count in header["calls"].items())
+    # Whole configurations are told as sentences; --format json has them word for word.
+    params = {
+        name: value for name, value in header["params"].items() if name not in {"before", "after", "effect"}
+    }
     for line in (
-        f"{header['action']} {json.dumps(header['params'])}: {kept.object_count:,} objects, {kept.size_bytes:,} bytes",
+        f"{header['action']} {json.dumps(params)}: {kept.object_count:,} objects, {kept.size_bytes:,} bytes",
         f"price: {price}; usually within {_plain(header['hours'])} hours",
         f"calls: {calls}; needs {', '.join(header['permissions'])}",
         f"refused: {json.dumps(header['refused_counts'])}",

@@ -128,6 +128,9 @@ def test_what_cannot_be_meant_is_refused(run: Any, tmp_path: Path) -> None:
     )
     assert plan["removes"]
     assert plan["params"]["effect"]["deleted_count"] == 5, "whatever their size, in twelve months"
+    told = run("plan", "show", plan["digest"]).stderr
+    assert "+ n · all objects: 90 days after upload: delete" in told
+    assert "StorageClass" not in told
     assert "second person" in run("apply", plan["digest"], "--why", "test", "--as", "sato").stderr
     told = run("apply", plan["digest"], "--why", "read it", "--as", "tanaka").stderr
     assert f"until then: runs cancel {plan['digest'][:12]}" in told
