@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shlex
+import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -220,7 +221,8 @@ def _drawer(plan: KeptPlan) -> None:
 
 def _confirm(plan: KeptPlan, token: str) -> None:
     said = st.session_state
-    typed = str(said.get(f"count_{token}") or "").replace(",", "").strip()
+    # Who writes Japanese may type full-width digits.
+    typed = unicodedata.normalize("NFKC", str(said.get(f"count_{token}") or "")).replace(",", "").strip()
     if typed != str(plan_words.counted(plan.header)[0]):
         said["plan_miscounted"] = True
         return

@@ -53,6 +53,7 @@ MORE = {
         "draft": "Take over into the draft",
         "made": "The plan is made",
         "confirmed": "Confirmed",
+        "digits": "0123456789",
     },
     "ja": {
         "count": "確認のため",
@@ -61,6 +62,7 @@ MORE = {
         "draft": "下書きに加える",
         "made": "計画を作りました",
         "confirmed": "確認しました",
+        "digits": "０１２３４５６７８９",
     },
 }
 
@@ -126,7 +128,9 @@ class Operators:
         self.page.keyboard.press("Tab")
         self.visit.settle()
         drawer.get_by_role("textbox", name=self.say["why"]).fill("症例検討会 <b>")
-        drawer.get_by_role("textbox", name=re.compile(self.say["count"])).fill(str(count))
+        drawer.get_by_role("textbox", name=re.compile(self.say["count"])).fill(
+            "".join(self.say["digits"][int(digit)] for digit in str(count))
+        )
         drawer.locator("[data-testid=stFormSubmitButton] button").dblclick()
         expect(drawer).to_be_hidden()
         self.visit.settle()

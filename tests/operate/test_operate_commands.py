@@ -161,7 +161,11 @@ def test_a_list_of_keys_is_answered_key_by_key(run: Any) -> None:
 
 def test_a_list_of_keys_that_cannot_be_read_is_told_so(synced: World, run: Any, tmp_path: Path) -> None:
     key = str(good(0).key)
-    files = {"missing.txt": None, "sjis.txt": "症例.heic".encode("shift_jis"), "bom.txt": f"\ufeff{key}\n".encode()}
+    files = {
+        "missing.txt": None,
+        "sjis.txt": "症例.heic".encode("shift_jis"),
+        "bom.txt": f"\ufeff{key}\n".encode(),
+    }
     for name, content in files.items():
         if content is not None:
             (tmp_path / name).write_bytes(content)
