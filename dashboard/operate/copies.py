@@ -34,6 +34,8 @@ FROM run_items AS items JOIN plan_items USING (plan, position) JOIN runs ON runs
 WHERE items.state = 'done' AND json_extract(header, '$.action') = 'restore'
   AND (
     items.checked_at IS NULL
+    -- Asked while the machine's clock was ahead.
+    OR items.checked_at > :now
     OR julianday(:now) - julianday(items.checked_at) > max(
         :every_days,
         CASE WHEN json_extract(header, '$.object_count') > :large

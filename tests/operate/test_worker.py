@@ -371,6 +371,19 @@ def test_objects_of_a_large_run_are_asked_less_often_the_longer_it_takes(
     assert asked == [4, 0, 4, 0, 0, 4, 0]
 
 
+def test_a_clock_that_was_ahead_keeps_nobody_from_asking_again(clinic: Clinic) -> None:
+    clinic.put(1)
+    digest = clinic.confirmed()
+    clinic.work()
+    now = datetime.now(UTC)
+    clinic.journal.now = lambda: now + timedelta(days=30)
+    assert copies.look(clinic.settings, clinic.journal) == 1
+    clinic.s3.finish()
+    clinic.journal.now = lambda: now
+    assert copies.look(clinic.settings, clinic.journal) == 1
+    assert copies.counts(clinic.journal, digest, now) == {"ready": 1}
+
+
 def test_a_worker_that_was_away_for_long_finds_copies_expired(clinic: Clinic) -> None:
     clinic.put(1)
     digest = clinic.confirmed(days=1)
