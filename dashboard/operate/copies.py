@@ -6,6 +6,7 @@ The worker asks the objects themselves; a report says nothing of it.
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from dashboard.domain.plan import Item
 from dashboard.operate.journal import Journal, stamp
 from dashboard.settings import Settings
 
+log = logging.getLogger("dashboard.worker")
 STATES = ("asked", "in_progress", "ready", "expired", "gone")
 AT_ONCE = 200
 EVERY = timedelta(minutes=10)
@@ -73,9 +75,12 @@ def look(settings: Settings, journal: Journal) -> int:
         item = Item(*row[2:9])
         try:
             seen = objects.look(s3, item.bucket, item.key, item.version_id)
+            return state_of(item, seen)
         except CallFault:
             return None
-        return state_of(item, seen)
+        except Exception as error:  # nobody foresaw it; the worker goes on all the same
+            log.error("%s while a copy was asked about", type(error).__name__)
+            return None
 
     with ThreadPoolExecutor(settings.operate.threads) as pool:
         answers = list(pool.map(ask, rows))

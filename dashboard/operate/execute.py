@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 import threading
 import time
+import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path
 from typing import NamedTuple
 
 from dashboard.aws.calls import CallFault
 from dashboard.domain.plan import Item
+from dashboard.errors import DashboardError
 from dashboard.operate import run_states
 from dashboard.operate.action import Action
 from dashboard.operate.events import Transaction
 from dashboard.operate.journal import Journal
 from dashboard.operate.pace import Pace, PutOff
 
+log = logging.getLogger("dashboard.worker")
 ATTEMPTS = 4
 LOOKED_BACK = 100
 BREAKS_AT = 50
@@ -102,10 +107,27 @@ def carry_out(
                 stop.wait(pace.wait_seconds)
             for work in chunk:
                 keep = functools.partial(_keep, journal, plan, work.position)
-                begun = pool.submit(settle, work) if settle else pool.submit(_settle, action, work, keep)
-                under_way[begun] = work
+                begin = (
+                    functools.partial(settle, work)
+                    if settle
+                    else functools.partial(_settle, action, work, keep)
+                )
+                under_way[pool.submit(_foreseen, begin)] = work
             done = _ended(under_way)
             pace.learn(_is_throttled(done))
+
+
+def _foreseen(settle: Callable[[], Outcome]) -> Outcome:
+    """What became of an item, also where nobody foresaw what happened: the other items and runs go on all the same."""
+    try:
+        return settle()
+    except DashboardError:
+        raise
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        # What it says may hold a key.
+        log.error("%s in %s, line %s", type(error).__name__, Path(where.filename).name, where.lineno)
+        return Outcome("unknown", type(error).__name__)
 
 
 def _ended(under_way: dict[Future[Outcome], Work]) -> list[tuple[Work, Outcome]]:

@@ -16,9 +16,11 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from dashboard.aws import objects
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.operate import copies, execute, pace, plans, restore, runs
 from dashboard.operate.choice import Choice
@@ -159,6 +161,30 @@ def test_row_57_a_throttled_run_slows_down_and_loses_nothing(clinic: Clinic) -> 
     clinic.work()
     assert set(clinic.states(digest).values()) == {"done/accepted"}
     assert set(clinic.s3.accepted.values()) == {1}
+
+
+def test_what_nobody_foresaw_of_one_object_ends_neither_the_worker_nor_the_run(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clinic.put(3)
+    seen = objects._seen
+
+    def read(bucket: str, key: str, answer: Mapping[str, Any]) -> objects.Seen:
+        told = {"Restore": 'ongoing-request="false", expiry-date="soon"'} if key == KEY else {}
+        return seen(bucket, key, {**answer, **told})
+
+    monkeypatch.setattr(objects, "_seen", read)
+    digest = clinic.confirmed()
+    clinic.work()
+    states = clinic.states(digest)
+    assert states.pop(KEY) == "unknown/ValueError"
+    assert set(states.values()) == {"done/accepted"}
+    assert runs.one(clinic.journal, digest).state == "finished"
+    assert "ValueError in" in caplog.text
+    assert KEY not in caplog.text
+    with clinic.journal.writing() as transaction:
+        transaction.run("UPDATE run_items SET state = 'done', copy_state = 'asked', checked_at = NULL")
+    assert copies.look(clinic.settings, clinic.journal) == 2
 
 
 def test_row_57_the_pace_halves_and_recovers() -> None:
