@@ -39,7 +39,7 @@ share, side = tables.share("object_share", _("Share")), tables.code("split", _("
 left, right = page.columns(1, 1)
 said = _("Each image is stopped by the first step it fails; a click lists those that a step stopped")
 with left, page.panel(_("Readiness gate"), caption=said):
-    columns = [tables.code("step", _("Step")), tables.count("stopped_count", _("Stopped"))]
+    columns = [tables.code("step", _("Step")), tables.count("stopped_count", _("Left out"))]
     columns += [tables.count("object_count", _("Left")), share]
     clicked = page.table(gate, columns, name="gate", select=True)
     st.text(selection.permission_note())

@@ -10,6 +10,7 @@ import pytest
 
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings.price_files import shipped_book
+from dashboard.ui import labels
 from dashboard.ui.stakes import SHIPPED_SOURCES
 from dashboard.ui.text import (
     LANGUAGES,
@@ -147,3 +148,10 @@ def test_the_sources_of_shipped_prices_can_be_said_in_japanese() -> None:
     regions = shipped_book().prices.values()
     told = {price.source for keys in regions for every in keys.values() for price in every}
     assert told == set(SHIPPED_SOURCES)
+
+
+def test_a_run_that_stopped_is_not_called_what_a_plan_refuses() -> None:
+    """One English word had stood for a state of runs and for images that a dataset leaves out."""
+    with spoken("ja"):
+        stopped = labels.name("run_state", "stopped")
+        assert stopped not in {_("Refused"), _("Left out"), "Stopped"}
