@@ -9,7 +9,8 @@ MOST_AT_ONCE = 64
 FIRST_WAIT_SECONDS = 0.25
 LONGEST_WAIT_SECONDS = 15.0
 ASIDE_AFTER = 5
-GIVEN_UP_AFTER = 20
+GIVEN_UP_AFTER = 40
+"""Rounds, with the longest wait before each: ten minutes."""
 
 
 class Pace:
