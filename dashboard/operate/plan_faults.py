@@ -207,3 +207,14 @@ def worker_running(file: Path) -> DashboardError:
         next_step="Nothing is to be done; stop that one first if it must be another",
         locator=str(file),
     )
+
+
+def worker_cannot_write(folder: Path, error: OSError) -> DashboardError:
+    return DashboardError(
+        ExitCode.READ_ONLY,
+        "This worker did not start",
+        cause="The warehouse folder cannot be written: {problem}",
+        next_step="Give the user of the worker the right to write there (with systemd also ReadWritePaths)",
+        locator=str(folder),
+        problem=error.strerror or type(error).__name__,
+    )

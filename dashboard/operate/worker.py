@@ -71,10 +71,14 @@ def alone(folder: Path) -> Iterator[None]:
     """Be the only worker of a warehouse. The lock goes with the process, however it ends.
 
     Raises:
-        DashboardError: WORKER_RUNNING.
+        DashboardError: WORKER_RUNNING; READ_ONLY where nothing can be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("a") as lock:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / LOCK).open("a")
+    except OSError as error:
+        raise faults.worker_cannot_write(folder, error) from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -89,7 +93,7 @@ def work(settings: Settings, stop: threading.Event, *, until_idle: bool = False)
         until_idle: end when nothing is queued, or AWS carries out what is.
 
     Raises:
-        DashboardError: WORKER_RUNNING; what goes wrong later is logged, and tried again.
+        DashboardError: as `alone`; what goes wrong later is logged, and tried again.
     """
     journal = Journal(settings.warehouse.folder)
     name = f"worker {os.getpid()} on {socket.gethostname()}"

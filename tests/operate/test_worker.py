@@ -495,6 +495,13 @@ def test_verify_finds_a_run_that_was_put_into_the_queue_past_the_journal(clinic:
     assert clinic.journal.verify().faults == (f"run {digest[:12]} is not the one that was confirmed",)
 
 
+def test_a_worker_that_may_not_write_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DashboardError) as caught, alone(tmp_path / "file" / "warehouse"):
+        pass
+    assert caught.value.code is ExitCode.READ_ONLY
+
+
 def test_there_is_one_worker(clinic: Clinic) -> None:
     with (
         alone(clinic.folder),
