@@ -15,7 +15,7 @@ import streamlit as st
 
 from dashboard.domain.plan import Plan
 from dashboard.errors import DashboardError
-from dashboard.operate import plans
+from dashboard.operate import plans, runs
 from dashboard.operate.journal import Journal
 from dashboard.operate.plans import KeptPlan
 from dashboard.ui import faults, formats, labels, links, operator, plan_words, shell, source, stakes, tables
@@ -227,7 +227,7 @@ def _confirm(plan: KeptPlan, token: str) -> None:
         said["plan_miscounted"] = True
         return
     try:
-        plans.confirm(
+        done = plans.confirm(
             journal(), source.settings(), plan.digest, actor=operator.name(), names=operator.names(),
             why=str(said.get(f"why_{token}") or ""),
         )  # fmt: skip
@@ -237,3 +237,8 @@ def _confirm(plan: KeptPlan, token: str) -> None:
     # The form is spent; the same plan would not run again in any case.
     said[_TOKEN] = secrets.token_hex(8)
     said[_TOLD] = N_("Confirmed")
+    if done.is_repeated:
+        run = runs.one(journal(), plan.digest)
+        # A second click of the same person is no news.
+        if operator.name().casefold() not in {run.confirmed_by.casefold(), run.approved_by.casefold()}:
+            said[_TOLD] = N_("Somebody else confirmed it before; nothing was queued again")

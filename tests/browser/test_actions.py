@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.operate import runs
+from dashboard.operate import plans, runs
 from dashboard.operate.journal import Journal
 from dashboard.operate.worker import work
 from tests.browser.conftest import ROOT, Server, Visit, free_port
@@ -123,6 +123,11 @@ class Operators:
     def confirm(self, name: str, count: int) -> None:
         """Read the plan on the page and confirm it, with a nervous finger."""
         self.press(self.say["confirm"])
+        self.fill(name, count)
+        self.hears(self.say["confirmed"])
+
+    def fill(self, name: str, count: int) -> None:
+        """Fill the open drawer in and send it, twice."""
         drawer = self.page.get_by_role("dialog")
         drawer.get_by_role("textbox", name=self.say["name"]).fill(name)
         self.page.keyboard.press("Tab")
@@ -134,7 +139,6 @@ class Operators:
         drawer.locator("[data-testid=stFormSubmitButton] button").dblclick()
         expect(drawer).to_be_hidden()
         self.visit.settle()
-        self.hears(self.say["confirmed"])
 
     def hears(self, what: str) -> None:
         """What is said aloud to those who do not see the page change."""
@@ -167,6 +171,19 @@ def test_from_a_selection_to_copies_that_can_be_read(
     [(bucket, _config)] = world.configs
     assert 'ongoing-request="false"' in world.s3.head_object(Bucket=bucket, Key=good(0).key)["Restore"]
     assert operators.journal.verify().faults == ()
+
+
+def test_who_confirms_second_at_the_same_time_is_told_so(world: World, server: Server, visit: Visit) -> None:
+    operators = Operators(world, visit, "en")
+    visit.open(f"{server.url}/restore?lang=en&days=3")
+    operators.press("Make a plan")
+    operators.press("Confirm…")
+    digest = runs.listed(operators.journal)[0].digest
+    plans.confirm(operators.journal, world.settings, digest, actor="Tanaka", why="before")
+    plans.confirm(operators.journal, world.settings, digest, actor="Abe", why="before")
+    operators.fill("Sato", 2)
+    operators.hears("Somebody else confirmed it before")
+    assert [event.actor for event in operators.journal.events(kind="plan.confirmed")] == ["Tanaka"]
 
 
 def test_labels_for_a_choice_and_their_undoing(world: World, server: Server, visit: Visit) -> None:
