@@ -237,11 +237,9 @@ class Work:
 def shown(frame: pd.DataFrame) -> pd.DataFrame:
     """A list as people may see it: what a reason counts stands apart from its words, which are translated."""
     reasons = frame["reason"].astype(str)
-    is_count = reasons.str.match(r"\d")
+    words = frame["rule_id"].where(reasons.str.match(r"\d"), reasons)
     return frame.assign(
-        finding_reason=frame["rule_id"]
-        .where(is_count, reasons)
-        .mask(reasons.str.endswith(" together"), "together"),
+        finding_reason=words.mask(reasons.str.endswith(" together"), "together"),
         reason_count=pd.to_numeric(reasons.str.extract(r"^(\d+)", expand=False)).astype("Int64"),
     )
 
