@@ -38,7 +38,7 @@ from dashboard.warehouse.relations import NOTHING, Listing, believed_rows, overl
 from dashboard.warehouse.reports import StoredReport, report_folder
 from dashboard.warehouse.tables import Tables
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 _VIEWS = ("facts.stemmed", "facts.objects")
 _HISTORY = "facts.history"
 _ONCE = "checks.object_is_listed_once"

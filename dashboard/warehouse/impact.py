@@ -175,7 +175,7 @@ def judge_published(
     known = {
         "is_latest": "true AS is_latest",
         "is_delete_marker": "false AS is_delete_marker",
-        "size_bytes": "CASE WHEN size_band <> 'unknown' THEN size_bytes END AS size_bytes",
+        "size_bytes": "known_size(size_bytes, size_band) AS size_bytes",
         _CARRIER: f"verdict || '|' || device_id AS {_CARRIER}",
     }
     items = ", ".join(known.get(name, name if name in given else f"NULL AS {name}") for name in wanted)

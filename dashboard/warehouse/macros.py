@@ -104,6 +104,8 @@ def macro_statements(
         "WHEN size_bytes IS NULL THEN 'unknown' ELSE 'from_1_gib' END",
         "band_floor(size_bytes)": f"CASE WHEN size_bytes = 0 THEN 0 {floors} "
         f"WHEN size_bytes IS NOT NULL THEN {SIZE_BANDS[-1][1]} END",
+        # facts.objects counts a size that no report tells as 0, so that it can be added up.
+        "known_size(size_bytes, size_band)": "CASE WHEN size_band <> 'unknown' THEN size_bytes END",
         "class_no(storage_class)": f"coalesce(list_position({_CLASSES}, storage_class), 0)::UTINYINT",
         "class_of(class_no)": f"coalesce(({_CLASSES})[class_no], 'UNKNOWN')",
         "access_tier_no(access_tier)": f"coalesce(list_position({_TIERS}, access_tier), 0)::UTINYINT",

@@ -6,12 +6,10 @@
 SELECT
     CASE WHEN count(*) OVER (PARTITION BY noted_key) > 1 THEN source_bucket || '/' || noted_key ELSE noted_key END AS subject,
     device_id,
-    CASE WHEN size_band <> 'unknown' THEN size_bytes END AS size_bytes,
+    known_size(size_bytes, size_band) AS size_bytes,
     first_uploaded_at AS occurred_at,
     CASE WHEN size_band = 'empty' THEN 'empty file' ELSE 'junk file name' END AS reason,
-    replaced_object(
-        storage_class, access_tier, CASE WHEN size_band <> 'unknown' THEN size_bytes END, first_uploaded_at
-    ) AS stored
+    replaced_object(storage_class, access_tier, known_size(size_bytes, size_band), first_uploaded_at) AS stored
 FROM facts.cells
 WHERE cut = 'day' AND kind = 'junk'
 ORDER BY occurred_at DESC

@@ -17,7 +17,7 @@ SELECT
     coalesce(e_tag, '') AS e_tag,
     storage_class,
     coalesce(access_tier, '') AS access_tier,
-    CASE WHEN size_band <> 'unknown' THEN size_bytes END AS size_bytes,
+    known_size(size_bytes, size_band) AS size_bytes,
     CASE
         WHEN storage_class IN ('GLACIER', 'DEEP_ARCHIVE') THEN storage_class
         WHEN storage_class = 'INTELLIGENT_TIERING' AND access_tier IN ('ARCHIVE', 'DEEP_ARCHIVE')

@@ -22,6 +22,7 @@ IMAGES = 200_000
 TABLES = f"""
 CREATE SCHEMA facts;
 CREATE MACRO to_local(moment) AS moment;
+CREATE MACRO known_size(size_bytes, size_band) AS size_bytes;
 CREATE TABLE facts.readiness AS SELECT 'b' AS source_bucket,
     'ipad/' || repeat('k', 900) || i AS key, '' AS version_id, md5(i::VARCHAR) AS e_tag,
     10 AS size_bytes, 'ipad' AS device_id, '1' AS unit_id, 'jpg' AS extension, 'STANDARD' AS storage_class,

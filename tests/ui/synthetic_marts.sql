@@ -138,6 +138,7 @@ CREATE TABLE staging.unfinished_uploads AS SELECT 'clinic-images' AS source_buck
     'u' || i AS upload_id, TIMESTAMP '2026-09-01' AS initiated_at, 'STANDARD' AS storage_class, 4 AS part_count,
     400_000_000 AS size_bytes, TIMESTAMP '2026-11-22' AS asked_at FROM range(12) AS r(i);
 CREATE MACRO device_of(key) AS split_part(key, '/', 1);
+CREATE MACRO known_size(size_bytes, size_band) AS CASE WHEN size_band <> 'unknown' THEN size_bytes END;
 CREATE TABLE staging.objects AS SELECT 'clinic-images' AS source_bucket, 'ipad/deleted-' || i || '.jpg' AS key, true AS is_delete_marker,
     i < 3 AS is_latest FROM range(5) AS r(i);
 CREATE TABLE facts.overwritten AS SELECT 'clinic-images' AS source_bucket, getvariable('hostile_key') AS key, 'v1' AS version_id, 'ipad' AS device_id,

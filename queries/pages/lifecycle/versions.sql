@@ -29,7 +29,7 @@ SELECT
         list_position(list_transform($prefixes::VARCHAR[], lambda prefix: starts_with(key, prefix)), true), 0
     )::INTEGER AS scope_no,
     CASE
-        WHEN size_band <> 'unknown'
+        WHEN known_size(size_bytes, size_band) IS NOT NULL
             THEN coalesce(len(list_filter($cuts::BIGINT[], lambda cut: size_bytes >= cut)), 0)::INTEGER
     END AS size_level,
     CASE WHEN uploaded_at IS NOT NULL THEN greatest(uploaded_at::DATE, $oldest_on::DATE) END AS uploaded_on,

@@ -34,7 +34,7 @@ SELECT
     chosen.e_tag,
     chosen.storage_class,
     coalesce(chosen.access_tier, '') AS access_tier,
-    CASE WHEN chosen.size_band <> 'unknown' THEN chosen.size_bytes END AS size_bytes,
+    known_size(chosen.size_bytes, chosen.size_band) AS size_bytes,
     chosen.device_id,
     chosen.uploaded_at,
     reported.report_at,
