@@ -30,13 +30,6 @@ labelled AS (
     WHERE labels.is_labelled AND labels.version_id IN ('', repeated.version_id) AND labels.e_tag IN ('', repeated.e_tag)
 ),
 
-reported AS (
-    SELECT source_bucket, max(report_at) AS report_at
-    FROM staging.reports
-    WHERE is_current
-    GROUP BY source_bucket
-),
-
 ranked AS (
     SELECT
         repeated.*,
@@ -98,9 +91,9 @@ SELECT
         ELSE 'other_bucket'
     END AS duplicate_case,
     greatest(
-        0, coalesce(classes.minimum_days, 0) - date_diff('day', ranked.uploaded_at, reported.report_at)
+        0, coalesce(classes.minimum_days, 0) - date_diff('day', ranked.uploaded_at, buckets.report_at)
     )::INTEGER AS minimum_days_left
 FROM ranked
 JOIN compared USING (content_id)
-JOIN reported ON reported.source_bucket = ranked.source_bucket
+JOIN facts.buckets AS buckets ON buckets.source_bucket = ranked.source_bucket
 LEFT JOIN raw.storage_classes AS classes ON classes.class_id = ranked.storage_class

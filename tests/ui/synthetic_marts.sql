@@ -94,6 +94,7 @@ CREATE TABLE marts.sources AS SELECT *, TIMESTAMP '2026-11-22' AS as_of, TIMESTA
 CREATE TABLE marts.reports AS SELECT 'clinic-images' AS source_bucket, 'daily' AS config_id, TIMESTAMP '2026-11-22' AS report_at, 'CSV' AS format,
     1000 AS row_count, 2000 AS size_bytes, 900 AS latest_count, 20 AS delete_marker_count, 0 AS quarantined_count, 0 AS overlap_count, 1 AS file_count,
     true AS is_current, true AS has_versions, ['bucket', 'key'] AS columns, 's3://reports/' AS location, TIMESTAMP '2026-11-22' AS loaded_at;
+CREATE TABLE facts.buckets AS SELECT source_bucket, report_at, row_count, size_bytes FROM marts.reports;
 CREATE TABLE marts.report_history AS SELECT 'clinic-images' AS source_bucket, 'daily' AS config_id, day AS report_at, 1000 AS object_count,
     2000 AS size_bytes, day = '2026-11-22' AS is_current FROM range(TIMESTAMP '2026-10-01', TIMESTAMP '2026-11-23', INTERVAL 1 DAY) AS r(day);
 CREATE TABLE meta.snapshot AS SELECT TIMESTAMP '2026-11-22 14:59:00' AS report_at, TIMESTAMP '2026-11-22 18:00:00' AS built_at,

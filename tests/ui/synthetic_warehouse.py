@@ -172,6 +172,9 @@ def _marts(key: str) -> bytes:
         connection.execute(f"CREATE MACRO tidy(text) AS {verdict_macros([], (), ())['tidy(text)']}")
         for name in ("facts.gate", "facts.chosen"):
             connection.execute(macro(folder_queries("facts")[name]))
+        connection.execute(
+            f"CREATE VIEW facts.spare_copies AS {folder_queries('facts')['facts.spare_copies'].sql}"
+        )
     made = file.read_bytes()
     file.unlink()
     return made

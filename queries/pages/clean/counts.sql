@@ -17,14 +17,9 @@ SELECT 'remove_versions', coalesce(sum(object_count), 0)::BIGINT, coalesce(sum(s
 FROM marts.storage
 WHERE kind = 'noncurrent_version' AND ($devices IS NULL OR list_contains($devices, device_id))
 UNION ALL
-SELECT 'remove_duplicates', count(*), coalesce(sum(copies.size_bytes), 0)::BIGINT
-FROM facts.same_content AS copies
-JOIN facts.same_content AS kept ON kept.content_id = copies.content_id AND kept.is_kept
-WHERE copies.confidence = 'exact'
-  AND NOT copies.is_kept
-  AND copies.kind NOT IN ('noncurrent_version', 'junk')
-  AND kept.kind NOT IN ('noncurrent_version', 'junk')
-  AND ($devices IS NULL OR list_contains($devices, copies.device_id))
+SELECT 'remove_duplicates', count(*), coalesce(sum(size_bytes), 0)::BIGINT
+FROM facts.spare_copies
+WHERE $devices IS NULL OR list_contains($devices, device_id)
 UNION ALL
 SELECT 'remove_junk', coalesce(sum(object_count), 0)::BIGINT, coalesce(sum(size_bytes), 0)::BIGINT
 FROM marts.storage

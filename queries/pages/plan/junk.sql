@@ -18,13 +18,6 @@ counted AS (
     FROM staging.objects AS objects
     JOIN chosen ON chosen.source_bucket = objects.source_bucket AND chosen.key = objects.key
     GROUP BY ALL
-),
-
-reported AS (
-    SELECT source_bucket, max(report_at) AS report_at
-    FROM marts.reports
-    WHERE is_current
-    GROUP BY source_bucket
 )
 
 SELECT
@@ -37,9 +30,9 @@ SELECT
     known_size(chosen.size_bytes, chosen.size_band) AS size_bytes,
     chosen.device_id,
     chosen.uploaded_at,
-    reported.report_at,
+    buckets.report_at,
     counted.version_count
 FROM chosen
 JOIN counted ON counted.source_bucket = chosen.source_bucket AND counted.key = chosen.key
-JOIN reported ON reported.source_bucket = chosen.source_bucket
+JOIN facts.buckets AS buckets ON buckets.source_bucket = chosen.source_bucket
 LIMIT $row_limit

@@ -14,13 +14,6 @@ WITH named AS (
       AND ($keys IS NULL OR key IN (SELECT unnest($keys::VARCHAR[])))
 ),
 
-reported AS (
-    SELECT source_bucket, max(report_at) AS report_at
-    FROM marts.reports
-    WHERE is_current
-    GROUP BY source_bucket
-),
-
 ranked AS (
     SELECT
         objects.* REPLACE (CASE WHEN objects.version_id = '' THEN 'null' ELSE objects.version_id END AS version_id),
@@ -47,10 +40,10 @@ SELECT
     device_of(ranked.key) AS device_id,
     ranked.uploaded_at,
     ranked.noncurrent_at,
-    reported.report_at,
+    buckets.report_at,
     overwritten.key IS NOT NULL AS is_overwritten
 FROM ranked
-JOIN reported ON reported.source_bucket = ranked.source_bucket
+JOIN facts.buckets AS buckets ON buckets.source_bucket = ranked.source_bucket
 LEFT JOIN facts.overwritten AS overwritten
     ON
         overwritten.source_bucket = ranked.source_bucket
@@ -59,5 +52,5 @@ LEFT JOIN facts.overwritten AS overwritten
 WHERE NOT ranked.is_latest
   AND NOT ranked.is_delete_marker
   AND ranked.place > $keep
-  AND ranked.noncurrent_at < reported.report_at - to_days($days::INTEGER)
+  AND ranked.noncurrent_at < buckets.report_at - to_days($days::INTEGER)
 LIMIT $row_limit
