@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dashboard.report.words import BUDGET_STATES
 from dashboard.ui.text import N_
 
 COST_CATEGORIES: dict[str, str] = {
@@ -67,14 +68,6 @@ BUDGET_PERIODS: dict[str, str] = {
 LABEL_PARTS: dict[str, str] = {
     "without": N_("Images without it"),
     "not_images": N_("Not of images"),
-}
-BUDGET_STATES: dict[str, str] = {
-    "within": N_("Within the budget"),
-    "threshold": N_("Threshold passed"),
-    "expected_over": N_("Will be over the budget"),
-    "over": N_("Over the budget"),
-    "unknown": N_("Not known: no exchange rate"),
-    "not_reckoned": N_("Not known: AWS has no figure yet"),
 }
 BILL_SOURCES: dict[str, str] = {
     "cost_explorer": N_("Cost Explorer"),
