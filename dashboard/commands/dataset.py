@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
+from dashboard.commands.plan_options import Devices
 from dashboard.domain.dataset import FORMATS, Selection, Split, read_labels, read_shares, read_split
 from dashboard.settings import Settings, load_settings
-from dashboard.terminal import chosen_format, print_fault, print_rows
+from dashboard.terminal import FormatOption, chosen_format, print_fault, print_rows
 
 app = typer.Typer(
     help="Freeze images for machine learning, and see later what has drifted.", no_args_is_help=True
@@ -18,8 +19,6 @@ app = typer.Typer(
 
 _SHARES = "0.8,0.1,0.1"
 
-FormatOption = Annotated[str, typer.Option("--format", help="table, json or csv.")]
-Devices = Annotated[list[str] | None, typer.Option("--device", help="Device; may be given again.")]
 Units = Annotated[list[str] | None, typer.Option("--unit", help="Unit as device/unit; may be given again.")]
 Extensions = Annotated[list[str] | None, typer.Option("--extension", help="Extension; may be given again.")]
 Names = Annotated[str, typer.Option(help="good or bad: by their names; all, if left out.")]
@@ -63,7 +62,7 @@ def create_command(
     settings = load_settings()
     if export_format not in FORMATS:
         raise typer.BadParameter(f"choose one of {', '.join(FORMATS)}", param_hint="--format")
-    selection = selection_of(settings, device, unit, extension, names, label, from_day, to_day)
+    selection = selection_of(device, unit, extension, names, label, from_day, to_day)
     sides = _split(settings, split, split_by)
     made = dataset.create(settings, name, selection, sides)
     _print_made(made.definition, sides)
@@ -121,7 +120,6 @@ def list_command(format_: FormatOption = "table") -> None:
 
 
 def selection_of(
-    settings: Settings,
     device: list[str] | None,
     unit: list[str] | None,
     extension: list[str] | None,
@@ -134,7 +132,7 @@ def selection_of(
     if names not in {"", "good", "bad"}:
         raise typer.BadParameter("choose good or bad", param_hint="--names")
     return Selection(
-        devices=_known("--device", device, [item.id for item in settings.device]),
+        devices=tuple(device or ()),
         units=tuple(unit or ()),
         extensions=tuple(extension or ()),
         from_on=_day(from_day),
@@ -142,13 +140,6 @@ def selection_of(
         names=names or None,
         labels=_labels(label or []),
     )
-
-
-def _known(option: str, values: list[str] | None, known: list[str]) -> tuple[str, ...]:
-    unknown = sorted(set(values or ()) - {*known, "unattributed"})
-    if unknown:
-        raise typer.BadParameter(f"{', '.join(unknown)} is none of {', '.join(known)}", param_hint=option)
-    return tuple(values or ())
 
 
 def _labels(texts: list[str]) -> tuple[tuple[str, str], ...]:

@@ -13,12 +13,11 @@ from dashboard.errors import ExitCode
 from dashboard.operate import journal_views, notify
 from dashboard.operate.journal import Journal
 from dashboard.settings import load_settings
-from dashboard.terminal import chosen_format, print_fault, print_rows
+from dashboard.terminal import FormatOption, chosen_format, print_fault, print_rows
 
 app = typer.Typer(
     name="journal", help="What was decided, by whom, and the proof of it.", no_args_is_help=True
 )
-FormatOption = Annotated[str, typer.Option("--format", help="table, json or csv.")]
 
 
 @app.command("list")

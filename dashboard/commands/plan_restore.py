@@ -10,6 +10,7 @@ from dashboard.commands import dataset as of_datasets
 from dashboard.commands.plan_options import (
     EVERY_OPTION,
     As,
+    Devices,
     Objects,
     keep_and_print,
     on_objects,
@@ -64,7 +65,7 @@ def plan_restore_dataset_command(
         ),
     ] = "",
     every: Annotated[bool, typer.Option("--all", help="Every image; has to be said.")] = False,
-    device: of_datasets.Devices = None,
+    device: Devices = None,
     unit: of_datasets.Units = None,
     extension: of_datasets.Extensions = None,
     names: of_datasets.Names = "",
@@ -82,7 +83,7 @@ def plan_restore_dataset_command(
     chosen = chosen_format(format_)
     settings, journal = opened()
     _check(speed)
-    selection = of_datasets.selection_of(settings, device, unit, extension, names, label, from_day, to_day)
+    selection = of_datasets.selection_of(device, unit, extension, names, label, from_day, to_day)
     if bool(frozen) + every + (selection != Selection()) != 1:
         raise typer.BadParameter(
             "say which images: a frozen dataset, or --device, --unit, --label, …, or --all"
