@@ -103,8 +103,9 @@ class Split:
 
     def empty_sides(self, filled: Iterable[str]) -> list[str]:
         """Sides that were to have a share and got no image: of few parts a hash puts none there."""
-        sides = [side for side, share in zip(SPLITS, self.shares, strict=True) if share and self.by]
-        return [side for side in sides if side not in set(filled)]
+        got = set(filled)
+        shares = zip(SPLITS, self.shares, strict=True) if self.by else ()
+        return [side for side, share in shares if share and side not in got]
 
     def as_dict(self) -> dict[str, Any]:
         """The split as it stands in a definition."""

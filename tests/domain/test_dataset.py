@@ -63,6 +63,7 @@ def test_split_that_cannot_be_is_refused(shares: str, by: str) -> None:
 
 def test_a_side_that_was_to_have_a_share_is_missed() -> None:
     assert Split("unit").empty_sides(["train", "validation"]) == ["test"]
+    assert Split("unit").empty_sides(iter(["train", "validation", "test"])) == []
     assert Split("unit", shares=(Decimal("0.9"), Decimal(0), Decimal("0.1"))).empty_sides(["train"]) == [
         "test"
     ]
