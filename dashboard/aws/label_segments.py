@@ -1,4 +1,4 @@
-"""Segments of labels on disk: written in batches, mended after a crash, and joined when they are many.
+"""Segments of labels on disk: written in batches, and mended after a crash.
 
 `changed.jsonl` beside them has the same lines: tags that the worker wrote and read back, until a sync takes them over.
 """
@@ -9,8 +9,6 @@ import errno
 import fcntl
 import json
 import os
-import tempfile
-import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -21,10 +19,6 @@ from typing import IO, Any, Self
 from dashboard.aws.ledger import sync_folder
 
 BATCH_LINES = 1_000
-MOST_SEGMENTS = 20
-# Joining holds one part of the labels in memory at a time: about three times this.
-PART_BYTES = 32 * 2**20
-MOST_PARTS = 256
 _CHANGED = "changed"
 
 
@@ -143,74 +137,6 @@ def _cut_torn_line(stream: IO[bytes]) -> bool:
     if keep != size:
         stream.truncate(keep)
     return keep != size
-
-
-def compact_segments(folder: Path, most: int = MOST_SEGMENTS) -> int:
-    """Join all segments into one if there are more than `most`; returns how many were joined.
-
-    Of the lines about one object the newest stays. Memory does not grow with the number of labels: lines are first
-    spread over parts by their object, then each part is joined by itself. The new segment is in place before the
-    old ones go, so a crash leaves double lines at worst. Not to be called while the segments are being read.
-
-    Raises:
-        OSError: no room for a second copy, or the folder is read-only; the segments are as they were.
-    """
-    files = segments(folder)
-    if len(files) <= most:
-        return 0
-    part_count = min(MOST_PARTS, 1 + sum(file.stat().st_size for file in files) // PART_BYTES)
-    target = _new_file(folder)
-    temporary = target.with_suffix(".tmp")
-    try:
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".compact-") as name, temporary.open("wb") as out:
-            for part in _spread(files, Path(name), part_count):
-                out.writelines(_newest(part))
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(temporary, target)
-        sync_folder(folder)
-    finally:
-        temporary.unlink(missing_ok=True)
-    for file in files:
-        file.unlink()
-    return len(files)
-
-
-def _spread(files: list[Path], folder: Path, count: int) -> list[Path]:
-    parts = [folder / f"{number}.jsonl" for number in range(count)]
-    with ExitStack() as stack:
-        streams: list[IO[bytes]] = [stack.enter_context(part.open("wb")) for part in parts]
-        for file in files:
-            with file.open("rb") as lines:
-                for line in lines:
-                    read = _identified(line)
-                    if read is not None:
-                        streams[zlib.crc32(read[0]) % count].write(line)
-    return parts
-
-
-def _newest(part: Path) -> Iterator[bytes]:
-    found: dict[bytes, tuple[str, bytes]] = {}
-    with part.open("rb") as lines:
-        for line in lines:
-            read = _identified(line)
-            if read is None:
-                continue
-            identity, read_at = read
-            if identity not in found or read_at >= found[identity][0]:
-                found[identity] = (read_at, line)
-    for _read_at, line in found.values():
-        yield line
-
-
-def _identified(line: bytes) -> tuple[bytes, str] | None:
-    """Which object a line is about, and when it was read; None for a line that is damaged."""
-    try:
-        data = json.loads(line)
-        names = [data["source_bucket"], data["key"], data["version_id"]]
-        return json.dumps(names).encode(), str(data["read_at"])
-    except (ValueError, KeyError, TypeError):
-        return None
 
 
 def _new_file(folder: Path) -> Path:

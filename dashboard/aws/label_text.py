@@ -76,5 +76,4 @@ class PlainUnpacker(Unpacker):
     """Unpacks gzip and passes the bytes on as they are."""
 
     def _put(self, output: bytes) -> None:
-        self.written_bytes += len(output)
         self._write(output)

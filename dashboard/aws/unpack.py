@@ -38,7 +38,6 @@ class Unpacker:
     fault or raw UTF-8; either way they mean what they meant once the key is decoded, and the file is ASCII.
 
     Attributes:
-        written_bytes: bytes handed to `write`.
         has_plus: a '+' occurs, in whichever column. One in another column than the key (a base64 access
             control list) sets it too; that changes no key: one without '+' is the same in both readings.
         has_percent_20: the text %20 occurs; only keys are percent-encoded.
@@ -47,7 +46,6 @@ class Unpacker:
     def __init__(
         self, write: Callable[[bytes], object], max_unpacked_bytes: int = MAX_UNPACKED_BYTES
     ) -> None:
-        self.written_bytes = 0
         self.has_plus = False
         self.has_percent_20 = False
         self._write = write
@@ -129,7 +127,6 @@ class Unpacker:
             self.has_percent_20 = b"%20" in output or b"%20" in self._tail + output[:2]
         last = (self._tail + output[-2:])[-2:]
         self._tail = last if b"%" in last else b""
-        self.written_bytes += len(output)
         self._write(output)
 
 

@@ -153,7 +153,7 @@ def draw_up(plan: Plan) -> Bill:
     ledger, usage = measure(plan)
     with localcontext(prec=50):
         lines = list(_usage_lines(ledger, usage))
-        lines += _tax_and_credit(lines, plan.calendar.now)
+        lines += _tax_and_credit(lines)
     lines.sort(
         key=lambda line: (line.billed_on, line.account_id, line.service, line.usage_type, line.operation)
     )
@@ -203,7 +203,7 @@ def _rounded(value: Decimal) -> Decimal:
     return value.quantize(_PLACES, ROUND_HALF_EVEN)
 
 
-def _tax_and_credit(lines: list[Line], now: datetime) -> list[Line]:
+def _tax_and_credit(lines: list[Line]) -> list[Line]:
     """Consumption tax per month, account and service, on the month's first day; a credit and, later, a refund."""
     sums: dict[tuple[date, str, str], Decimal] = defaultdict(Decimal)
     for line in lines:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from dashboard.demo.clinic import BUCKETS, Calendar
+from dashboard.demo.clinic import BUCKETS
 from dashboard.demo.objects import PART_BYTES, Stay, StoredObject, UnfinishedUpload
 from dashboard.demo.plan import Plan
 from dashboard.domain.storage_classes import ARCHIVED
@@ -95,7 +95,7 @@ def measure(plan: Plan) -> tuple[Ledger, Usage]:
         _writes(ledger, item)
     for upload in plan.uploads:
         _unfinished(ledger, upload)
-    _listing(ledger, plan.calendar, plan.objects)
+    _listing(ledger, plan.objects)
     return ledger, ledger.usage()
 
 
@@ -184,7 +184,7 @@ def _unfinished(ledger: Ledger, upload: UnfinishedUpload) -> None:
     ledger.once(upload.bucket, Meter("request.STANDARD.put", "UploadPart"), at, len(upload.part_sizes))
 
 
-def _listing(ledger: Ledger, calendar: Calendar, objects: list[StoredObject]) -> None:
+def _listing(ledger: Ledger, objects: list[StoredObject]) -> None:
     """Each day's inventory scan counts every version; two listings a day page through 1,000 keys each."""
     for bucket in BUCKETS:
         changes = [0] * (ledger.days + 1)

@@ -237,7 +237,3 @@ class Labels(Section):
             if not values or "" in values:
                 raise ValueError(f"allowed.{name}: list the allowed values, none of them empty")
         return self
-
-    def required_of(self, device_id: str) -> tuple[str, ...]:
-        """The labels an image of a device needs."""
-        return self.required_by_device.get(device_id, self.required)

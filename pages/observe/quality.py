@@ -19,7 +19,7 @@ chosen = page.filters("devices", "reasons")
 devices = chosen["devices"]
 where: dict[str, Any] = {"devices": devices, "reasons": chosen["reasons"]}
 by_unit = len(devices or ()) == 1
-place, in_place = ("unit_id", _("Unit")) if by_unit else ("device_id", _("Device"))
+place = "unit_id" if by_unit else "device_id"
 
 now = page.row("quality.figures", **today, **where)
 part, total = _("{count} of {total} images"), formats.count(now.image_count)

@@ -17,7 +17,6 @@ from dashboard.aws import labels
 from dashboard.aws.label_segments import (
     Segment,
     adopt_changes,
-    compact_segments,
     mend_segments,
     note_change,
     segments,
@@ -277,56 +276,3 @@ def test_a_batch_that_finds_no_room_leaves_whole_lines(
     assert lines(tmp_path) == [{"n": 1}]
     segment.flush()
     assert lines(tmp_path) == [{"n": 1}, {"n": 2}]
-
-
-def written(folder: Path, name: str, items: list[tuple[str, str, str]]) -> None:
-    text = "".join(
-        json.dumps(
-            {"source_bucket": "b", "key": key, "version_id": "", "tags": {"label": value}, "read_at": at}
-        )
-        + "\n"
-        for key, value, at in items
-    )
-    (folder / name).write_text(text, "utf-8")
-
-
-@pytest.mark.parametrize("part_bytes", [1, 32 * 2**20])
-def test_many_segments_become_one_and_the_newest_line_wins(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part_bytes: int
-) -> None:
-    monkeypatch.setattr("dashboard.aws.label_segments.PART_BYTES", part_bytes)
-    for number in range(21):
-        written(
-            tmp_path,
-            f"tags-20261001T0000{number:02}.0-1.jsonl",
-            [
-                (f"k{number}", "only", "2026-10-01"),
-                ("every", str(number), f"2026-10-{number + 1:02}"),
-                ("reverse", str(number), f"2026-10-{30 - number:02}"),
-                ("same time", str(number), "2026-10-01"),
-            ],
-        )
-    with (tmp_path / "tags-20261001T000000.0-1.jsonl").open("ab") as stream:
-        stream.write(b'[]\n{"key": "no bucket"}\n\xff\n{"torn')
-    assert compact_segments(tmp_path, most=21) == 0
-    assert compact_segments(tmp_path) == 21
-    found = {line["key"]: line["tags"]["label"] for line in lines(tmp_path)}
-    assert len(lines(tmp_path)) == len(found) == 24
-    assert (found["every"], found["reverse"], found["same time"]) == ("20", "0", "20")
-    assert len(list(tmp_path.iterdir())) == 1
-    assert compact_segments(tmp_path) == 0
-
-
-def test_a_compaction_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in range(3):
-        written(tmp_path, f"tags-{number}.jsonl", [(f"k{number}", "v", "2026-10-01")])
-    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("os.fsync", full)
-        with pytest.raises(OSError, match="space"):
-            compact_segments(tmp_path, most=2)
-    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before

@@ -21,7 +21,6 @@ from dashboard.errors import ExitCode
 from tests.sync.world import KEY, NOW, SOURCE, World, goods
 
 KEYS = [KEY.format(number % 60, number) for number in range(8)]
-COUNTS = "image_count, stale_count, orphan_count, set_aside_count"
 
 
 def table(world: World, name: str, **changes: Any) -> dict[str, Any]:
