@@ -48,7 +48,7 @@ function words(deed) {
 
 function tell() {
   const deeds = [...document.querySelectorAll("[class*='st-key-told_']")];
-  const page = document.title.includes(" · ") ? document.title : title; // none while one page follows another
+  const page = document.title.includes(" · ") ? document.title : title; // none before the first is open
   const news = [page, deeds.map(words).join(" ")];
   const [isOther, isNew] = [title && news[0] !== title, news[1] && news[1] !== told];
   if (isOther || isNew) said.textContent = news.slice(isOther ? 0 : 1).join(" ");

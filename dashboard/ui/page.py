@@ -75,7 +75,6 @@ class Page:
     def draw_head(self, incomplete: pd.DataFrame) -> None:
         """Title row and banners; `incomplete` has a row for each source that is not complete."""
         item = entry(self.id)
-        st.set_page_config(page_title=f"{_(item.title)} · {shell.PRODUCT}")
         with st.container(horizontal=True, vertical_alignment="bottom", key="head"):
             with st.container(width="stretch"):
                 st.title(_(item.title), icon=f":material/{item.icon}:", anchor=False)

@@ -53,7 +53,8 @@ class View:
 
 def begin() -> None:
     """Start a run: page settings, the address, the language. Safe without the entry script."""
-    st.set_page_config(page_title=PRODUCT, page_icon=str(STATIC / "favicon.png"), layout="wide")
+    # Before the navigation is drawn: else a browser asks Google for the icon of its entry.
+    st.set_page_config(page_icon=str(STATIC / "favicon.png"), layout="wide")
     links.begin()
     wishes = [links.said("lang"), st.session_state.get(_LANGUAGE), _settings_language(), st.context.locale]
     code = choose_language(*wishes)
@@ -66,6 +67,7 @@ def ensure_begun(page_id: str) -> None:
     """Start the run of a page if the entry script has not: a page can be run without it."""
     if st.session_state.pop(_BEGUN, None) is None:
         begin()
+    st.set_page_config(page_title=f"{_(entry(page_id).title)} · {PRODUCT}")
     links.enter(page_id)
 
 

@@ -200,10 +200,15 @@ def test_focus_goes_where_the_work_goes_on_and_what_changed_is_said(server_in: S
     expect(menu).to_be_focused()
     # The link is gone with its page
     page = visit.open(f"{server_in('').url}/?lang=en")
+    page.evaluate(
+        "new MutationObserver(() => (window.titles ??= []).push(document.title))"
+        ".observe(document.head, { subtree: true, childList: true })"
+    )
     page.locator("[data-testid=stMain]").get_by_role("link", name="Details").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
     expect(page.get_by_role("status").get_by_text("Costs · ArchiveLens")).to_be_attached()
+    assert set(page.evaluate("window.titles")) == {"Costs · ArchiveLens"}, "none for a moment in between"
 
 
 def test_a_click_on_a_month_of_a_device_lists_its_names(server_in: Start, visit: Visit) -> None:
