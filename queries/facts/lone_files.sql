@@ -1,6 +1,6 @@
 -- purpose: Files that are not whole without another one of their stem, which is not there; one row per file. Which
 --   files are pairs is a setting of their device; without one no key is read.
--- columns: source_bucket, key, device_id, partner_extensions, storage_class, access_tier, size_bytes, uploaded_at
+-- columns: source_bucket, key, device_id, storage_class, access_tier, size_bytes, uploaded_at
 WITH files AS (
     SELECT
         source_bucket, key, pair_stem(key) AS stem, pair_extension(key) AS extension, storage_class, access_tier,
@@ -38,11 +38,10 @@ lone AS (
     JOIN stems ON stems.source_bucket = files.source_bucket AND stems.stem_hash = hash(files.stem)
 )
 
-SELECT
+SELECT DISTINCT
     lone.source_bucket,
     lone.key,
     lone.device_id,
-    list(wanted.partner_extension ORDER BY wanted.partner_extension) AS partner_extensions,
     lone.storage_class,
     lone.access_tier,
     lone.size_bytes,
@@ -50,4 +49,3 @@ SELECT
 FROM lone
 JOIN wanted ON wanted.device_id = lone.device_id AND wanted.extension = lower(lone.extension)
 WHERE NOT list_contains(lone.extensions, wanted.partner_extension)
-GROUP BY ALL

@@ -1,6 +1,6 @@
 -- purpose: Names that look alike and are two objects: the same text in two Unicode forms, or in upper and lower case;
 --   one row per badly named object with a twin it should give way to.
--- columns: image_no, source_bucket, key, twin_key, code
+-- columns: image_no, source_bucket, key, code
 --
 -- The twin that stays is the one with a good name, else the composed one, else the older one.
 WITH present AS (
@@ -42,6 +42,6 @@ ranked AS (
     WINDOW alike_keys AS (PARTITION BY source_bucket, code, alike)
 )
 
-SELECT image_no, source_bucket, key, twin_key, code
+SELECT image_no, source_bucket, key, code
 FROM ranked
 WHERE alike_count > 1 AND image_no IS NOT NULL AND key <> twin_key

@@ -1,7 +1,7 @@
 -- purpose: When each unit last uploaded, units without any image included; one row per device and unit. A unit is silent
 --   `silent_after_days` days after its last upload: a fixed number from the settings, else by its own rhythm, longer than
 --   99 of 100 pauses it ever made, in working days.
--- columns: device_id, unit_id, first_uploaded_at, last_uploaded_at, image_count, size_bytes, image_count_30_days,
+-- columns: device_id, unit_id, last_uploaded_at, image_count, size_bytes, image_count_30_days,
 --   silent_days, silent_after_days, is_silent
 WITH clock AS (
     SELECT max(report_at) AS report_at, to_local(max(report_at))::DATE AS today FROM staging.reports WHERE is_current
@@ -16,7 +16,6 @@ active AS (
         cells.device_id,
         cells.unit_id,
         cells.uploaded_on,
-        min(cells.first_uploaded_at) AS first_uploaded_at,
         max(cells.last_uploaded_at) AS last_uploaded_at,
         sum(cells.object_count)::BIGINT AS image_count,
         sum(cells.size_bytes)::BIGINT AS size_bytes
@@ -29,7 +28,6 @@ seen AS (
     SELECT
         active.device_id,
         active.unit_id,
-        min(active.first_uploaded_at) AS first_uploaded_at,
         max(active.last_uploaded_at) AS last_uploaded_at,
         max(active.uploaded_on) AS last_on,
         sum(active.image_count)::BIGINT AS image_count,
@@ -93,7 +91,6 @@ watched AS (
 SELECT
     device_id,
     unit_id,
-    first_uploaded_at,
     last_uploaded_at,
     coalesce(image_count, 0) AS image_count,
     coalesce(size_bytes, 0) AS size_bytes,

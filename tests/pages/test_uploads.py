@@ -37,9 +37,8 @@ CREATE OR REPLACE TABLE marts.upload_hours AS SELECT * FROM (VALUES
     ('ipad', DATE '2026-10-01', 6, 23, 5, 500), ('ipad', DATE '2026-11-01', 7, 10, 3, 300),
     ('xray', DATE '2026-11-01', 7, 10, 4, 40)
   ) AS t(device_id, uploaded_month, weekday, hour, object_count, size_bytes);
-CREATE OR REPLACE TABLE marts.units AS SELECT device_id, unit_id, NULL::TIMESTAMP AS first_uploaded_at,
-    last::TIMESTAMP AS last_uploaded_at, image_count, size_bytes, recent AS image_count_30_days, silent_days,
-    silent_after_days, is_silent
+CREATE OR REPLACE TABLE marts.units AS SELECT device_id, unit_id, last::TIMESTAMP AS last_uploaded_at,
+    image_count, size_bytes, recent AS image_count_30_days, silent_days, silent_after_days, is_silent
   FROM (VALUES
     ('ipad', '', '2026-11-20 00:00:00', 2, 20, 0, 2, NULL, false),
     ('ipad', 'IP-01', '2026-11-22 01:00:00', 26, 2600, 8, 0, 4, false),

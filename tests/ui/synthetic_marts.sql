@@ -16,7 +16,7 @@ CREATE TABLE marts.storage AS
     (VALUES ('jpg', 'under_10_mib', 0.3), ('tif', 'under_100_mib', 0.6), ('', 'under_128_kib', 0.1)) AS b(extension, size_band, share)
   UNION ALL SELECT 'clinic-images', 'xray', 'XR-01', 'delete_marker', '', '', 'jpg', 'empty', 'xray/XR-01', 1234, 0;
 CREATE TABLE marts.unfinished_uploads AS SELECT 'clinic-images' AS source_bucket, 'xray' AS device_id, 12 AS upload_count,
-  40 AS part_count, 5_000_000_000 AS size_bytes, TIMESTAMP '2026-09-01' AS oldest_initiated_at, TIMESTAMP '2026-11-22' AS asked_at;
+  5_000_000_000 AS size_bytes;
 CREATE TABLE marts.uploads AS
   SELECT 'clinic-images' AS source_bucket, device_id, CASE WHEN short = '' THEN '' ELSE short || '-01' END AS unit_id, 'image' AS kind,
     'STANDARD' AS storage_class, day::DATE AS uploaded_on, (100 * weight)::BIGINT AS object_count,
@@ -35,8 +35,7 @@ CREATE TABLE marts.quality AS SELECT device_id, unit_id, month::DATE AS month, r
   WHERE kind = 'image';
 CREATE TABLE marts.label_coverage AS SELECT device_id, short || '-01' AS unit_id, DATE '2026-10-01' AS month, 1000 AS image_count,
     (600 + 120 * weight)::BIGINT AS labelled_count, 20 AS unread_count, 300 AS unlabelled_count, 10 AS unlabelled_size_bytes FROM devices WHERE short <> '';
-CREATE TABLE marts.units AS SELECT device_id, short || '-01' AS unit_id, TIMESTAMP '2025-10-01' AS first_uploaded_at,
-    TIMESTAMP '2026-11-22' AS last_uploaded_at, 1000 AS image_count, 10 AS size_bytes, 30 AS image_count_30_days, 0 AS silent_days,
+CREATE TABLE marts.units AS SELECT device_id, short || '-01' AS unit_id, TIMESTAMP '2026-11-22' AS last_uploaded_at, 1000 AS image_count, 10 AS size_bytes, 30 AS image_count_30_days, 0 AS silent_days,
     4 AS silent_after_days, false AS is_silent FROM devices;
 CREATE TABLE marts.trend AS
   SELECT day::DATE AS reported_on, s.device_id, s.kind, s.storage_class, s.access_tier, sum(s.object_count)::BIGINT AS object_count,
