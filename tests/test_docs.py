@@ -296,6 +296,19 @@ def test_every_link_leads_somewhere(document: Path) -> None:
     assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= headings
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_setting_that_is_named_with_its_section_is_one(document: Path) -> None:
+    section, settings = "", set()
+    for line in (ROOT / "dashboard.example.toml").read_text("utf-8").splitlines():
+        if match := re.fullmatch(r"#?\[+([a-z_.]+)\]+", line):
+            section = match[1]
+        elif match := re.match(r"#?([a-z_]+) = ", line):
+            settings.add((section, match[1]))
+    named = re.findall(r"`\[+([a-z_.]+)\]+\s+([a-z_]+)\b", document.read_text("utf-8"))
+    # The changes name what a setting was called before, too.
+    assert document.name == "CHANGELOG.md" or set(named) <= settings
+
+
 def test_decisions_are_numbered_and_whole() -> None:
     text = (ROOT / "DECISIONS.md").read_text("utf-8")
     entries = re.split(r"^## (?=\d+\. )", text, flags=re.MULTILINE)[1:]
