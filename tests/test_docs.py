@@ -32,7 +32,7 @@ DOCUMENTS = [
             "SECURITY.md",
         )
     ),
-    *sorted((ROOT / "deploy").glob("*.md")),
+    *sorted(path for folder in ("deploy", "docs") for path in (ROOT / folder).glob("*.md")),
 ]
 
 
