@@ -23,11 +23,10 @@ from dashboard.settings.basics import Aws
 from dashboard.settings.labels import Labels, ObjectTagLabels
 from dashboard.ui import finding_labels, labels, source, stakes
 from dashboard.ui.safe import visible
-from dashboard.warehouse.query import folder_queries, page_queries, verify
+from dashboard.warehouse.query import folder_queries
 from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, ask, settings
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "observe" / "quality.py"
-QUERIES = {name: query for name, query in page_queries().items() if name.startswith("quality.")}
 TODAY = dt.date(2026, 11, 22)
 HOSTILE_SHOWN = visible(HOSTILE_KEY)
 OCTOBER, NOVEMBER = dt.date(2026, 10, 1), dt.date(2026, 11, 1)
@@ -121,11 +120,6 @@ def _warehouse() -> Iterator[SyntheticWarehouse]:
     source.configure(settings().model_copy(update={"labels": tags}), warehouse)
     yield warehouse
     st.cache_data.clear()
-
-
-@pytest.mark.parametrize("name", QUERIES)
-def test_query_keeps_its_contract(warehouse: SyntheticWarehouse, name: str) -> None:
-    verify(warehouse.connection, QUERIES[name])
 
 
 def test_figures_are_of_all_current_images(warehouse: SyntheticWarehouse) -> None:

@@ -16,11 +16,9 @@ from dashboard.domain.notes import Note
 from dashboard.settings import Aws
 from dashboard.settings.labels import Labels
 from dashboard.ui import labels, source
-from dashboard.warehouse.query import page_queries, verify
 from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, ask, broken, settings
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "observe" / "sources.py"
-QUERIES = {name: query for name, query in page_queries().items() if name.startswith("sources.")}
 
 ROWS = """
 CREATE OR REPLACE TABLE meta.snapshot AS
@@ -89,11 +87,6 @@ def _warehouse() -> Iterator[SyntheticWarehouse]:
     source.configure(settings(), warehouse)
     yield warehouse
     st.cache_data.clear()
-
-
-@pytest.mark.parametrize("name", QUERIES)
-def test_query_keeps_its_contract(warehouse: SyntheticWarehouse, name: str) -> None:
-    verify(warehouse.connection, QUERIES[name])
 
 
 def test_reports_have_the_columns_that_were_promised(warehouse: SyntheticWarehouse) -> None:

@@ -13,12 +13,11 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.ui import labels, source, tier_lists
-from dashboard.warehouse.query import page_queries, verify
+from dashboard.warehouse.query import page_queries
 from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "pages" / "observe" / "tiers.py"
-QUERIES = {name: query for name, query in page_queries().items() if name.startswith("tiers.")}
 KIB_128 = 131_072
 
 TABLES = """
@@ -76,14 +75,9 @@ def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any
 
 
 def ask(connection: duckdb.DuckDBPyConnection, name: str, **params: Any) -> list[dict[str, Any]]:
-    query = QUERIES[name]
+    query = page_queries()[name]
     cursor = connection.execute(query.sql, {key: params.get(key) for key in query.params})
     return [dict(zip(query.columns, row, strict=True)) for row in cursor.fetchall()]
-
-
-@pytest.mark.parametrize("name", sorted(QUERIES))
-def test_query_keeps_its_contract(archive: duckdb.DuckDBPyConnection, name: str) -> None:
-    verify(archive, QUERIES[name])
 
 
 def test_classes_hold_everything_hot_to_cold(archive: duckdb.DuckDBPyConnection) -> None:

@@ -12,11 +12,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.ui import source
-from dashboard.warehouse.query import page_queries, verify
 from tests.ui.synthetic_warehouse import HOSTILE_KEY, SyntheticWarehouse, ask, settings
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "observe" / "uploads.py"
-QUERIES = {name: query for name, query in page_queries().items() if name.startswith("uploads.")}
 TODAY = dt.date(2026, 11, 22)
 
 ROWS = """
@@ -68,11 +66,6 @@ def _warehouse() -> Iterator[SyntheticWarehouse]:
     source.configure(settings(), warehouse)
     yield warehouse
     st.cache_data.clear()
-
-
-@pytest.mark.parametrize("name", QUERIES)
-def test_query_keeps_its_contract(warehouse: SyntheticWarehouse, name: str) -> None:
-    verify(warehouse.connection, QUERIES[name])
 
 
 def test_thirty_days_end_with_the_day_of_the_data(warehouse: SyntheticWarehouse) -> None:
