@@ -161,4 +161,6 @@ def _on_and_on(shots: Iterable[tuple[datetime, int]]) -> dict[date, set[str]]:
             days[taken.date()].add("duplicate_sequence")
         elif step < -(LAST_NUMBER + 1) // 2:
             days[taken.date()].add("counter_wrap")
+            if 1 <= LAST_NUMBER - before + max(number - 1, 0) <= 99:
+                days[taken.date()].add("missing_sequence")
     return days

@@ -21,7 +21,11 @@ told AS (
         right_device_id AS device_id,
         name_unit_id,
         name_time,
-        CASE WHEN ends_in_number(right_device_id) THEN last_number_text ELSE number_text END AS number_text
+        CASE
+            WHEN ends_in_number(right_device_id) AND length(last_number_text) = number_width(right_device_id)
+                THEN last_number_text
+            ELSE number_text
+        END AS number_text
     FROM facts.proposals
 ),
 

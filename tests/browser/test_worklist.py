@@ -234,7 +234,7 @@ def test_two_tabs_do_not_overwrite_each_other(server: Server, visit: Visit, worl
     first.locator("[data-testid=stFormSubmitButton] button").click()
     expect(first.get_by_test_id("stAlert").get_by_text("Done: 1 finding")).to_be_visible()
     second.locator("[data-testid=stFormSubmitButton] button").click()
-    expect(second.get_by_text("Nothing was changed")).to_be_visible()
+    expect(second.get_by_test_id("stMain").get_by_text("Nothing was changed")).to_be_visible()
     why = second.get_by_test_id("stMain").get_by_text(re.compile("The list has changed since you looked"))
     expect(why).to_be_visible()
     expect(second.locator(".said")).to_have_text(

@@ -95,10 +95,11 @@ def test_numbers_of_decomposed_names_are_not_missing(world: World) -> None:
 def test_the_number_of_a_bad_name_is_not_missing_wherever_it_stands(make_world: Callable[..., World]) -> None:
     world = make_world(changes={"device": [{**FUNDUS, "sequence": "per_unit"}]})
     stem = "眼科/眼底カメラ/2026/11/FC1_20261120_10150"
-    world.put([row(f"{stem}{name}") for name in ("1_右眼_0001.jpg", "2_左眼_0002.JPG", "3_右眼_0004.jpg")])
+    names = ("1_右眼_0001.jpg", "2_左眼_0002.JPG", "3_右眼_0004.jpg", "4_0005_copied.jpg", "5_右眼_0006.jpg")
+    world.put([row(f"{stem}{name}") for name in names])
     world.synced()
     gaps = world.rows("SELECT subject, reason FROM alerts.findings WHERE rule_id = 'missing_sequence'")
-    assert gaps == [("fundus/FC1/2026-11-20", "1 numbers")], "0003; 0002 is there"
+    assert gaps == [("fundus/FC1/2026-11-20", "1 numbers")], "0003; 0002 and 0005 are there"
 
 
 def test_an_image_may_want_a_companion_that_is_no_image(world: World) -> None:
