@@ -56,6 +56,10 @@ def verdict_macros(
             f"nfc_normalize(translate(regexp_replace(text, '{_HIDDEN}', '', 'g'), "
             f"{quoted(_FULL_WIDTH)}, {quoted(_PLAIN)}))"
         ),
+        # Most texts need nothing of it, which costs a tenth to see.
+        "tidied(text)": (
+            "CASE WHEN strlen(text) = length(text) AND NOT has_hidden(text) THEN text ELSE tidy(text) END"
+        ),
         "loose_device(key)": _by_folder(devices, "'unattributed'"),
         "device_in_name(name)": _device_in_name(devices),
         "loose_name_unit(device_id, name)": _by_device(devices, _name_unit),

@@ -25,7 +25,7 @@ WITH labels AS NOT MATERIALIZED (
         $permit_tag::VARCHAR IS NULL
             OR coalesce(list_contains($permit_values::VARCHAR[], tags[$permit_tag::VARCHAR]), false) AS is_permitted,
         -- One patient written in two ways, Ｐ０１２３ and "P0123 ", may not be on two sides.
-        CASE WHEN $split_by = 'label' THEN trim(tidy(tags[$split_label::VARCHAR])) END AS split_value,
+        CASE WHEN $split_by = 'label' THEN trim(tidied(tags[$split_label::VARCHAR])) END AS split_value,
         CASE WHEN coalesce(split_value, '') <> '' THEN hash(split_value) ELSE hash('') - hash('') END AS label_part,
         (md5_number_lower($split_key || chr(10) || split_value) % 1000000)::INTEGER AS label_place
     FROM facts.labels

@@ -11,7 +11,7 @@ WITH tidied AS (
         source_bucket,
         device_id,
         to_local(uploaded_at) AS uploaded_local,
-        CASE WHEN strlen(key) = length(key) AND NOT has_hidden(key) THEN key ELSE tidy(key) END AS clean_key
+        tidied(key) AS clean_key
     FROM facts.unjudged
 ),
 

@@ -169,7 +169,8 @@ def _marts(key: str) -> bytes:
         connection.execute("SET VARIABLE hostile_key = $key", {"key": key})
         connection.execute(MARTS.read_text("utf-8"))
         connection.execute("CREATE MACRO to_local(moment) AS moment + INTERVAL 9 HOURS")
-        connection.execute(f"CREATE MACRO tidy(text) AS {verdict_macros([], (), ())['tidy(text)']}")
+        for head in ("has_hidden(text)", "tidy(text)", "tidied(text)"):
+            connection.execute(f"CREATE MACRO {head} AS {verdict_macros([], (), ())[head]}")
         for name in ("facts.gate", "facts.chosen"):
             connection.execute(macro(folder_queries("facts")[name]))
         connection.execute(

@@ -65,7 +65,8 @@ def frozen(
             "CREATE TABLE facts.labels (object_hash UBIGINT, version_hash UBIGINT, e_tag_hash UBIGINT, "
             "tags MAP(VARCHAR, VARCHAR), is_labelled BOOLEAN)"
         )
-        connection.execute(f"CREATE MACRO tidy(text) AS {verdict_macros([], (), ())['tidy(text)']}")
+        for head in ("has_hidden(text)", "tidy(text)", "tidied(text)"):
+            connection.execute(f"CREATE MACRO {head} AS {verdict_macros([], (), ())[head]}")
         connection.execute(macro(folder_queries("facts")["facts.gate"]))
         # All rows at once: one statement each costs more than everything that is tested.
         columns = list(zip(*members, strict=True))

@@ -63,7 +63,7 @@ SELECT
     placed.uploaded_at,
     placed.captured_on,
     labels.tags,
-    CASE WHEN placed.label_part = 0 THEN placed.part ELSE trim(tidy(labels.tags[$split_label::VARCHAR])) END AS key_part,
+    CASE WHEN placed.label_part = 0 THEN placed.part ELSE trim(tidied(labels.tags[$split_label::VARCHAR])) END AS key_part,
     CASE
         WHEN $split_by IS NULL THEN ''
         WHEN placed.place < $train_until THEN 'train'
