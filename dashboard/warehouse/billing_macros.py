@@ -46,6 +46,10 @@ def billing_macros(latest_at: datetime) -> dict[str, str]:
             "object_count := object_count::BIGINT, billed_bytes := billed_bytes::BIGINT, "
             "byte_days := byte_days::BIGINT)"
         ),
+        # Usage types begin with the region (APN1 = Tokyo), in N. Virginia some of them with nothing; AWS- is none.
+        "billed_region(usage_type)": (
+            "regexp_replace(regexp_extract(usage_type, '^([A-Z]{2,4}[0-9]?)-', 1), '^(USE1|AWS)$', '')"
+        ),
         "of_unknown_class()": f"CAST(NULL AS STRUCT({_ENTRY})[])",
         # What an object of unknown size costs is not known: no entry, not one of no bytes.
         # One object that stays where it is; deleting it, or moving it to another name, ends its minimum duration early.

@@ -5,7 +5,7 @@
 WITH billed AS (
     SELECT
         bucket AS source_bucket,
-        arg_max(regexp_replace(regexp_extract(usage_type, '^([A-Z]{2,4}[0-9]?)-', 1), '^USE1$', ''), start_on) AS region_code
+        arg_max(billed_region(usage_type), start_on) AS region_code
     FROM facts.cost_lines
     WHERE breakdown = 'usage' AND granularity = 'MONTHLY' AND category = 'storage' AND bucket <> ''
     GROUP BY bucket

@@ -20,7 +20,7 @@ WITH lines AS (
         CASE WHEN category = 'transfer' OR usage_type LIKE '%Requests-Tier1' THEN '' ELSE storage_class END AS cause_class,
         CASE
             WHEN basis IN ('', 'uploads') OR NOT EXISTS (SELECT 1 FROM marts.bucket_regions) THEN ''
-            ELSE regexp_replace(regexp_extract(usage_type, '^([A-Z]{2,4}[0-9]?)-', 1), '^(USE1|AWS)$', '')
+            ELSE billed_region(usage_type)
         END AS region_code,
         sum(cost_usd) AS cost_usd,
         sum(usage_amount) FILTER (category = 'storage' AND usage_unit = 'GB-Mo') AS gb_months,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from dashboard.domain.prices import Band, Price, PriceBook
 from dashboard.domain.reckoning import reckon
 from dashboard.settings.price_files import shipped_book
+from dashboard.warehouse.billing_macros import create_macros
 from dashboard.warehouse.query import folder_queries
 
 TIERS = "device_id VARCHAR, kind VARCHAR, storage_class VARCHAR, access_tier VARCHAR"
@@ -37,6 +38,7 @@ def shared(
         regions: of each row of the reports; none if an export does not tell them.
     """
     with duckdb.connect(":memory:") as connection:
+        create_macros(connection, datetime(2026, 11, 1))
         connection.execute("CREATE SCHEMA marts")
         connection.execute(
             "CREATE TABLE marts.cost_months (month DATE, service VARCHAR, usage_type VARCHAR, operation VARCHAR, "
@@ -202,6 +204,7 @@ def test_regions_are_told_where_every_bucket_with_reports_has_one(
         ("not billed yet", "USW2-Requests-Tier1", "requests"),
     ]
     with duckdb.connect(":memory:") as connection:
+        create_macros(connection, datetime(2026, 11, 1))
         connection.execute("CREATE SCHEMA facts")
         connection.execute(
             "CREATE TABLE facts.cost_lines (bucket VARCHAR, usage_type VARCHAR, category VARCHAR, "

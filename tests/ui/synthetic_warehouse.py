@@ -19,6 +19,7 @@ import pandas as pd
 
 from dashboard.errors import DashboardError, ExitCode
 from dashboard.settings import Settings
+from dashboard.warehouse.billing_macros import create_macros
 from dashboard.warehouse.query import folder_queries, page_queries
 from dashboard.warehouse.tables import macro
 from dashboard.warehouse.verdict_macros import verdict_macros
@@ -169,6 +170,7 @@ def _marts(key: str) -> bytes:
         connection.execute("SET VARIABLE hostile_key = $key", {"key": key})
         connection.execute(MARTS.read_text("utf-8"))
         connection.execute("CREATE MACRO to_local(moment) AS moment + INTERVAL 9 HOURS")
+        create_macros(connection, dt.datetime(2026, 11, 23))
         for head in ("has_hidden(text)", "tidy(text)", "tidied(text)"):
             connection.execute(f"CREATE MACRO {head} AS {verdict_macros([], (), ())[head]}")
         for name in ("facts.gate", "facts.chosen"):

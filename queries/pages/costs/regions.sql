@@ -8,7 +8,7 @@ WITH chosen AS (
 )
 
 SELECT
-    coalesce(nullif(regexp_extract(usage_type, '^([A-Z]{2,4}[0-9]?)-', 1), ''), 'USE1') AS region_code,
+    coalesce(nullif(billed_region(usage_type), ''), 'USE1') AS region_code,
     sum(cost_usd) AS cost_usd
 FROM marts.cost_months
 JOIN chosen USING (month)
